@@ -1,0 +1,48 @@
+# Broadsheet. `make help` lists the targets. BUILD= chooses the folder for what is built.
+BUILD ?= build
+PREFIX ?= /usr/local
+CC ?= gcc
+VERSION := 0.1.0
+
+WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wwrite-strings -Wstrict-prototypes \
+        -Wmissing-prototypes -Wundef -Wconversion
+WERROR ?= -Werror
+HARDEN := -O2 -g -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 -fPIE -fno-plt
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DBROADSHEET_PROVE
+LIBS := libmicrohttpd sqlite3 icu-i18n icu-uc jansson yaml-0.1 libsodium zlib libbrotlienc
+CPPFLAGS += -D_GNU_SOURCE -Isrc -include base/banned.h -DBROADSHEET_VERSION='"$(VERSION)"'
+LIBCFLAGS = $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+LDLIBS = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lmd4c -linih -lpthread -lm
+COMMON = -std=gnu17 $(WARN) $(WERROR) $(CPPFLAGS) $(LIBCFLAGS) -MMD -MP
+
+SRC := $(sort $(wildcard src/*/*.c))
+OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o)
+TOBJ := $(SRC:src/%.c=$(BUILD)/tobj/%.o)
+TESTS := $(sort $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/*/test_*.c)))
+
+.PHONY: all
+all: $(BUILD)/broadsheet
+
+$(BUILD)/broadsheet: $(OBJ) $(BUILD)/obj/main.o
+	$(CC) $(HARDEN) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) $(LDLIBS)
+
+$(BUILD)/obj/%.o: src/%.c | packages
+	@mkdir -p $(@D)
+	$(CC) $(HARDEN) $(COMMON) -c -o $@ $<
+
+# What the tests link is the program with sanitizers and with its guards named (see base/guard.h).
+$(BUILD)/tobj/%.o: src/%.c | packages
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $(COMMON) -c -o $@ $<
+
+$(BUILD)/libtest.a: $(TOBJ)
+	rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/test/%: test/%.c $(BUILD)/libtest.a
+	@mkdir -p $(@D)
+	$(CC) $(SANITIZE) $(COMMON) -Itest -o $@ $< $(BUILD)/libtest.a $(LDFLAGS) -lcmocka $(LDLIBS)
+
+.PHONY: packages
+packages:
+
+-include $(OBJ:.o=.d) $(TOBJ:.o=.d) $(TESTS:=.d)

@@ -1,0 +1,139 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+enum { ALIGN = 16, KEEP = 1 << 20 };
+
+enum status arena_init(struct arena *a, size_t size)
+{
+    size = (size + 4095) & ~(size_t)4095;
+    char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return ST_NOMEM;
+    *a = (struct arena){.start = p, .beg = p, .end = p + size, .high = p};
+    return ST_OK;
+}
+
+void arena_free(struct arena *a)
+{
+    if (a->start)
+        munmap(a->start, (size_t)(a->end - a->start));
+    *a = (struct arena){0};
+}
+
+void arena_reset(struct arena *a)
+{
+    char *keep = a->start + KEEP;
+    if (a->high > keep) {
+        madvise(keep, (size_t)(a->end - keep), MADV_DONTNEED);
+        a->high = keep;
+    }
+    if (a->beg > a->high)
+        a->high = a->beg;
+    a->beg = a->start;
+    a->oom = false;
+}
+
+char *arena_mark(const struct arena *a)
+{
+    return a->beg;
+}
+
+void arena_rewind(struct arena *a, char *mark)
+{
+    if (a->beg > a->high)
+        a->high = a->beg;
+    a->beg = mark;
+}
+
+void *arena_bytes(struct arena *a, size_t n)
+{
+    size_t pad = (size_t)(-(uintptr_t)a->beg & (ALIGN - 1));
+    size_t left = (size_t)(a->end - a->beg);
+    if (a->oom || pad > left || n > left - pad) {
+        a->oom = true;
+        return NULL;
+    }
+    char *p = a->beg + pad;
+    a->beg = p + n;
+    if (p < a->high) { /* only what an earlier use wrote needs zeroing: fresh pages are zero */
+        size_t dirty = (size_t)(a->high - p);
+        memset(p, 0, dirty < n ? dirty : n);
+    }
+    if (a->beg > a->high)
+        a->high = a->beg;
+    return p;
+}
+
+void *arena_things(struct arena *a, size_t size, size_t n)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(size, n, &bytes)) {
+        a->oom = true;
+        return NULL;
+    }
+    return arena_bytes(a, bytes);
+}
+
+void *arena_more(struct arena *a, void *list, size_t count, size_t *cap, size_t size)
+{
+    if (count < *cap)
+        return list;
+    size_t want = *cap ? *cap * 2 : 16;
+    void *more = arena_things(a, size, want);
+    if (!more)
+        return NULL;
+    if (count)
+        memcpy(more, list, count * size);
+    *cap = want;
+    return more;
+}
+
+str arena_str(struct arena *a, str s)
+{
+    char *p = s.n < SIZE_MAX ? arena_bytes(a, s.n + 1) : NULL;
+    if (!p)
+        return STR_NONE;
+    if (s.n)
+        memcpy(p, s.p, s.n);
+    return (str){p, s.n};
+}
+
+str arena_join(struct arena *a, const str *parts, size_t n)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += parts[i].n;
+    char *p = arena_bytes(a, total + 1);
+    if (!p)
+        return STR_NONE;
+    char *at = p;
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].n)
+            memcpy(at, parts[i].p, parts[i].n);
+        at += parts[i].n;
+    }
+    return (str){p, total};
+}
+
+str arena_fmt(struct arena *a, const char *fmt, ...)
+{
+    va_list ap, again;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    char *p = n < 0 ? NULL : arena_bytes(a, (size_t)n + 1);
+    if (p)
+        vsnprintf(p, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return p ? (str){p, (size_t)n} : STR_NONE;
+}
+
+const char *arena_cstr(struct arena *a, str s)
+{
+    str copy = arena_str(a, s);
+    return copy.p ? copy.p : "";
+}

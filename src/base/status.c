@@ -1,0 +1,39 @@
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct {
+    int http;
+    const char *key, *name;
+} statuses[] = {
+#define X(n, h, k) {.http = h, .key = k, .name = #n},
+    STATUS_LIST(X)
+#undef X
+};
+
+int status_http(enum status st)
+{
+    return statuses[st].http;
+}
+
+const char *status_key(enum status st)
+{
+    return statuses[st].key;
+}
+
+const char *status_name(enum status st)
+{
+    return statuses[st].name;
+}
+
+enum status fail(struct err *err, enum status st, const char *fmt, ...)
+{
+    if (err) {
+        va_list ap;
+        va_start(ap, fmt);
+        vsnprintf(err->text, sizeof err->text, fmt, ap);
+        va_end(ap);
+    }
+    return st;
+}

@@ -1,0 +1,70 @@
+/* press/cache.h: finished pages in memory, exactly as fresh as the event clock.
+ *
+ * The promise and the protocol: docs/architecture.md, "Freshness". This file is what keeps it: what enters, what an
+ * event drops, who may be answered by a render that somebody else began.
+ *
+ * Ownership: a hit is a reference the caller releases. Keys are copied as 64-bit SipHash. Bounded in bytes; least
+ * recently used goes first; pages without rows behind them (404s, later search) share 5 % of the bound.
+ * Threads: all functions from any thread; cache_apply only from the one thread that applies events. */
+#ifndef PRESS_CACHE_H
+#define PRESS_CACHE_H
+
+#include "http/finished.h"
+#include "base/time.h"
+
+enum { CACHE_RING = 65536 }; /* the keys of this many newest events are remembered */
+
+struct cache;
+
+struct cache_conf {
+    size_t max_bytes;
+    /* For tests: called at named points ("rendered", ...) without locks held, to hold a render in mid-air. */
+    void (*pause)(void *arg, const char *point);
+    void *arg;
+    bool record_names; /* keep keys as text as well, and list the dropped (oracle test) */
+};
+MUST_USE enum status cache_make(const struct cache_conf *conf, i64 clock, struct cache **ret, struct err *err);
+void cache_free(struct cache *c);
+
+/* A hit, or NULL. One short shard lock, no allocation. An entry at or after its `until` is not given. */
+struct finished *cache_get(struct cache *c, str key);
+
+/* What a render hands in. */
+struct printed {
+    struct finished *page; /* one reference, taken */
+    i64 snapshot;          /* S */
+    i64 until;             /* MS_NEVER, or the moment at which the page ceases to be true */
+    const str *keys;
+    size_t nkeys;
+    i64 edition_of_theme;  /* the number of the theme object the render took; must be the current one to enter */
+    bool rowless;          /* a 404: goes to the small part of the cache */
+};
+/* Renders key. Runs on the thread that asked for it, or on another waiter's behalf. Fills *ret on ST_OK only. */
+typedef enum status render_fn(void *arg, str key, struct printed *ret, struct err *err);
+
+/* Answers key: by a hit, by waiting for a render under way whose result this caller may have, or by rendering. One
+ * render per key at a time. The caller's arrival is taken as W = newest applied event at the call. The result is a
+ * reference. A page that may not enter the cache is still given to the caller that rendered it when no key was touched
+ * in (S, W]. */
+MUST_USE enum status cache_print(struct cache *c, str key, render_fn *render, void *arg, struct finished **ret,
+                                 struct err *err);
+
+/* Applies one event, id order, no gaps: the caller reads missing events from the store first. After it returns no
+ * cache_get gives a page that carries one of the keys and was rendered below id. "site" (and other keys that touch
+ * every page) drop everything. id <= applied is ignored; a gap empties the cache. */
+void cache_apply(struct cache *c, i64 id, const str *keys, size_t nkeys);
+i64 cache_applied(const struct cache *c);
+void cache_empty(struct cache *c);
+/* The theme object in force changed: pages of other numbers neither enter nor answer waiters. */
+void cache_theme(struct cache *c, i64 number);
+
+struct cache_stats {
+    i64 entries, bytes, hits, misses, dropped, late_refused, waiters_rejected, evicted;
+};
+struct cache_stats cache_stats(struct cache *c);
+/* The live stories' hottest keys first, at most max, into the arena: for printing again after a key that touches all. */
+size_t cache_hottest(struct cache *c, struct arena *a, str *keys, size_t max);
+/* For the oracle test: whether key is in the cache now, and the names of the keys it carries. */
+bool cache_has(struct cache *c, str key, struct arena *a, str **names, size_t *n);
+
+#endif

@@ -1,0 +1,351 @@
+/* The SQLite driver of store/db.h. */
+#include "store/db.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/guard.h"
+
+enum { STATEMENTS = 256, BUSY_MS = 10000, TEXT_MAX = 16 << 10 };
+
+struct prepared {
+    const struct sql *sql;
+    sqlite3_stmt *handle;
+    bool in_use;
+};
+
+struct db {
+    sqlite3 *handle;
+    struct prepared cache[STATEMENTS]; /* open addressing by the statement's address */
+    size_t prepared;
+    i64 scan_steps;
+};
+
+static enum status say(struct err *err, sqlite3 *h, int rc, const char *what)
+{
+    enum status st = ST_IO;
+    switch (rc & 0xFF) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        st = ST_CORRUPT;
+        break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        st = ST_BUSY;
+        break;
+    case SQLITE_NOMEM:
+        st = ST_NOMEM;
+        break;
+    case SQLITE_CONSTRAINT:
+        st = ST_CONFLICT;
+        break;
+    default:
+        break;
+    }
+    return fail(err, st, "%s: %s", what, h ? sqlite3_errmsg(h) : sqlite3_errstr(rc));
+}
+
+/* ---- the dialect: words the driver supplies, $1 to ?1 ---- */
+
+static const struct {
+    str word, sqlite;
+} words[] = {
+    {STR("ID"), STR("INTEGER PRIMARY KEY")},
+    {STR("I64"), STR("INTEGER")},
+    {STR("BYTES"), STR("BLOB")},
+    {STR("LOCK"), STR("")},
+};
+
+static bool letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9');
+}
+
+static str translate_word(str w)
+{
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (str_eq(w, words[i].word))
+            return words[i].sqlite;
+    return w;
+}
+
+/* SQLite takes $1 for a named parameter numbered by first appearance, silently: so it never sees one. */
+static bool translate(const char *sql, char *buf, size_t cap)
+{
+    size_t w = 0;
+    bool quoted = false;
+    for (size_t i = 0; sql[i];) {
+        char c = sql[i];
+        str piece = {sql + i, 1};
+        quoted ^= c == '\'';
+        if (!quoted && letter(c)) {
+            while (letter(sql[i + piece.n]))
+                piece.n++;
+            i += piece.n;
+            piece = translate_word(piece);
+        } else {
+            i++;
+            if (!quoted && c == '$')
+                piece = STR("?");
+        }
+        if (w + piece.n + 1 > cap)
+            return false;
+        if (piece.n)
+            memcpy(buf + w, piece.p, piece.n);
+        w += piece.n;
+    }
+    buf[w] = '\0';
+    return true;
+}
+
+/* ---- opening ---- */
+
+static enum status pragmas(struct db *db, enum db_mode mode, struct err *err)
+{
+    static const char *const common = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;"
+                                      "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
+    const char *more = mode == DB_WRITE ? "PRAGMA journal_mode = WAL; PRAGMA secure_delete = FAST;"
+                                        : "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;";
+    int rc = sqlite3_exec(db->handle, common, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db->handle, more, NULL, NULL, NULL);
+    /* SQLite before 3.51.3 has a race when a reader resets the WAL: only the writer checkpoints */
+    if (rc == SQLITE_OK && mode == DB_READ)
+        rc = sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
+    return rc == SQLITE_OK ? ST_OK : say(err, db->handle, rc, "cannot set up the database");
+}
+
+enum status db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
+{
+    struct db *db = calloc(1, sizeof *db);
+    if (!db)
+        return fail(err, ST_NOMEM, "out of memory for a database connection");
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (mode == DB_WRITE)
+        flags |= SQLITE_OPEN_CREATE;
+    int rc = sqlite3_open_v2(path, &db->handle, flags, NULL);
+    if (rc != SQLITE_OK) {
+        enum status st = say(err, db->handle, rc, path);
+        db_close(db);
+        return st;
+    }
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    enum status st = pragmas(db, mode, err);
+    if (!st && mode == DB_WRITE && sqlite3_db_readonly(db->handle, "main") == 1)
+        st = fail(err, ST_IO, "%s can't be written to", path);
+    if (st) {
+        db_close(db);
+        return st;
+    }
+    *ret = db;
+    return ST_OK;
+}
+
+void db_close(struct db *db)
+{
+    if (!db)
+        return;
+    for (size_t i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(db->cache[i].handle);
+    sqlite3_close_v2(db->handle);
+    free(db);
+}
+
+/* ---- statements ---- */
+
+static struct prepared *slot(struct db *db, const struct sql *sql)
+{
+    size_t i = ((uintptr_t)sql / sizeof(struct sql)) % STATEMENTS;
+    while (db->cache[i].sql && db->cache[i].sql != sql)
+        i = (i + 1) % STATEMENTS;
+    return &db->cache[i];
+}
+
+struct stmt db_prepare(struct db *db, const struct sql *sql, struct err *err)
+{
+    struct stmt q = {.db = db, .sql = sql, .err = err, .st = ST_OK};
+    struct prepared *p = slot(db, sql);
+    if (p->handle) {
+        if (p->in_use) {
+            q.st = fail(err, ST_BUG, "a statement is used while it is in use: %.80s", sql->text);
+            return q;
+        }
+        p->in_use = true;
+        q.handle = p->handle;
+        return q;
+    }
+    char text[TEXT_MAX];
+    if (db->prepared + 1 >= STATEMENTS || !translate(sql->text, text, sizeof text)) {
+        q.st = fail(err, ST_BUG, "too many or too long statements: %.80s", sql->text);
+        return q;
+    }
+    int rc = sqlite3_prepare_v3(db->handle, text, -1, SQLITE_PREPARE_PERSISTENT, &p->handle, NULL);
+    if (rc != SQLITE_OK) {
+        q.st = say(err, db->handle, rc, text);
+        p->handle = NULL;
+        return q;
+    }
+    p->sql = sql;
+    p->in_use = true;
+    db->prepared++;
+    q.handle = p->handle;
+    return q;
+}
+
+void stmt_reset(struct stmt *q)
+{
+    if (!q->handle)
+        return;
+    q->db->scan_steps += sqlite3_stmt_status(q->handle, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1);
+    sqlite3_reset(q->handle);
+    sqlite3_clear_bindings(q->handle);
+    slot(q->db, q->sql)->in_use = false;
+    q->handle = NULL;
+}
+
+/* Whether parameter at is of the kind its statement declares. */
+static bool declared(struct stmt *q, int at, char kind)
+{
+    if (q->st)
+        return false;
+    if (at < 1 || (size_t)at > strlen(q->sql->params) || q->sql->params[at - 1] != kind) {
+        q->st = fail(q->err, ST_BUG, "parameter %d isn't declared as '%c': %.80s", at, kind, q->sql->text);
+        return false;
+    }
+    return true;
+}
+
+static void bound(struct stmt *q, int rc)
+{
+    if (rc != SQLITE_OK && !q->st)
+        q->st = say(q->err, q->db->handle, rc, "cannot bind");
+}
+
+void bind_int(struct stmt *q, int at, i64 v)
+{
+    if (declared(q, at, 'i'))
+        bound(q, sqlite3_bind_int64(q->handle, at, v));
+}
+
+void bind_str(struct stmt *q, int at, str v)
+{
+    if (!declared(q, at, 't'))
+        return;
+    if (GUARD(no_nul_in_rows) && v.n && memchr(v.p, '\0', v.n)) {
+        q->st = fail(q->err, ST_INVALID, "text can't hold U+0000");
+        return;
+    }
+    bound(q, sqlite3_bind_text64(q->handle, at, v.n ? v.p : "", v.n, SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void bind_bytes(struct stmt *q, int at, str v)
+{
+    if (declared(q, at, 'b'))
+        bound(q, sqlite3_bind_blob64(q->handle, at, v.n ? v.p : "", v.n, SQLITE_TRANSIENT));
+}
+
+void bind_null(struct stmt *q, int at)
+{
+    if (!q->st)
+        bound(q, sqlite3_bind_null(q->handle, at));
+}
+
+enum status stmt_row(struct stmt *q)
+{
+    if (q->st)
+        return q->st;
+    int rc = sqlite3_step(q->handle);
+    if (rc == SQLITE_ROW)
+        return ST_OK;
+    if (rc == SQLITE_DONE)
+        return ST_NOTFOUND;
+    q->st = say(q->err, q->db->handle, rc, q->sql->text);
+    return q->st;
+}
+
+enum status stmt_run(struct stmt *q, i64 *changed)
+{
+    enum status st;
+    while ((st = stmt_row(q)) == ST_OK)
+        ;
+    if (st != ST_NOTFOUND)
+        return st;
+    if (changed)
+        *changed = sqlite3_changes64(q->db->handle);
+    return ST_OK;
+}
+
+i64 col_int(const struct stmt *q, int at)
+{
+    return sqlite3_column_int64(q->handle, at);
+}
+
+str col_str(const struct stmt *q, int at, struct arena *a)
+{
+    const void *p = sqlite3_column_blob(q->handle, at);
+    int n = sqlite3_column_bytes(q->handle, at);
+    return p && n > 0 ? arena_str(a, (str){p, (size_t)n}) : STR_NONE;
+}
+
+bool col_null(const struct stmt *q, int at)
+{
+    return sqlite3_column_type(q->handle, at) == SQLITE_NULL;
+}
+
+/* ---- the rest ---- */
+
+enum status db_script(struct db *db, const char *sql, struct err *err)
+{
+    size_t cap = strlen(sql) * 2 + 1024;
+    CLEANUP(mem_free) char *text = malloc(cap);
+    if (!text || !translate(sql, text, cap))
+        return fail(err, ST_NOMEM, "out of memory for a script");
+    char *words_of = NULL;
+    int rc = sqlite3_exec(db->handle, text, NULL, NULL, &words_of);
+    if (rc == SQLITE_OK)
+        return ST_OK;
+    enum status st = say(err, db->handle, rc, "the database refuses");
+    if (words_of)
+        st = fail(err, st, "the database refuses: %s", words_of);
+    sqlite3_free(words_of);
+    return st;
+}
+
+bool db_in_transaction(struct db *db)
+{
+    return sqlite3_get_autocommit(db->handle) == 0;
+}
+
+static int first_finding(void *arg, int n, char **values, char **names)
+{
+    char *buf = arg;
+    (void)names;
+    if (n > 0 && values[0] && strcmp(values[0], "ok") != 0 && buf[0] == '\0')
+        snprintf(buf, 300, "%s%s%s", values[0], n > 1 && values[2] ? " refers to a missing row of " : "",
+                 n > 1 && values[2] ? values[2] : "");
+    return 0;
+}
+
+enum status db_integrity(struct db *db, struct err *err)
+{
+    char found[300] = "";
+    int rc = sqlite3_exec(db->handle, "PRAGMA integrity_check(1)", first_finding, found, NULL);
+    if (rc == SQLITE_OK && !found[0])
+        rc = sqlite3_exec(db->handle, "PRAGMA foreign_key_check", first_finding, found, NULL);
+    if (rc != SQLITE_OK)
+        return say(err, db->handle, rc, "cannot check the database");
+    return found[0] ? fail(err, ST_CORRUPT, "the database is damaged: %s", found) : ST_OK;
+}
+
+struct db_cost db_cost(struct db *db)
+{
+    struct db_cost cost = {.scan_steps = db->scan_steps};
+    int now = 0, high = 0;
+    db->scan_steps = 0;
+    if (sqlite3_db_status(db->handle, SQLITE_DBSTATUS_CACHE_HIT, &now, &high, 1) == SQLITE_OK)
+        cost.pages += now;
+    if (sqlite3_db_status(db->handle, SQLITE_DBSTATUS_CACHE_MISS, &now, &high, 1) == SQLITE_OK)
+        cost.pages += now;
+    return cost;
+}

@@ -1,0 +1,267 @@
+#include "store/newsroom.h"
+
+enum status setting_read(struct view *v, str name, str *ret)
+{
+    SQL(SETTING_READ, "t", "SELECT value FROM setting WHERE name = $1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SETTING_READ, v->err);
+    bind_str(&q, 1, name);
+    view_key(v, STR("site"));
+    enum status st = stmt_row(&q);
+    if (st && st != ST_NOTFOUND)
+        return st;
+    str value = st ? STR_NONE : col_str(&q, 0, v->a);
+    if (v->a->oom)
+        return ST_NOMEM;
+    *ret = value;
+    return ST_OK;
+}
+
+enum status setting_write(struct tx *tx, str name, str value)
+{
+    SQL(SETTING_WRITE, "tt",
+        "INSERT INTO setting (name, value) VALUES ($1, $2)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &SETTING_WRITE, tx->err);
+    bind_str(&q, 1, name);
+    bind_str(&q, 2, value);
+    return stmt_run(&q, NULL);
+}
+
+enum status editions_read(struct view *v, struct edition **ret, size_t *n)
+{
+    SQL(EDITIONS_READ, "",
+        "SELECT id, position, slug, locale, zone, name, motto, lead FROM edition ORDER BY position, id");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &EDITIONS_READ, v->err);
+    view_key(v, STR("site"));
+    struct edition *list = NULL;
+    size_t count = 0, cap = 0;
+    enum status st;
+    while ((st = stmt_row(&q)) == ST_OK) {
+        if (!arena_grow(v->a, list, count, &cap))
+            return ST_NOMEM;
+        list[count++] = (struct edition){
+            .id = col_int(&q, 0),
+            .position = col_int(&q, 1),
+            .slug = col_str(&q, 2, v->a),
+            .locale = col_str(&q, 3, v->a),
+            .zone = col_str(&q, 4, v->a),
+            .name = col_str(&q, 5, v->a),
+            .motto = col_str(&q, 6, v->a),
+            .lead = col_str(&q, 7, v->a),
+        };
+    }
+    if (st != ST_NOTFOUND)
+        return st;
+    if (v->a->oom)
+        return ST_NOMEM;
+    *ret = list;
+    *n = count;
+    return ST_OK;
+}
+
+static void bind_edition(struct stmt *q, const struct edition *e)
+{
+    bind_str(q, 1, e->slug);
+    bind_str(q, 2, e->locale);
+    bind_str(q, 3, e->zone);
+    bind_int(q, 4, e->position);
+    bind_str(q, 5, e->name);
+    bind_str(q, 6, e->motto);
+    bind_str(q, 7, e->lead);
+}
+
+enum status edition_write(struct tx *tx, struct edition *e)
+{
+    SQL(EDITION_INSERT, "tttittt",
+        "INSERT INTO edition (slug, locale, zone, position, name, motto, lead)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id");
+    SQL(EDITION_UPDATE, "tttittti",
+        "UPDATE edition SET slug = $1, locale = $2, zone = $3, position = $4, name = $5, motto = $6, lead = $7"
+        " WHERE id = $8");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, e->id ? &EDITION_UPDATE : &EDITION_INSERT, tx->err);
+    bind_edition(&q, e);
+    if (e->id) {
+        bind_int(&q, 8, e->id);
+        return stmt_run(&q, NULL);
+    }
+    enum status st = stmt_row(&q);
+    if (st)
+        return st;
+    e->id = col_int(&q, 0);
+    return ST_OK;
+}
+
+static enum status run_id(struct tx *tx, const struct sql *sql, i64 id)
+{
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, sql, tx->err);
+    bind_int(&q, 1, id);
+    return stmt_run(&q, NULL);
+}
+
+static enum status exists_id(struct view *v, const struct sql *sql, i64 id, bool *ret)
+{
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, sql, v->err);
+    bind_int(&q, 1, id);
+    enum status st = stmt_row(&q);
+    if (st && st != ST_NOTFOUND)
+        return st;
+    *ret = st == ST_OK;
+    return ST_OK;
+}
+
+enum status edition_remove(struct tx *tx, i64 id)
+{
+    SQL(EDITION_REMOVE_FOOTER, "i", "DELETE FROM footer WHERE edition = $1");
+    SQL(EDITION_REMOVE_SECTIONS, "i", "DELETE FROM section WHERE edition = $1");
+    SQL(EDITION_REMOVE_NAMES, "i", "DELETE FROM name WHERE edition = $1");
+    SQL(EDITION_REMOVE, "i", "DELETE FROM edition WHERE id = $1");
+    enum status st = run_id(tx, &EDITION_REMOVE_FOOTER, id);
+    st = st ? st : run_id(tx, &EDITION_REMOVE_SECTIONS, id);
+    st = st ? st : run_id(tx, &EDITION_REMOVE_NAMES, id);
+    return st ? st : run_id(tx, &EDITION_REMOVE, id);
+}
+
+enum status edition_has_stories(struct view *v, i64 id, bool *ret)
+{
+    SQL(EDITION_HAS_STORIES, "i", "SELECT 1 FROM story WHERE edition = $1 LIMIT 1");
+    return exists_id(v, &EDITION_HAS_STORIES, id, ret);
+}
+
+#define SECTION_COLUMNS "id, edition, position, picture, slug, name, description, navigation, listed"
+
+static struct section section_row(const struct stmt *q, struct arena *a)
+{
+    return (struct section){
+        .id = col_int(q, 0),
+        .edition = col_int(q, 1),
+        .position = col_int(q, 2),
+        .picture = col_int(q, 3),
+        .slug = col_str(q, 4, a),
+        .name = col_str(q, 5, a),
+        .description = col_str(q, 6, a),
+        .navigation = col_int(q, 7) != 0,
+        .listed = col_int(q, 8) != 0,
+    };
+}
+
+enum status sections_read(struct view *v, i64 edition, struct section **ret, size_t *n)
+{
+    SQL(SECTIONS_READ, "i",
+        "SELECT " SECTION_COLUMNS " FROM section WHERE edition = $1 ORDER BY listed DESC, position, id");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SECTIONS_READ, v->err);
+    bind_int(&q, 1, edition);
+    view_key(v, STR("site"));
+    struct section *list = NULL;
+    size_t count = 0, cap = 0;
+    enum status st;
+    while ((st = stmt_row(&q)) == ST_OK) {
+        if (!arena_grow(v->a, list, count, &cap))
+            return ST_NOMEM;
+        list[count++] = section_row(&q, v->a);
+    }
+    if (st != ST_NOTFOUND)
+        return st;
+    if (v->a->oom)
+        return ST_NOMEM;
+    *ret = list;
+    *n = count;
+    return ST_OK;
+}
+
+enum status section_by_slug(struct view *v, i64 edition, str slug, struct section *ret)
+{
+    SQL(SECTION_BY_SLUG, "it", "SELECT " SECTION_COLUMNS " FROM section WHERE edition = $1 AND slug = $2");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SECTION_BY_SLUG, v->err);
+    bind_int(&q, 1, edition);
+    bind_str(&q, 2, slug);
+    view_key(v, STR("site")); /* sections come and go only with it */
+    enum status st = stmt_row(&q);
+    if (st)
+        return st;
+    struct section s = section_row(&q, v->a);
+    view_keyf(v, "section/%lld", (long long)s.id);
+    if (v->a->oom)
+        return ST_NOMEM;
+    *ret = s;
+    return ST_OK;
+}
+
+enum status section_write(struct tx *tx, struct section *s)
+{
+    SQL(SECTION_INSERT, "ittiiiit",
+        "INSERT INTO section (edition, slug, name, picture, navigation, position, listed, description)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id");
+    SQL(SECTION_UPDATE, "ittiiiiti",
+        "UPDATE section SET edition = $1, slug = $2, name = $3, picture = $4, navigation = $5, position = $6,"
+        " listed = $7, description = $8 WHERE id = $9");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, s->id ? &SECTION_UPDATE : &SECTION_INSERT, tx->err);
+    bind_int(&q, 1, s->edition);
+    bind_str(&q, 2, s->slug);
+    bind_str(&q, 3, s->name);
+    bind_int(&q, 4, s->picture);
+    bind_int(&q, 5, s->navigation);
+    bind_int(&q, 6, s->position);
+    bind_int(&q, 7, s->listed);
+    bind_str(&q, 8, s->description);
+    if (s->id) {
+        bind_int(&q, 9, s->id);
+        return stmt_run(&q, NULL);
+    }
+    enum status st = stmt_row(&q);
+    if (st)
+        return st;
+    s->id = col_int(&q, 0);
+    return ST_OK;
+}
+
+enum status section_remove(struct tx *tx, i64 id)
+{
+    SQL(SECTION_REMOVE, "i", "DELETE FROM section WHERE id = $1");
+    return run_id(tx, &SECTION_REMOVE, id);
+}
+
+enum status section_has_stories(struct view *v, i64 id, bool *ret)
+{
+    SQL(SECTION_HAS_STORIES, "i", "SELECT 1 FROM story WHERE section = $1 LIMIT 1");
+    return exists_id(v, &SECTION_HAS_STORIES, id, ret);
+}
+
+enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_t *n)
+{
+    SQL(FOOTERS_READ, "i", "SELECT words, story FROM footer WHERE edition = $1 ORDER BY position");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &FOOTERS_READ, v->err);
+    bind_int(&q, 1, edition);
+    view_key(v, STR("site"));
+    struct footer *list = NULL;
+    size_t count = 0, cap = 0;
+    enum status st;
+    while ((st = stmt_row(&q)) == ST_OK) {
+        if (!arena_grow(v->a, list, count, &cap))
+            return ST_NOMEM;
+        list[count++] =
+            (struct footer){.edition = edition, .words = col_str(&q, 0, v->a), .story = col_str(&q, 1, v->a)};
+    }
+    if (st != ST_NOTFOUND)
+        return st;
+    if (v->a->oom)
+        return ST_NOMEM;
+    *ret = list;
+    *n = count;
+    return ST_OK;
+}
+
+enum status footers_write(struct tx *tx, i64 edition, const struct footer *f, size_t n)
+{
+    SQL(FOOTERS_CLEAR, "i", "DELETE FROM footer WHERE edition = $1");
+    SQL(FOOTER_INSERT, "iitt", "INSERT INTO footer (edition, position, words, story) VALUES ($1, $2, $3, $4)");
+    enum status st = run_id(tx, &FOOTERS_CLEAR, edition);
+    for (size_t i = 0; !st && i < n; i++) {
+        CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &FOOTER_INSERT, tx->err);
+        bind_int(&q, 1, edition);
+        bind_int(&q, 2, (i64)i);
+        bind_str(&q, 3, f[i].words);
+        bind_str(&q, 4, f[i].story);
+        st = stmt_run(&q, NULL);
+    }
+    return st;
+}

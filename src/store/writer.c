@@ -1,0 +1,357 @@
+#include "store/writer.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/guard.h"
+#include "base/time.h"
+#include "store/event.h"
+
+enum {
+    BATCH = 64,
+    QUEUE = 4096,
+    TX_KEYS = 4096,
+    ARENA = 256 << 20,    /* address space, not memory: what a batch touches goes back at its end */
+    EVENTS_KEPT = 200000,
+    TRIM_EVERY = 10000,   /* events between two trims */
+};
+
+struct task {
+    tx_fn *fn;
+    void *arg;
+    tx_done *done;
+    void *done_arg;
+    bool alone;
+    enum status st;
+    struct err err;
+    struct event event; /* id 0: none */
+    struct task *next;
+};
+
+struct writer {
+    struct db *db;
+    struct arena arena;
+    event_fn *listener;
+    void *listener_arg;
+    struct log *log;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t more;
+    struct task *first, *last;
+    size_t queued;
+    bool stopping;
+    i64 trimmed_at;
+#ifdef BROADSHEET_PROVE
+    struct writer_hook hook;
+#endif
+};
+
+/* ---- what a closure may do ---- */
+
+void tx_touch(struct tx *tx, str key)
+{
+    for (size_t i = 0; i < tx->nkeys; i++)
+        if (str_eq(tx->keys[i], key))
+            return;
+    if (tx->nkeys == TX_KEYS || !arena_grow(tx->a, tx->keys, tx->nkeys, &tx->cap)) {
+        tx->a->oom = true; /* the closure fails rather than forget a page */
+        return;
+    }
+    tx->keys[tx->nkeys++] = arena_str(tx->a, key);
+}
+
+void tx_touchf(struct tx *tx, const char *fmt, ...)
+{
+    char buf[2048];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(buf, sizeof buf, fmt, ap);
+    va_end(ap);
+    if (n < 0 || (size_t)n >= sizeof buf) {
+        tx->a->oom = true;
+        return;
+    }
+    tx_touch(tx, (str){buf, (size_t)n});
+}
+
+/* ---- one batch ---- */
+
+static enum status run_one(struct writer *w, struct task *t)
+{
+    struct tx tx = {.db = w->db, .a = &w->arena, .now = time_now(), .err = &t->err, .kind = "change"};
+    t->event = (struct event){0};
+    enum status st = GUARD(tx_savepoint) ? db_script(w->db, "SAVEPOINT one", &t->err) : ST_OK;
+    st = st ? st : t->fn(&tx, t->arg);
+    if (!st && tx.a->oom)
+        st = fail(&t->err, ST_NOMEM, "a change needs more memory than it may have");
+    if (!st && tx.nkeys && GUARD(event_recorded))
+        st = event_record(&tx, &t->event);
+    if (!db_in_transaction(w->db))
+        return ST_IO; /* the engine rolled everything back by itself: the batch is lost */
+    if (!GUARD(tx_savepoint))
+        return st;
+    struct err ignored;
+    if (st) {
+        t->event = (struct event){0};
+        w->arena.oom = false;
+        if (db_script(w->db, "ROLLBACK TO one", &ignored))
+            return st;
+    }
+    enum status released = db_script(w->db, "RELEASE one", &ignored);
+    return st ? st : released;
+}
+
+static void fail_all(struct task **batch, size_t n, enum status st, const struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (batch[i]->st == ST_OK) {
+            batch[i]->st = st;
+            batch[i]->err = *err;
+            batch[i]->event = (struct event){0};
+        }
+}
+
+static void hear(struct writer *w, struct task **batch, size_t n)
+{
+    struct event events[BATCH];
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        if (batch[i]->event.id)
+            events[count++] = batch[i]->event;
+#ifdef BROADSHEET_PROVE
+    if (w->hook.committed)
+        w->hook.committed(w->hook.arg);
+#endif
+    if (count && w->listener)
+        w->listener(w->listener_arg, events, count);
+}
+
+static enum status commit(struct writer *w, struct err *err)
+{
+#ifdef BROADSHEET_PROVE
+    if (w->hook.fail_commit && w->hook.fail_commit(w->hook.arg))
+        return fail(err, ST_IO, "the commit failed (test)");
+#endif
+    return db_script(w->db, "COMMIT", err);
+}
+
+static void release(struct task **batch, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        batch[i]->done(batch[i]->done_arg, batch[i]->st, &batch[i]->err);
+        free(batch[i]);
+    }
+}
+
+static void run_batch(struct writer *w, struct task **batch, size_t n)
+{
+    struct err err = {0};
+    enum status st = db_script(w->db, "BEGIN IMMEDIATE", &err);
+    for (size_t i = 0; !st && i < n; i++) {
+        batch[i]->st = run_one(w, batch[i]);
+        if (!db_in_transaction(w->db))
+            st = fail(&err, ST_IO, "the database ended the transaction by itself: nothing of it is kept (%.200s)",
+                      batch[i]->err.text);
+    }
+    if (!st && !GUARD(commit_before_release)) {
+        hear(w, batch, n);
+        release(batch, n);
+        n = 0;
+    }
+    st = st ? st : commit(w, &err);
+    if (st) {
+        struct err ignored;
+        if (db_in_transaction(w->db) && db_script(w->db, "ROLLBACK", &ignored))
+            log_say(w->log, LOG_ERROR, "store", "a rollback failed: %s", ignored.text);
+        log_say(w->log, LOG_ERROR, "store", "a batch of %zu changes failed: %s", n, err.text);
+        fail_all(batch, n, st, &err);
+    } else {
+        hear(w, batch, n);
+    }
+    release(batch, n);
+    arena_reset(&w->arena);
+}
+
+/* ---- the thread ---- */
+
+static size_t take(struct writer *w, struct task **batch)
+{
+    size_t n = 0;
+    while (w->first && n < BATCH) {
+        struct task *t = w->first;
+        if (t->alone && n)
+            break;
+        w->first = t->next;
+        if (!w->first)
+            w->last = NULL;
+        w->queued--;
+        batch[n++] = t;
+        if (t->alone)
+            break;
+    }
+    return n;
+}
+
+static enum status trim(struct tx *tx, void *arg)
+{
+    (void)arg;
+    return event_trim(tx, EVENTS_KEPT);
+}
+
+static void nobody(void *arg, enum status st, const struct err *err)
+{
+    (void)arg;
+    (void)st;
+    (void)err;
+}
+
+/* Old events go when nobody waits; a missed one is read from the store only within the ring's length. */
+static void trim_when_idle(struct writer *w)
+{
+    i64 n;
+    if (clock_read(w->db, &n, NULL) || n < w->trimmed_at + TRIM_EVERY)
+        return;
+    struct task *t = calloc(1, sizeof *t);
+    if (!t)
+        return;
+    *t = (struct task){.fn = trim, .done = nobody};
+    run_batch(w, &t, 1);
+    w->trimmed_at = n;
+}
+
+static void *thread(void *arg)
+{
+    struct writer *w = arg;
+    struct task *batch[BATCH];
+    pthread_mutex_lock(&w->lock);
+    for (;;) {
+        size_t n = take(w, batch);
+        if (n) {
+            pthread_mutex_unlock(&w->lock);
+            run_batch(w, batch, n);
+            pthread_mutex_lock(&w->lock);
+            continue;
+        }
+        if (w->stopping)
+            break;
+        pthread_mutex_unlock(&w->lock);
+        trim_when_idle(w);
+        pthread_mutex_lock(&w->lock);
+        if (!w->first && !w->stopping)
+            pthread_cond_wait(&w->more, &w->lock);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+enum status writer_start(const char *path, event_fn *listener, void *arg, struct log *log, struct writer **ret,
+                         struct err *err)
+{
+    struct writer *w = calloc(1, sizeof *w);
+    if (!w)
+        return fail(err, ST_NOMEM, "out of memory for the writer");
+    w->listener = listener;
+    w->listener_arg = arg;
+    w->log = log;
+    enum status st = db_open(path, DB_WRITE, &w->db, err);
+    st = st ? st : arena_init(&w->arena, ARENA);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->more, NULL);
+    if (!st && pthread_create(&w->thread, NULL, thread, w))
+        st = fail(err, ST_IO, "cannot start the writer's thread");
+    if (st) {
+        db_close(w->db);
+        arena_free(&w->arena);
+        free(w);
+        return st;
+    }
+    *ret = w;
+    return ST_OK;
+}
+
+void writer_stop(struct writer *w)
+{
+    if (!w)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    pthread_cond_signal(&w->more);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    enum status st = db_script(w->db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
+    (void)st; /* what is in the log is as safe there */
+    db_close(w->db);
+    arena_free(&w->arena);
+    pthread_mutex_destroy(&w->lock);
+    pthread_cond_destroy(&w->more);
+    free(w);
+}
+
+enum status writer_send(struct writer *w, tx_fn *fn, void *arg, tx_done *done, void *done_arg, bool alone,
+                        struct err *err)
+{
+    struct task *t = calloc(1, sizeof *t);
+    if (!t)
+        return fail(err, ST_NOMEM, "out of memory for a change");
+    *t = (struct task){.fn = fn, .arg = arg, .done = done, .done_arg = done_arg, .alone = alone};
+    pthread_mutex_lock(&w->lock);
+    bool refused = w->stopping || w->queued >= QUEUE;
+    if (!refused) {
+        if (w->last)
+            w->last->next = t;
+        else
+            w->first = t;
+        w->last = t;
+        w->queued++;
+        pthread_cond_signal(&w->more);
+    }
+    pthread_mutex_unlock(&w->lock);
+    if (!refused)
+        return ST_OK;
+    free(t);
+    return fail(err, ST_BUSY, "too many changes wait to be written");
+}
+
+struct waiting {
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    bool ready;
+    enum status st;
+    struct err err;
+};
+
+static void wake(void *arg, enum status st, const struct err *err)
+{
+    struct waiting *me = arg;
+    pthread_mutex_lock(&me->lock);
+    me->st = st;
+    me->err = *err;
+    me->ready = true;
+    pthread_cond_signal(&me->done);
+    pthread_mutex_unlock(&me->lock);
+}
+
+enum status writer_do(struct writer *w, tx_fn *fn, void *arg, struct err *err)
+{
+    struct waiting me = {.lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
+    enum status st = writer_send(w, fn, arg, wake, &me, false, err);
+    if (st)
+        return st;
+    pthread_mutex_lock(&me.lock);
+    while (!me.ready)
+        pthread_cond_wait(&me.done, &me.lock);
+    pthread_mutex_unlock(&me.lock);
+    if (me.st && err)
+        *err = me.err;
+    return me.st;
+}
+
+#ifdef BROADSHEET_PROVE
+void writer_test_hook(struct writer *w, struct writer_hook hook)
+{
+    pthread_mutex_lock(&w->lock);
+    w->hook = hook;
+    pthread_mutex_unlock(&w->lock);
+}
+#endif

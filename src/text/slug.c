@@ -1,0 +1,175 @@
+#include "text/slug.h"
+
+#include <pthread.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/utrans.h>
+
+#include "text/unicode.h"
+
+/* story-file.md, "Addresses": from the first day, so that no address has to move when its page comes. */
+static const char *const reserved[] = {
+    "topic", "by", "archive", "page", "person", "picture", "pictures", "assets", "theme", "search", "feed", "feeds",
+    "sitemap", "api", "desk", "awaited", "corrections", "changes", "live", "account", "discussion", "story",
+    "statement", "storyline", "record", "tile", "checkpoint", "push", "oembed", "healthz", "robots.txt", "favicon.ico",
+    ".well-known",
+};
+
+bool slug_reserved(str s)
+{
+    for (size_t i = 0; i < COUNT(reserved); i++)
+        if (str_eq(s, str_c(reserved[i])))
+            return true;
+    return false;
+}
+
+static bool small(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+bool slug_valid(str s)
+{
+    if (s.n == 0 || s.n > SLUG_MAX || !small(s.p[0]) || !small(s.p[s.n - 1]))
+        return false;
+    for (size_t i = 1; i < s.n; i++)
+        if (!small(s.p[i]) && (s.p[i] != '-' || s.p[i - 1] == '-'))
+            return false;
+    return true;
+}
+
+bool key_valid(str s)
+{
+    if (s.n == 0 || s.n > KEY_MAX)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool alnum = small(c) || (c >= 'A' && c <= 'Z');
+        if (!alnum && (i == 0 || (c != '-' && c != '_' && c != '.')))
+            return false;
+    }
+    return true;
+}
+
+/* A transliterator may be used by one thread at a time: each has its own, ended with it. */
+static pthread_key_t trans_key;
+static pthread_once_t trans_once = PTHREAD_ONCE_INIT;
+
+static void trans_end(void *p)
+{
+    utrans_close(p);
+}
+
+static void trans_start(void)
+{
+    pthread_key_create(&trans_key, trans_end);
+}
+
+static UTransliterator *transliterator(void)
+{
+    pthread_once(&trans_once, trans_start);
+    UTransliterator *t = pthread_getspecific(trans_key);
+    if (t)
+        return t;
+    UErrorCode e = U_ZERO_ERROR;
+    t = utrans_openU(u"Any-Latin; Latin-ASCII; Lower", -1, UTRANS_FORWARD, NULL, 0, NULL, &e);
+    if (U_FAILURE(e))
+        return NULL;
+    pthread_setspecific(trans_key, t);
+    return t;
+}
+
+/* Lower-case ASCII of any script, in the arena. */
+static enum status ascii(str text, struct arena *a, str *ret)
+{
+    struct ustr u;
+    enum status st = ustr_from(text, a, &u);
+    UTransliterator *t = transliterator();
+    if (st || !t)
+        return st ? st : ST_NOMEM;
+    int32_t cap = u.n * 8 + 64, n = u.n, limit = u.n;
+    UChar *buf = arena_new(a, UChar, (size_t)cap);
+    if (!buf)
+        return ST_NOMEM;
+    memcpy(buf, u.p, (size_t)u.n * sizeof *buf);
+    UErrorCode e = U_ZERO_ERROR;
+    utrans_transUChars(t, buf, &n, cap, 0, &limit, &e);
+    if (U_FAILURE(e))
+        return ST_TOOLARGE;
+    return ustr_to((struct ustr){buf, n}, a, ret);
+}
+
+enum status slug_make(str text, struct arena *a, str *ret)
+{
+    str latin;
+    enum status st = ascii(str_head(text, 1024), a, &latin);
+    if (st)
+        return st;
+    char buf[SLUG_MAX + 1];
+    size_t n = 0, word = 0; /* word: where the last whole word ended */
+    bool gap = false;
+    for (size_t i = 0; i < latin.n; i++) {
+        char c = latin.p[i];
+        if (!small(c)) {
+            gap = gap || (c != '\'' && (u8)c < 0x80); /* an apostrophe joins: "don't" is dont */
+            continue;
+        }
+        if (gap && n) {
+            word = n;
+            if (n == SLUG_MAX)
+                break;
+            buf[n++] = '-';
+        }
+        gap = false;
+        if (n == SLUG_MAX) {
+            n = word ? word : n;
+            break;
+        }
+        buf[n++] = c;
+    }
+    while (n && buf[n - 1] == '-')
+        n--;
+    if (n == 0)
+        return ST_INVALID;
+    str s = arena_str(a, (str){buf, n});
+    if (a->oom)
+        return ST_NOMEM;
+    *ret = s;
+    return ST_OK;
+}
+
+enum status name_fold(str name, struct arena *a, str *ret)
+{
+    struct ustr u;
+    enum status st = ustr_from(name, a, &u);
+    if (st)
+        return st;
+    UErrorCode e = U_ZERO_ERROR;
+    const UNormalizer2 *nfkc = unorm2_getNFKCCasefoldInstance(&e);
+    int32_t cap = u.n * 4 + 32;
+    UChar *buf = arena_new(a, UChar, (size_t)cap);
+    if (!buf)
+        return ST_NOMEM;
+    int32_t n = unorm2_normalize(nfkc, u.p, u.n, buf, cap, &e);
+    if (U_FAILURE(e))
+        return ST_INVALID;
+    int32_t w = 0;
+    for (int32_t i = 0; i < n; i++) { /* white space collapses in place */
+        bool space = u_isUWhiteSpace(buf[i]);
+        if (!space)
+            buf[w++] = buf[i];
+        else if (w && buf[w - 1] != ' ')
+            buf[w++] = ' ';
+    }
+    if (w && buf[w - 1] == ' ')
+        w--;
+    return ustr_to((struct ustr){buf, w}, a, ret);
+}
+
+bool text_has_word(str text)
+{
+    for (size_t i = 0; i < text.n;)
+        if (u_isalnum((UChar32)utf8_next(text, &i)))
+            return true;
+    return false;
+}

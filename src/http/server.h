@@ -7,6 +7,7 @@
 #define HTTP_SERVER_H
 
 #include "base/log.h"
+#include "http/client.h"
 #include "http/finished.h"
 
 struct server;
@@ -20,17 +21,18 @@ struct server_conf {
     size_t connections_a_client;  /* default 256 */
     const str *hosts;             /* known host names, lower case, without port; loopback names are known to loopback clients */
     size_t nhosts;
-    const str *trusted_proxies;   /* addresses or prefixes (CIDR) */
+    const struct network *trusted; /* proxies */
     size_t ntrusted;
-    enum { FORWARD_NONE, FORWARD_FORWARDED, FORWARD_XFF } forwarding;
+    enum forwarding forwarding;
     bool log_full_address;        /* else the last octet (IPv4) or the last 80 bits (IPv6) are cut in logs */
     struct log *log;
+    i64 head_ms, idle_ms, grace_ms, stop_ms; /* 0: 10 s, 60 s, 10 s, 10 s */
 
     /* What the room above answers. All get arg first. */
     void *arg;
     /* The route's verdict before anything is read: ST_OK, ST_NOTFOUND, ST_METHOD (with *allow filled, as "GET, HEAD"),
      * ST_TOOLARGE when there is a body and the route takes none. declared: the comma-separated query names. */
-    enum status (*route)(void *arg, enum method m, str path, bool has_body, str *declared, str *allow);
+    enum status (*route)(void *arg, enum method m, str path, bool has_body, str *declared, const char **allow);
     /* A page cache hit: a reference, or NULL. Called on an http thread; takes one short lock at most. */
     struct finished *(*hit)(void *arg, const struct request *r);
     /* A miss: takes the exchange and answers it later with server_reply. ST_BUSY: the lane is full (503, Retry-After). */
@@ -39,14 +41,18 @@ struct server_conf {
     struct finished *(*error)(void *arg, int status);
 };
 
-/* Binds and listens. ST_CONFLICT with clear words when the port is in use. */
-MUST_USE enum status server_start(const struct server_conf *conf, struct server **ret, struct err *err);
+/* Binds conf's address and port, without listening yet: so that it can be done before privileges are dropped. ST_CONFLICT
+ * with clear words when the port is in use. */
+MUST_USE enum status server_bind(const struct server_conf *conf, int *fd, int *port, struct err *err);
+/* Listens on fd, which it takes over, and serves. */
+MUST_USE enum status server_start(const struct server_conf *conf, int fd, int port, struct server **ret, struct err *err);
 int server_port(const struct server *s);
 /* Quiesces, answers what runs with Connection: close, waits at most 10 s, then stops. */
 void server_stop(struct server *s);
 
 /* The request of an exchange (its strings live until server_reply) and its arena for the handler. */
 const struct request *exchange_request(const struct exchange *x);
+struct arena *exchange_arena(struct exchange *x);
 /* Answers. Takes the reply's reference. */
 void server_reply(struct exchange *x, struct reply reply);
 

@@ -50,8 +50,8 @@ MUST_USE enum status cache_print(struct cache *c, str key, render_fn *render, vo
                                  struct err *err);
 
 /* Applies one event, id order, no gaps: the caller reads missing events from the store first. After it returns no
- * cache_get gives a page that carries one of the keys and was rendered below id. "site" (and other keys that touch
- * every page) drop everything. id <= applied is ignored; a gap empties the cache. */
+ * cache_get gives a page that carries one of the keys and was rendered below id. Every page carries "site", so that
+ * key drops everything. id <= applied is ignored; a gap empties the cache. */
 void cache_apply(struct cache *c, i64 id, const str *keys, size_t nkeys);
 i64 cache_applied(const struct cache *c);
 void cache_empty(struct cache *c);
@@ -62,9 +62,7 @@ struct cache_stats {
     i64 entries, bytes, hits, misses, dropped, late_refused, waiters_rejected, evicted;
 };
 struct cache_stats cache_stats(struct cache *c);
-/* The live stories' hottest keys first, at most max, into the arena: for printing again after a key that touches all. */
-size_t cache_hottest(struct cache *c, struct arena *a, str *keys, size_t max);
-/* For the oracle test: whether key is in the cache now, and the names of the keys it carries. */
-bool cache_has(struct cache *c, str key, struct arena *a, str **names, size_t *n);
+/* For the oracle test: whether key is in the cache now, and the names of the keys it carries, one a line. */
+bool cache_has(struct cache *c, str key, struct arena *a, str *names);
 
 #endif

@@ -56,26 +56,13 @@ struct story_content {
 /* The canonical bytes: JSON, keys sorted, no white space (RFC 8785); what is not given is left out. Story files' order
  * and spelling do not show. Pictures are written by key: every use has one by then. */
 void story_canonical(const struct story_content *s, struct out *o);
+/* The same members within an object that the caller has begun (a story's .json): *first as in text/json.h. */
+void story_members(const struct story_content *s, struct out *o, bool *first);
 MUST_USE enum status story_from_canonical(str json, struct arena *a, struct story_content *ret, struct err *err);
 enum { STORY_FORMAT = 1 }; /* of the canonical bytes, kept with each revision */
 
 /* For the typo rule: whether b changes a digit, a word in quotation marks, or a name that a records (bylines, credits,
  * quote speakers) against a. *what: which text changed, for the error. */
 bool story_typo_touches_fact(const struct story_content *a, const struct story_content *b, struct arena *ar, str *what);
-
-/* The body and head as a reader would want them on a terminal: 72 columns of display width, broken between grapheme
- * clusters, links listed at the end. Words around the text (byline line, dates, "Links") are handed in ready made. */
-struct story_text {
-    str lines_before; /* headline, standfirst, byline, date: ready paragraphs parted by blank lines; wrapped here */
-    str links_title;
-    str (*related)(void *arg, str key, str text); /* the words for a reference: the present headline, or text */
-    str (*related_url)(void *arg, str key);       /* its path, "" when not live */
-    str (*picture)(void *arg, str ref);           /* caption and credit as one text */
-    str (*attribution)(void *arg, const struct node *quote);
-    void *arg;
-    str base_url; /* put before paths in the list of links */
-    str lines_after; /* corrections, source, licence */
-};
-MUST_USE enum status story_plain(const struct story_content *s, const struct story_text *how, struct arena *a, str *ret);
 
 #endif

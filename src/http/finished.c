@@ -1,0 +1,284 @@
+#include "http/finished.h"
+
+#include <brotli/encode.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/hash.h"
+#include "base/time.h"
+#include "http/finished_mhd.h"
+
+enum { GZIP_LEVEL = 6, BROTLI_QUALITY = 5, ETAG = 40, SMALLEST_CODED = 200 };
+
+struct coded {
+    char *bytes;
+    size_t n;
+    char etag[ETAG];
+    struct MHD_Response *response;
+};
+
+struct finished {
+    atomic_int refs;
+    int status;
+    char *type;
+    struct coded coded[CODINGS];
+    int fd;
+    i64 fd_size;
+    struct header headers[REPLY_HEADERS]; /* own copies */
+    size_t nheaders;
+    size_t bytes;
+};
+
+static const char *const coding_names[CODINGS] = {NULL, "gzip", "br"};
+
+static char *copy(str s)
+{
+    char *p = malloc(s.n + 1);
+    if (p) {
+        if (s.n)
+            memcpy(p, s.p, s.n);
+        p[s.n] = '\0';
+    }
+    return p;
+}
+
+static void make_etag(struct coded *c)
+{
+    static const char digits[] = "0123456789abcdef";
+    struct sha256 h = sha256((str){c->bytes, c->n});
+    char *p = c->etag;
+    *p++ = '"';
+    for (int i = 0; i < 16; i++) {
+        *p++ = digits[h.bytes[i] >> 4];
+        *p++ = digits[h.bytes[i] & 15];
+    }
+    *p++ = '"';
+    *p = '\0';
+}
+
+static bool compressible(str type)
+{
+    return str_starts(type, STR("text/")) || str_find(type, STR("json")) >= 0 || str_find(type, STR("xml")) >= 0 ||
+           str_find(type, STR("javascript")) >= 0 || str_find(type, STR("svg")) >= 0;
+}
+
+/* Exact size once more: what libraries ask for at worst is several times what comes out. */
+static void keep(struct coded *c, u8 *buf, size_t n, size_t identity)
+{
+    if (n && n < identity) {
+        c->bytes = realloc(buf, n);
+        if (!c->bytes)
+            c->bytes = (char *)buf;
+        c->n = n;
+    } else {
+        free(buf);
+    }
+}
+
+static void gzip(struct coded *c, str body)
+{
+    z_stream z = {0};
+    if (deflateInit2(&z, GZIP_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return;
+    uLong cap = deflateBound(&z, body.n);
+    u8 *buf = malloc(cap);
+    z.next_in = (u8 *)body.p;
+    z.avail_in = (uInt)body.n;
+    z.next_out = buf;
+    z.avail_out = (uInt)cap;
+    bool ok = buf && deflate(&z, Z_FINISH) == Z_STREAM_END;
+    size_t n = z.total_out;
+    deflateEnd(&z);
+    keep(c, buf, ok ? n : 0, body.n);
+}
+
+static void brotli(struct coded *c, str body)
+{
+    size_t cap = BrotliEncoderMaxCompressedSize(body.n);
+    u8 *buf = cap ? malloc(cap) : NULL;
+    if (buf && !BrotliEncoderCompress(BROTLI_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, body.n,
+                                      (const u8 *)body.p, &cap, buf))
+        cap = 0;
+    keep(c, buf, buf ? cap : 0, body.n);
+}
+
+/* What every reply says of how it may be used (docs/architecture.md, "The edge"). */
+static const struct {
+    const char *name, *value;
+} security[] = {
+    {"Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; script-src 'self';"
+                                " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "strict-origin-when-cross-origin"},
+    {"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+};
+
+void response_headers(struct MHD_Response *r, const struct finished *f, enum coding c, bool vary)
+{
+    for (size_t i = 0; i < COUNT(security); i++)
+        MHD_add_response_header(r, security[i].name, security[i].value);
+    if (f->type)
+        MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, f->type);
+    if (f->coded[c].etag[0])
+        MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, f->coded[c].etag);
+    if (coding_names[c])
+        MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_ENCODING, coding_names[c]);
+    if (vary)
+        MHD_add_response_header(r, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+    if (f->fd >= 0)
+        MHD_add_response_header(r, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
+    for (size_t i = 0; i < f->nheaders; i++)
+        MHD_add_response_header(r, f->headers[i].name.p, f->headers[i].value.p);
+}
+
+static bool add_header(struct finished *f, str name, str value)
+{
+    if (f->nheaders == REPLY_HEADERS)
+        return false;
+    struct header h = {{copy(name), name.n}, {copy(value), value.n}};
+    f->headers[f->nheaders++] = h;
+    f->bytes += name.n + value.n + 64;
+    return h.name.p && h.value.p;
+}
+
+static bool make_body(struct finished *f, const struct finished_spec *s)
+{
+    bool codes = compressible(s->content_type) && s->body.n >= SMALLEST_CODED;
+    struct coded *identity = &f->coded[CODING_IDENTITY];
+    identity->bytes = copy(s->body);
+    identity->n = s->body.n;
+    if (!identity->bytes)
+        return false;
+    if (codes) {
+        gzip(&f->coded[CODING_GZIP], s->body);
+        brotli(&f->coded[CODING_BROTLI], s->body);
+    }
+    for (int i = 0; i < CODINGS; i++) {
+        struct coded *c = &f->coded[i];
+        if (!c->bytes)
+            continue;
+        if (f->status == 200)
+            make_etag(c);
+        c->response = MHD_create_response_from_buffer(c->n, c->bytes, MHD_RESPMEM_PERSISTENT);
+        if (!c->response)
+            return false;
+        response_headers(c->response, f, (enum coding)i, compressible(s->content_type));
+        f->bytes += c->n + 512;
+    }
+    return true;
+}
+
+static bool make_file(struct finished *f, const struct finished_spec *s)
+{
+    struct coded *identity = &f->coded[CODING_IDENTITY];
+    snprintf(identity->etag, ETAG, "\"%.32s\"", s->fd_etag.n >= 32 ? s->fd_etag.p : "");
+    identity->response = file_response(f, 0, s->fd_size);
+    if (!identity->response)
+        return false;
+    response_headers(identity->response, f, CODING_IDENTITY, false);
+    return true;
+}
+
+enum status finished_make(const struct finished_spec *s, struct finished **ret, struct err *err)
+{
+    struct finished *f = calloc(1, sizeof *f);
+    if (!f)
+        return fail(err, ST_NOMEM, "out of memory for a page");
+    char date[32];
+    atomic_init(&f->refs, 1);
+    f->status = s->status ? s->status : 200;
+    f->fd = s->fd > 0 ? s->fd : -1;
+    f->fd_size = s->fd_size;
+    f->bytes = sizeof *f;
+    bool ok = add_header(f, STR("Cache-Control"), s->cache_control.n ? s->cache_control : STR("no-cache"));
+    if (s->content_type.n)
+        ok = ok && (f->type = copy(s->content_type)) != NULL;
+    if (s->modified_ms)
+        ok = ok && add_header(f, STR("Last-Modified"), time_http(s->modified_ms, date));
+    for (size_t i = 0; ok && i < s->nheaders; i++)
+        ok = add_header(f, s->headers[i].name, s->headers[i].value);
+    ok = ok && (f->fd >= 0 ? make_file(f, s) : make_body(f, s));
+    if (!ok) {
+        finished_release(f);
+        return fail(err, ST_NOMEM, "out of memory for a page");
+    }
+    *ret = f;
+    return ST_OK;
+}
+
+struct finished *finished_ref(struct finished *f)
+{
+    atomic_fetch_add_explicit(&f->refs, 1, memory_order_relaxed);
+    return f;
+}
+
+void finished_release(struct finished *f)
+{
+    if (!f || atomic_fetch_sub_explicit(&f->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    for (int i = 0; i < CODINGS; i++) {
+        if (f->coded[i].response)
+            MHD_destroy_response(f->coded[i].response);
+        free(f->coded[i].bytes);
+    }
+    for (size_t i = 0; i < f->nheaders; i++) {
+        free((char *)f->headers[i].name.p);
+        free((char *)f->headers[i].value.p);
+    }
+    if (f->fd >= 0)
+        close(f->fd);
+    free(f->type);
+    free(f);
+}
+
+size_t finished_bytes(const struct finished *f)
+{
+    return f->bytes;
+}
+
+int finished_status(const struct finished *f)
+{
+    return f->status;
+}
+
+str finished_body(const struct finished *f)
+{
+    return (str){f->coded[CODING_IDENTITY].bytes, f->coded[CODING_IDENTITY].n};
+}
+
+str finished_type(const struct finished *f)
+{
+    return str_c(f->type);
+}
+
+str finished_header(const struct finished *f, str name)
+{
+    for (size_t i = 0; i < f->nheaders; i++)
+        if (str_eq_fold(f->headers[i].name, name))
+            return f->headers[i].value;
+    return STR_NONE;
+}
+
+str finished_coded(const struct finished *f, enum coding c)
+{
+    return (str){f->coded[c].bytes, f->coded[c].n};
+}
+
+str finished_etag(const struct finished *f, enum coding c)
+{
+    return str_c(f->coded[c].etag);
+}
+
+int finished_fd(const struct finished *f, i64 *size)
+{
+    *size = f->fd_size;
+    return f->fd;
+}
+
+struct MHD_Response *finished_response(const struct finished *f, enum coding c)
+{
+    return f->coded[c].response;
+}

@@ -1,0 +1,208 @@
+#include "http/slow.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/hash.h"
+#include "base/time.h"
+
+enum { COUNTS = 1 << 16, SWEEP_MS = 250 };
+
+struct watched {
+    int fd;
+    u32 slot; /* in the table of clients' counts */
+    _Atomic bool in_request;
+    _Atomic i64 since;      /* when it opened, was replied to, or its request began */
+    u64 received, acked;    /* by the kernel's count, when that was; the sweeper's own */
+    i64 judged_since, head_since;
+    struct watched *next, *prev;
+};
+
+struct watch {
+    struct watch_conf conf;
+    pthread_mutex_t lock;
+    pthread_cond_t stop;
+    pthread_t thread;
+    bool stopping;
+    struct watched *first;
+    size_t open;
+    unsigned short counts[COUNTS]; /* by a keyed hash: two clients in one slot share a limit, which is rare */
+};
+
+static u32 slot_of(struct address a)
+{
+    a = address_client(a);
+    return (u32)(siphash((str){(const char *)a.bytes, sizeof a.bytes}) % COUNTS);
+}
+
+static bool trusted(const struct watch *w, struct address a)
+{
+    for (size_t i = 0; i < w->conf.ntrusted; i++)
+        if (network_has(&w->conf.trusted[i], a))
+            return true;
+    return false;
+}
+
+bool watch_admit(struct watch *w, struct address from)
+{
+    u32 slot = slot_of(from);
+    pthread_mutex_lock(&w->lock);
+    bool proxy = trusted(w, from);
+    size_t held = w->counts[slot];
+    bool room = w->open < (held ? w->conf.most - w->conf.most / 10 : w->conf.most);
+    bool ok = room && (proxy || held < w->conf.most_a_client);
+    pthread_mutex_unlock(&w->lock);
+    return ok;
+}
+
+struct watched *watch_opened(struct watch *w, struct address from, int fd)
+{
+    struct watched *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->fd = fd;
+    c->slot = slot_of(from);
+    atomic_store(&c->since, time_monotonic());
+    pthread_mutex_lock(&w->lock);
+    c->next = w->first;
+    if (w->first)
+        w->first->prev = c;
+    w->first = c;
+    w->open++;
+    w->counts[c->slot]++;
+    pthread_mutex_unlock(&w->lock);
+    return c;
+}
+
+void watch_closed(struct watch *w, struct watched *c)
+{
+    if (!c)
+        return;
+    pthread_mutex_lock(&w->lock);
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        w->first = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    w->open--;
+    w->counts[c->slot]--;
+    pthread_mutex_unlock(&w->lock);
+    free(c);
+}
+
+void watch_request(struct watched *c)
+{
+    if (!c)
+        return;
+    atomic_store(&c->since, time_monotonic());
+    atomic_store(&c->in_request, true);
+}
+
+void watch_replied(struct watched *c)
+{
+    if (!c)
+        return;
+    atomic_store(&c->since, time_monotonic());
+    atomic_store(&c->in_request, false);
+}
+
+/* Whether a connection has to go now. */
+static bool judge(const struct watch *w, struct watched *c, i64 now)
+{
+    struct tcp_info t = {0};
+    socklen_t n = sizeof t;
+    i64 since = atomic_load(&c->since);
+    if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &t, &n))
+        return false;
+    if (since != c->judged_since) { /* something moved on since the last look */
+        c->judged_since = since;
+        c->received = t.tcpi_bytes_received;
+        c->acked = t.tcpi_bytes_acked;
+        c->head_since = 0;
+        /* a connection that has just opened may have sent its first bytes by now */
+        if (atomic_load(&c->in_request) || c->received == 0)
+            return false;
+        c->head_since = now;
+        return false;
+    }
+    if (atomic_load(&c->in_request)) {
+        bool waits = t.tcpi_notsent_bytes || t.tcpi_unacked;
+        i64 took = now - since;
+        if (!waits || took < w->conf.grace_ms)
+            return false;
+        return (i64)(t.tcpi_bytes_acked - c->acked) * 1000 < w->conf.slowest * took;
+    }
+    if (t.tcpi_bytes_received > c->received && !c->head_since)
+        c->head_since = now;
+    if (c->head_since && now - c->head_since > w->conf.head_ms)
+        return true;
+    return now - since > w->conf.idle_ms;
+}
+
+static void sweep(struct watch *w)
+{
+    i64 now = time_monotonic();
+    struct watched *idle = NULL;
+    for (struct watched *c = w->first; c; c = c->next) {
+        if (judge(w, c, now))
+            shutdown(c->fd, SHUT_RDWR);
+        else if (!atomic_load(&c->in_request) && (!idle || atomic_load(&c->since) < atomic_load(&idle->since)))
+            idle = c;
+    }
+    if (idle && w->open + w->conf.most / 50 >= w->conf.most)
+        shutdown(idle->fd, SHUT_RDWR);
+}
+
+static void *thread(void *arg)
+{
+    struct watch *w = arg;
+    pthread_mutex_lock(&w->lock);
+    while (!w->stopping) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += SWEEP_MS * 1000000L;
+        if (until.tv_nsec >= 1000000000L) {
+            until.tv_sec++;
+            until.tv_nsec -= 1000000000L;
+        }
+        pthread_cond_timedwait(&w->stop, &w->lock, &until);
+        sweep(w);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+enum status watch_start(const struct watch_conf *conf, struct watch **ret)
+{
+    struct watch *w = calloc(1, sizeof *w);
+    if (!w)
+        return ST_NOMEM;
+    w->conf = *conf;
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->stop, NULL);
+    if (pthread_create(&w->thread, NULL, thread, w)) {
+        free(w);
+        return ST_IO;
+    }
+    *ret = w;
+    return ST_OK;
+}
+
+void watch_stop(struct watch *w)
+{
+    if (!w)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    pthread_cond_signal(&w->stop);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    pthread_mutex_destroy(&w->lock);
+    pthread_cond_destroy(&w->stop);
+    free(w);
+}

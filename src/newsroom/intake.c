@@ -1,0 +1,264 @@
+#include "newsroom/intake.h"
+
+#include "media/picture.h"
+
+/* One message read and its pictures kept: what a transaction needs. */
+struct prepared {
+    const struct intake_message *m;
+    struct story_file story;
+    struct sections_file sections;
+    struct site_file site;
+    struct kept_picture pictures[INTAKE_FILES];
+    size_t npictures;
+    const struct intake *in;
+    struct published published;
+    struct site_published changed;
+    str warnings[PUBLISH_WARNINGS];
+    size_t nwarnings;
+};
+
+static enum status named(const struct intake_message *m, enum status st, struct err *err)
+{
+    struct err why = *err;
+    return fail(err, st, "%.*s: %.380s", FMT(m->name), why.text[0] ? why.text : status_name(st));
+}
+
+static enum status read_message(struct prepared *p, struct arena *a, struct err *err)
+{
+    switch (p->m->kind) {
+    case INTAKE_STORY:
+        return story_file_read(p->m->bytes, a, &p->story, err);
+    case INTAKE_SECTIONS:
+        return sections_file_read(p->m->bytes, a, &p->sections, err);
+    default:
+        return site_file_read(p->m->bytes, a, &p->site, err);
+    }
+}
+
+static enum status keep_one(struct prepared *p, const struct intake_file *f, struct arena *a, struct err *err)
+{
+    struct picture_facts facts;
+    struct sha256 original, served;
+    struct kept_picture *k = &p->pictures[p->npictures];
+    str stripped;
+    struct err why = {0};
+    char *mark = arena_mark(a);
+    enum status st = picture_read(f->bytes, &facts, &why);
+    st = st ? st : picture_strip(f->bytes, a, &stripped, &why);
+    st = st ? st : blob_keep(p->in->blobs, BLOB_ORIGINAL, f->bytes, &original, &why);
+    st = st ? st : blob_keep(p->in->blobs, BLOB_SERVED, stripped, &served, &why);
+    arena_rewind(a, mark);
+    if (st)
+        return fail(err, st, "the picture %.*s: %.300s", FMT(f->name), why.text);
+    *k = (struct kept_picture){.file = f->name};
+    k->row.type = (i64)facts.type;
+    k->row.width = facts.width;
+    k->row.height = facts.height;
+    k->row.size = (i64)f->bytes.n;
+    k->row.added_ms = time_now();
+    k->row.original = arena_str(a, (str){(const char *)original.bytes, sizeof original.bytes});
+    k->row.served = arena_str(a, (str){(const char *)served.bytes, sizeof served.bytes});
+    k->row.key = str_head(sha256_hex(original, a), 32);
+    str hash = sha256_hex(served, a);
+    k->row.address = arena_fmt(a, "/picture/%.*s.%s", FMT(hash), picture_extension(facts.type));
+    if (f->bytes.n > PICTURE_WARN_BYTES && p->nwarnings < PUBLISH_WARNINGS)
+        p->warnings[p->nwarnings++] =
+            arena_fmt(a, "the picture %.*s has %.1f MB: readers load all of it", FMT(f->name), (double)f->bytes.n / 1e6);
+    p->npictures++;
+    return a->oom ? ST_NOMEM : ST_OK;
+}
+
+static enum status prepare(const struct intake *in, const struct intake_message *m, struct arena *a, struct prepared *p,
+                           struct err *err)
+{
+    *p = (struct prepared){.m = m, .in = in};
+    enum status st = read_message(p, a, err);
+    for (size_t i = 0; !st && i < m->nfiles && i < INTAKE_FILES; i++)
+        st = keep_one(p, &m->files[i], a, err);
+    return st ? named(m, st, err) : ST_OK;
+}
+
+static enum status publish_one(struct tx *tx, void *arg)
+{
+    struct prepared *p = arg;
+    enum status st;
+    switch (p->m->kind) {
+    case INTAKE_STORY: {
+        struct publication pub = {.file = &p->story, .pictures = p->pictures, .npictures = p->npictures,
+                                  .author = STR("command")};
+        st = publish_story(tx, &pub, &p->published);
+        break;
+    }
+    case INTAKE_SECTIONS:
+        st = publish_sections(tx, &p->sections, p->pictures, p->npictures, &p->changed);
+        break;
+    default:
+        st = publish_site(tx, &p->site, &p->in->locales, &p->changed);
+    }
+    return st ? named(p->m, st, tx->err) : ST_OK;
+}
+
+static str outcome_line(const struct published *p, struct arena *a)
+{
+    long long n = (long long)p->revision;
+    switch (p->outcome) {
+    case OUTCOME_NEW:
+        return p->path.n ? arena_fmt(a, "published %.*s", FMT(p->path)) : arena_fmt(a, "published %.*s", FMT(p->key));
+    case OUTCOME_REVISION:
+        return p->path.n ? arena_fmt(a, "published %.*s (revision %lld)", FMT(p->path), n)
+                         : arena_fmt(a, "published %.*s (revision %lld)", FMT(p->key), n);
+    case OUTCOME_UNCHANGED:
+        return arena_fmt(a, "unchanged %.*s", FMT(p->key));
+    case OUTCOME_SCHEDULED: {
+        str due = time_rfc3339(p->due, a);
+        return arena_fmt(a, "scheduled %.*s for %.*s", FMT(p->key), FMT(due));
+    }
+    case OUTCOME_WITHDRAWN:
+        return arena_fmt(a, "withdrawn %.*s", FMT(p->path));
+    default:
+        return arena_fmt(a, "reinstated %.*s", FMT(p->path));
+    }
+}
+
+/* The transaction's strings are gone with it: what the answer says is copied out by the closure's last step. */
+struct answering {
+    struct prepared *p;
+    struct arena *a;
+    struct intake_answer *ret;
+};
+
+static void fill(const struct prepared *p, struct arena *a, struct intake_answer *ret)
+{
+    bool story = p->m->kind == INTAKE_STORY;
+    const str *more = story ? p->published.warnings : p->changed.warnings;
+    size_t n = story ? p->published.nwarnings : p->changed.nwarnings;
+    ret->nwarnings = 0;
+    for (size_t i = 0; i < p->nwarnings; i++)
+        ret->warnings[ret->nwarnings++] = arena_str(a, p->warnings[i]);
+    for (size_t i = 0; i < n && ret->nwarnings < PUBLISH_WARNINGS; i++)
+        ret->warnings[ret->nwarnings++] = arena_str(a, more[i]);
+    if (story)
+        ret->line = outcome_line(&p->published, a);
+    else
+        ret->line = arena_fmt(a, "%s %.*s", p->changed.changed ? "published" : "unchanged", FMT(p->m->name));
+    ret->st = ST_OK;
+}
+
+static enum status publish_and_fill(struct tx *tx, void *arg)
+{
+    struct answering *x = arg;
+    enum status st = publish_one(tx, x->p);
+    if (!st)
+        fill(x->p, x->a, x->ret);
+    return st;
+}
+
+static void answer_error(struct intake_answer *ret, enum status st, const struct err *err, struct arena *a)
+{
+    *ret = (struct intake_answer){.st = st, .line = arena_str(a, str_c(err->text[0] ? err->text : status_name(st)))};
+}
+
+void intake_take(const struct intake *in, const struct intake_message *m, struct arena *a, struct intake_answer *ret)
+{
+    struct err err = {0};
+    struct prepared *p = arena_new(a, struct prepared, 1);
+    enum status st = p ? prepare(in, m, a, p, &err) : ST_NOMEM;
+    struct answering x = {p, a, ret};
+    st = st ? st : writer_do(in->writer, publish_and_fill, &x, &err);
+    if (st)
+        answer_error(ret, st, &err, a);
+}
+
+struct all {
+    struct prepared *list;
+    size_t n;
+    struct arena *a;
+    struct intake_answer *ret;
+};
+
+static enum status publish_all(struct tx *tx, void *arg)
+{
+    struct all *all = arg;
+    enum status st = ST_OK;
+    for (size_t i = 0; !st && i < all->n; i++) {
+        st = publish_one(tx, &all->list[i]);
+        if (!st)
+            fill(&all->list[i], all->a, &all->ret[i]);
+    }
+    return st;
+}
+
+void intake_take_all(const struct intake *in, const struct intake_message *m, size_t n, struct arena *a,
+                     struct intake_answer *ret)
+{
+    struct err err = {0};
+    struct all all = {.list = arena_new(a, struct prepared, n + 1), .n = n, .a = a, .ret = ret};
+    enum status st = all.list ? ST_OK : ST_NOMEM;
+    size_t i = 0;
+    for (; !st && i < n; i++)
+        st = prepare(in, &m[i], a, &all.list[i], &err);
+    if (!st)
+        st = writer_do(in->writer, publish_all, &all, &err);
+    if (!st)
+        return;
+    for (size_t k = 0; k < n; k++)
+        ret[k] = (struct intake_answer){.st = ST_BUSY, .line = STR("nothing was published")};
+    answer_error(&ret[i && i <= n ? i - 1 : 0], st, &err, a);
+}
+
+size_t intake_picture_names(enum intake_kind kind, str bytes, struct arena *a, str *names, size_t max)
+{
+    size_t n = 0;
+    struct story_file f;
+    struct sections_file s;
+    if (kind == INTAKE_STORY && story_file_read(bytes, a, &f, NULL) == ST_OK) {
+        if (f.story.picture && f.story.picture->file.n && n < max)
+            names[n++] = f.story.picture->file;
+        for (size_t i = 0; i < f.story.npictures && n < max; i++)
+            if (f.story.pictures[i].file.n)
+                names[n++] = f.story.pictures[i].file;
+    }
+    if (kind == INTAKE_SECTIONS && sections_file_read(bytes, a, &s, NULL) == ST_OK)
+        for (size_t i = 0; i < s.n && n < max; i++)
+            if (s.sections[i].picture.n && !str_starts(s.sections[i].picture, STR("key:")))
+                names[n++] = s.sections[i].picture;
+    return n;
+}
+
+/* ---- withdrawing ---- */
+
+struct moving {
+    str key, note;
+    bool back;
+    struct arena *a;
+    struct intake_answer *ret;
+};
+
+static enum status move(struct tx *tx, void *arg)
+{
+    struct moving *m = arg;
+    struct published p;
+    enum status st = m->back ? reinstate_story(tx, m->key, STR("command"), &p)
+                             : withdraw_story(tx, m->key, m->note, STR("command"), &p);
+    if (!st)
+        *m->ret = (struct intake_answer){.line = outcome_line(&p, m->a)};
+    return st;
+}
+
+static void run_move(const struct intake *in, struct moving *m)
+{
+    struct err err = {0};
+    enum status st = writer_do(in->writer, move, m, &err);
+    if (st)
+        answer_error(m->ret, st, &err, m->a);
+}
+
+void intake_withdraw(const struct intake *in, str key, str note, struct arena *a, struct intake_answer *ret)
+{
+    run_move(in, &(struct moving){.key = key, .note = note, .a = a, .ret = ret});
+}
+
+void intake_reinstate(const struct intake *in, str key, struct arena *a, struct intake_answer *ret)
+{
+    run_move(in, &(struct moving){.key = key, .back = true, .a = a, .ret = ret});
+}

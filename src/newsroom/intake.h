@@ -1,0 +1,51 @@
+/* newsroom/intake.h: what a person hands in, from its bytes to the one door.
+ *
+ * A message is one story file with the pictures it names, or sections.yaml or site.yaml. Pictures are kept (on disk,
+ * synced) before the transaction that names them. The same code serves a command that works alone and the server.
+ * Errors: "NAME: line N: ..." in err. Threads: any; each call has its own arena. */
+#ifndef NEWSROOM_INTAKE_H
+#define NEWSROOM_INTAKE_H
+
+#include "media/blob.h"
+#include "newsroom/publish.h"
+#include "newsroom/site.h"
+
+enum { INTAKE_FILES = STORY_PICTURES + 1, INTAKE_BATCH = 1000 };
+
+struct intake_file {
+    str name, bytes;
+};
+enum intake_kind { INTAKE_STORY, INTAKE_SECTIONS, INTAKE_SITE };
+struct intake_message {
+    enum intake_kind kind;
+    str name;  /* as the person called it, for words */
+    str bytes;
+    struct intake_file *files; /* pictures, named as in the file */
+    size_t nfiles;
+};
+
+struct intake {
+    struct writer *writer;
+    struct blobs *blobs;
+    struct locales_known locales;
+};
+
+/* What came of it, in one line for the person, with warnings as lines of their own. */
+struct intake_answer {
+    enum status st;
+    str line; /* "published /town/2026/11/20/harbour-wall (revision 2)"; the error otherwise */
+    str warnings[PUBLISH_WARNINGS];
+    size_t nwarnings;
+};
+void intake_take(const struct intake *in, const struct intake_message *m, struct arena *a, struct intake_answer *ret);
+/* All or none: checks all, keeps the pictures, then writes all in one closure of its own. At most INTAKE_BATCH. The first
+ * answer whose st isn't ST_OK says why nothing was done. */
+void intake_take_all(const struct intake *in, const struct intake_message *m, size_t n, struct arena *a,
+                     struct intake_answer *ret);
+/* The picture files that a message's bytes name; a file that can't be read names none. For whoever reads the folder. */
+size_t intake_picture_names(enum intake_kind kind, str bytes, struct arena *a, str *names, size_t max);
+
+void intake_withdraw(const struct intake *in, str key, str note, struct arena *a, struct intake_answer *ret);
+void intake_reinstate(const struct intake *in, str key, struct arena *a, struct intake_answer *ret);
+
+#endif

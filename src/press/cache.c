@@ -1,0 +1,365 @@
+/* The page cache of press/cache.h: entries, the ring of events, what an event drops.
+ *
+ * Locks, always taken in this order: `events` guards the ring, the newest applied event, the references from keys to
+ * entries, and what enters; a shard's guards its table and its order of use; `prints` (cache_print.c) guards renders
+ * under way and is never held together with the others. A hit takes one shard's lock and nothing else. */
+#include "press/cache_parts.h"
+
+#include <stdlib.h>
+
+#include "base/guard.h"
+#include "base/hash.h"
+
+enum { ROWLESS_SHARE = 20, ENTRY_OVERHEAD = 256 };
+
+/* ---- the ring: (event, key) pairs of the newest events ---- */
+
+static void ring_add(struct cache *c, i64 id, u64 key)
+{
+    if (c->ring_n == RING_PAIRS) {
+        c->floor = c->ring[c->ring_from].id; /* at and below it, what was touched is not known any more */
+        c->ring_from = (c->ring_from + 1) % RING_PAIRS;
+        c->ring_n--;
+    }
+    c->ring[(c->ring_from + c->ring_n++) % RING_PAIRS] = (struct touched){id, key};
+}
+
+static void ring_trim(struct cache *c, i64 id)
+{
+    while (c->ring_n && c->ring[c->ring_from].id <= id - CACHE_RING) {
+        c->floor = c->ring[c->ring_from].id;
+        c->ring_from = (c->ring_from + 1) % RING_PAIRS;
+        c->ring_n--;
+    }
+}
+
+bool cache_touched(const struct cache *c, i64 after, i64 through, const u64 *keys, size_t n)
+{
+    if (after < c->floor)
+        return true;
+    for (size_t i = c->ring_n; i-- > 0;) {
+        const struct touched *t = &c->ring[(c->ring_from + i) % RING_PAIRS];
+        if (t->id <= after)
+            return false;
+        for (size_t k = 0; t->id <= through && k < n; k++)
+            if (keys[k] == t->key)
+                return true;
+    }
+    return false;
+}
+
+/* ---- entries ---- */
+
+static struct shard *shard_of(struct cache *c, u64 hash)
+{
+    return &c->shards[hash % SHARDS];
+}
+
+static struct entry **bucket_of(struct shard *s, u64 hash)
+{
+    return &s->buckets[(hash / SHARDS) % BUCKETS];
+}
+
+static struct entry *find(struct shard *s, u64 hash, str key)
+{
+    struct entry *e = *bucket_of(s, hash);
+    while (e && (e->hash != hash || !str_eq(e->key, key)))
+        e = e->chain;
+    return e;
+}
+
+static void entry_free(struct entry *e)
+{
+    finished_release(e->page);
+    free((char *)e->key.p);
+    free(e->names);
+    free(e->refs);
+    free(e);
+}
+
+static void unlink_used(struct shard *s, struct entry *e)
+{
+    struct order *o = &s->order[e->rowless];
+    if (e->newer)
+        e->newer->older = e->older;
+    else
+        o->newest = e->older;
+    if (e->older)
+        e->older->newer = e->newer;
+    else
+        o->oldest = e->newer;
+    e->newer = e->older = NULL;
+}
+
+static void link_used(struct shard *s, struct entry *e)
+{
+    struct order *o = &s->order[e->rowless];
+    e->older = o->newest;
+    e->newer = NULL;
+    if (o->newest)
+        o->newest->newer = e;
+    else
+        o->oldest = e;
+    o->newest = e;
+}
+
+/* Takes an entry out of everything. Called with `events` held. */
+static void drop(struct cache *c, struct entry *e)
+{
+    struct shard *s = shard_of(c, e->hash);
+    pthread_mutex_lock(&s->lock);
+    struct entry **at = bucket_of(s, e->hash);
+    while (*at != e)
+        at = &(*at)->chain;
+    *at = e->chain;
+    unlink_used(s, e);
+    pthread_mutex_unlock(&s->lock);
+    for (size_t i = 0; i < e->nrefs; i++) {
+        struct ref *r = &e->refs[i];
+        if (r->prev)
+            r->prev->next = r->next;
+        else
+            c->refs[r->key % REFS] = r->next;
+        if (r->next)
+            r->next->prev = r->prev;
+    }
+    c->bytes[e->rowless] -= e->bytes;
+    c->entries--;
+    entry_free(e);
+}
+
+/* The least recently used of all shards goes until there is room. Called with `events` held. */
+static void make_room(struct cache *c, bool rowless, size_t bytes, size_t most)
+{
+    while (c->bytes[rowless] + bytes > most) {
+        struct entry *oldest = NULL;
+        for (int i = 0; i < SHARDS; i++) {
+            pthread_mutex_lock(&c->shards[i].lock);
+            struct entry *e = c->shards[i].order[rowless].oldest;
+            if (e && (!oldest || e->used < oldest->used))
+                oldest = e;
+            pthread_mutex_unlock(&c->shards[i].lock);
+        }
+        if (!oldest)
+            return;
+        drop(c, oldest);
+        c->evicted++;
+    }
+}
+
+struct finished *cache_get(struct cache *c, str key)
+{
+    u64 hash = siphash(key);
+    struct shard *s = shard_of(c, hash);
+    struct finished *page = NULL;
+    pthread_mutex_lock(&s->lock);
+    struct entry *e = find(s, hash, key);
+    if (e && (e->until == MS_NEVER || e->until > time_now() || !GUARD(cache_until_hit))) {
+        page = finished_ref(e->page);
+        e->used = atomic_fetch_add_explicit(&c->tick, 1, memory_order_relaxed);
+        unlink_used(s, e);
+        link_used(s, e);
+    }
+    pthread_mutex_unlock(&s->lock);
+    atomic_fetch_add_explicit(page ? &c->hits : &c->misses, 1, memory_order_relaxed);
+    return page;
+}
+
+static struct entry *entry_make(const struct cache *c, str key, const struct print *p)
+{
+    struct entry *e = calloc(1, sizeof *e);
+    char *copy = malloc(key.n + 1);
+    struct ref *refs = calloc(p->nkeys + 1, sizeof *refs);
+    if (!e || !copy || !refs) {
+        free(e);
+        free(copy);
+        free(refs);
+        return NULL;
+    }
+    memcpy(copy, key.n ? key.p : "", key.n);
+    *e = (struct entry){.key = {copy, key.n}, .hash = siphash(key), .page = finished_ref(p->page), .until = p->until,
+                        .snapshot = p->snapshot, .refs = refs, .nrefs = p->nkeys, .rowless = p->rowless};
+    e->bytes = finished_bytes(p->page) + ENTRY_OVERHEAD + key.n + p->nkeys * sizeof *refs;
+    for (size_t i = 0; i < p->nkeys; i++)
+        refs[i] = (struct ref){.key = p->keys[i], .entry = e};
+    if (c->conf.record_names && p->names)
+        e->names = strdup(p->names);
+    return e;
+}
+
+static bool may_enter(struct cache *c, const struct print *p)
+{
+    if (p->theme != atomic_load(&c->theme) && GUARD(cache_theme))
+        return false;
+    if (p->until != MS_NEVER && p->until <= time_now() && GUARD(cache_until))
+        return false;
+    if (GUARD(cache_late_entry) && cache_touched(c, p->snapshot, atomic_load(&c->applied), p->keys, p->nkeys)) {
+        c->late++;
+        return false;
+    }
+    return true;
+}
+
+void cache_enter(struct cache *c, str key, const struct print *p)
+{
+    pthread_mutex_lock(&c->events);
+    size_t most = p->rowless ? c->conf.max_bytes / ROWLESS_SHARE : c->conf.max_bytes - c->conf.max_bytes / ROWLESS_SHARE;
+    struct entry *e = may_enter(c, p) ? entry_make(c, key, p) : NULL;
+    if (e && e->bytes > most) {
+        entry_free(e);
+        e = NULL;
+    }
+    if (e) {
+        struct shard *s = shard_of(c, e->hash);
+        pthread_mutex_lock(&s->lock);
+        struct entry *old = find(s, e->hash, key);
+        pthread_mutex_unlock(&s->lock);
+        if (old)
+            drop(c, old);
+        make_room(c, e->rowless, e->bytes, most);
+        for (size_t i = 0; i < e->nrefs; i++) {
+            struct ref **head = &c->refs[e->refs[i].key % REFS];
+            e->refs[i].next = *head;
+            if (*head)
+                (*head)->prev = &e->refs[i];
+            *head = &e->refs[i];
+        }
+        c->bytes[e->rowless] += e->bytes;
+        c->entries++;
+        pthread_mutex_lock(&s->lock);
+        e->used = atomic_fetch_add_explicit(&c->tick, 1, memory_order_relaxed);
+        struct entry **at = bucket_of(s, e->hash);
+        e->chain = *at;
+        *at = e;
+        link_used(s, e);
+        pthread_mutex_unlock(&s->lock);
+    }
+    pthread_mutex_unlock(&c->events);
+}
+
+static void empty(struct cache *c)
+{
+    for (int r = 0; r < 2; r++)
+        for (int i = 0; i < SHARDS; i++)
+            while (c->shards[i].order[r].oldest) {
+                drop(c, c->shards[i].order[r].oldest);
+                c->dropped++;
+            }
+}
+
+void cache_apply(struct cache *c, i64 id, const str *keys, size_t n)
+{
+    pthread_mutex_lock(&c->events);
+    i64 applied = atomic_load(&c->applied);
+    if (id <= applied) {
+        pthread_mutex_unlock(&c->events);
+        return;
+    }
+    if (id > applied + 1 && GUARD(cache_gap)) { /* somebody's events are missing: nothing kept can be trusted */
+        empty(c);
+        c->floor = id - 1;
+        c->ring_n = 0;
+    }
+    ring_trim(c, id);
+    for (size_t i = 0; i < n; i++) {
+        u64 key = siphash(keys[i]);
+        ring_add(c, id, key);
+        for (struct ref *r = c->refs[key % REFS], *next; GUARD(cache_drop) && r; r = next) {
+            next = r->next;
+            if (r->key != key || r->entry->snapshot >= id)
+                continue;
+            struct entry *gone = r->entry;
+            while (next && next->entry == gone) /* a page stands in this row once for each of its keys here */
+                next = next->next;
+            drop(c, gone);
+            c->dropped++;
+        }
+    }
+    atomic_store(&c->applied, id);
+    pthread_mutex_unlock(&c->events);
+}
+
+i64 cache_applied(const struct cache *c)
+{
+    return atomic_load(&c->applied);
+}
+
+void cache_empty(struct cache *c)
+{
+    pthread_mutex_lock(&c->events);
+    empty(c);
+    pthread_mutex_unlock(&c->events);
+}
+
+void cache_theme(struct cache *c, i64 number)
+{
+    pthread_mutex_lock(&c->events);
+    atomic_store(&c->theme, number);
+    empty(c);
+    pthread_mutex_unlock(&c->events);
+}
+
+struct cache_stats cache_stats(struct cache *c)
+{
+    pthread_mutex_lock(&c->events);
+    struct cache_stats s = {.entries = (i64)c->entries, .bytes = (i64)(c->bytes[0] + c->bytes[1]),
+                            .hits = atomic_load(&c->hits), .misses = atomic_load(&c->misses), .dropped = c->dropped,
+                            .late_refused = c->late, .waiters_rejected = atomic_load(&c->rejected),
+                            .evicted = c->evicted};
+    pthread_mutex_unlock(&c->events);
+    return s;
+}
+
+bool cache_has(struct cache *c, str key, struct arena *a, str *names)
+{
+    u64 hash = siphash(key);
+    struct shard *s = shard_of(c, hash);
+    pthread_mutex_lock(&s->lock);
+    struct entry *e = find(s, hash, key);
+    if (e && names)
+        *names = arena_str(a, str_c(e->names));
+    pthread_mutex_unlock(&s->lock);
+    return e != NULL;
+}
+
+enum status cache_make(const struct cache_conf *conf, i64 clock, struct cache **ret, struct err *err)
+{
+    struct cache *c = calloc(1, sizeof *c);
+    if (!c)
+        return fail(err, ST_NOMEM, "out of memory for the page cache");
+    c->conf = *conf;
+    atomic_store(&c->applied, clock);
+    c->floor = clock; /* what was touched before is not known: a render from before then can't enter */
+    pthread_mutex_init(&c->events, NULL);
+    pthread_mutex_init(&c->prints_lock, NULL);
+    c->ring = calloc(RING_PAIRS, sizeof *c->ring);
+    c->refs = calloc(REFS, sizeof *c->refs);
+    bool ok = c->ring && c->refs;
+    for (int i = 0; i < SHARDS; i++) {
+        pthread_mutex_init(&c->shards[i].lock, NULL);
+        c->shards[i].buckets = calloc(BUCKETS, sizeof *c->shards[i].buckets);
+        ok = ok && c->shards[i].buckets;
+    }
+    if (!ok) {
+        cache_free(c);
+        return fail(err, ST_NOMEM, "out of memory for the page cache");
+    }
+    *ret = c;
+    return ST_OK;
+}
+
+void cache_free(struct cache *c)
+{
+    if (!c)
+        return;
+    empty(c);
+    for (int i = 0; i < SHARDS; i++) {
+        pthread_mutex_destroy(&c->shards[i].lock);
+        free(c->shards[i].buckets);
+    }
+    pthread_mutex_destroy(&c->events);
+    pthread_mutex_destroy(&c->prints_lock);
+    free(c->ring);
+    free(c->refs);
+    free(c);
+}

@@ -1,0 +1,398 @@
+/* A story as canonical JSON, both ways, and the typo rule (text/story.h). */
+#include "text/story.h"
+
+#include "base/time.h"
+#include "text/json.h"
+#include "text/json_read.h"
+#include "text/slug.h"
+
+static const char *const kinds[] = {"story", "background", "page"};
+
+/* ---- writing: keys in the order of their code units ---- */
+
+static void write_person(const struct person_name *p, struct out *o)
+{
+    bool first = true;
+    if (!p->lang.n && !p->role.n) {
+        json_put(o, p->name);
+        return;
+    }
+    out_byte(o, '{');
+    json_put_text(o, &first, "lang", p->lang);
+    json_put_text(o, &first, "name", p->name);
+    json_put_text(o, &first, "role", p->role);
+    out_byte(o, '}');
+}
+
+static void write_credit(const struct credit *c, struct out *o, bool *first)
+{
+    bool in = true;
+    if (c->text.n) {
+        json_put_text(o, first, "credit", c->text);
+        return;
+    }
+    if (!c->agency.n && !c->by.name.n)
+        return;
+    json_put_key(o, first, "credit");
+    out_byte(o, '{');
+    json_put_text(o, &in, "agency", c->agency);
+    if (c->by.name.n) {
+        json_put_key(o, &in, "by");
+        write_person(&c->by, o);
+    }
+    out_byte(o, '}');
+}
+
+static void write_picture(const struct picture_use *p, struct out *o)
+{
+    bool first = true;
+    out_byte(o, '{');
+    json_put_text(o, &first, "alt", p->alt);
+    json_put_text(o, &first, "caption", p->caption);
+    write_credit(&p->credit, o, &first);
+    json_put_text(o, &first, "key", p->key);
+    json_put_text(o, &first, "licence", p->licence);
+    json_put_text(o, &first, "received", p->received);
+    json_put_text(o, &first, "taken", p->taken);
+    out_byte(o, '}');
+}
+
+static void write_time(struct out *o, bool *first, const char *key, i64 ms)
+{
+    if (ms)
+        json_put_text(o, first, key, time_rfc3339(ms, o->arena));
+}
+
+static void write_by_to_headlines(const struct story_content *s, struct out *o, bool *first)
+{
+    if (s->nby) {
+        json_put_key(o, first, "by");
+        out_byte(o, '[');
+        for (size_t i = 0; i < s->nby; i++) {
+            if (i)
+                out_byte(o, ',');
+            write_person(&s->by[i], o);
+        }
+        out_byte(o, ']');
+    }
+    json_put_text(o, first, "dateline", s->dateline);
+    json_put_text(o, first, "edition", s->edition);
+    write_time(o, first, "embargo", s->embargo);
+    json_put_text(o, first, "headline", s->headline);
+    if (s->front.n || s->social.n || s->push.n) {
+        bool in = true;
+        json_put_key(o, first, "headlines");
+        out_byte(o, '{');
+        json_put_text(o, &in, "front", s->front);
+        json_put_text(o, &in, "push", s->push);
+        json_put_text(o, &in, "social", s->social);
+        out_byte(o, '}');
+    }
+}
+
+static void write_pictures(const struct story_content *s, struct out *o, bool *first)
+{
+    if (s->picture) {
+        json_put_key(o, first, "picture");
+        write_picture(s->picture, o);
+    }
+    if (s->npictures) {
+        json_put_key(o, first, "pictures");
+        out_byte(o, '[');
+        for (size_t i = 0; i < s->npictures; i++) {
+            if (i)
+                out_byte(o, ',');
+            write_picture(&s->pictures[i], o);
+        }
+        out_byte(o, ']');
+    }
+}
+
+void story_members(const struct story_content *s, struct out *o, bool *first)
+{
+    json_put_text(o, first, "background", s->background);
+    if (s->body) {
+        json_put_key(o, first, "body");
+        document_write(s->body, o);
+    }
+    write_by_to_headlines(s, o, first);
+    json_put_text(o, first, "id", s->id);
+    json_put_text(o, first, "kind", str_c(kinds[s->kind]));
+    json_put_text(o, first, "label", s->label);
+    json_put_text(o, first, "licence", s->licence);
+    write_pictures(s, o, first);
+    write_time(o, first, "published", s->published);
+    json_put_text(o, first, "section", s->section);
+    json_put_text(o, first, "slug", s->slug);
+    json_put_text(o, first, "source", s->source);
+    json_put_text(o, first, "standfirst", s->standfirst);
+    if (s->ntopics) {
+        json_put_key(o, first, "topics");
+        out_byte(o, '[');
+        for (size_t i = 0; i < s->ntopics; i++) {
+            if (i)
+                out_byte(o, ',');
+            json_put(o, s->topics[i]);
+        }
+        out_byte(o, ']');
+    }
+    json_put_text(o, first, "translation-of", s->translation_of);
+}
+
+void story_canonical(const struct story_content *s, struct out *o)
+{
+    bool first = true;
+    out_byte(o, '{');
+    story_members(s, o, &first);
+    out_byte(o, '}');
+}
+
+/* ---- reading ---- */
+
+static str get(const json_t *j, const char *key, struct arena *a)
+{
+    return arena_str(a, json_str(json_object_get(j, key)));
+}
+
+static struct person_name read_person(const json_t *j, struct arena *a)
+{
+    if (json_is_string(j))
+        return (struct person_name){.name = arena_str(a, json_str(j))};
+    return (struct person_name){.name = get(j, "name", a), .lang = get(j, "lang", a), .role = get(j, "role", a)};
+}
+
+static struct picture_use read_picture(const json_t *j, struct arena *a)
+{
+    const json_t *c = json_object_get(j, "credit");
+    struct picture_use p = {.alt = get(j, "alt", a),         .caption = get(j, "caption", a),
+                            .key = get(j, "key", a),         .licence = get(j, "licence", a),
+                            .received = get(j, "received", a), .taken = get(j, "taken", a)};
+    if (json_is_string(c)) {
+        p.credit.text = arena_str(a, json_str(c));
+    } else if (json_is_object(c)) {
+        p.credit.agency = get(c, "agency", a);
+        p.credit.by = read_person(json_object_get(c, "by"), a);
+    }
+    return p;
+}
+
+static enum status read_time(const json_t *j, const char *key, i64 *ret)
+{
+    str s = json_str(json_object_get(j, key));
+    *ret = 0;
+    return s.n ? time_parse(s, ret) : ST_OK;
+}
+
+static enum status read_lists(const json_t *j, struct arena *a, struct story_content *s)
+{
+    const json_t *by = json_object_get(j, "by"), *topics = json_object_get(j, "topics");
+    const json_t *pictures = json_object_get(j, "pictures"), *lead = json_object_get(j, "picture");
+    s->nby = json_array_size(by);
+    s->ntopics = json_array_size(topics);
+    s->npictures = json_array_size(pictures);
+    s->by = arena_new(a, struct person_name, s->nby + 1);
+    s->topics = arena_new(a, str, s->ntopics + 1);
+    s->pictures = arena_new(a, struct picture_use, s->npictures + 1);
+    s->picture = lead ? arena_new(a, struct picture_use, 1) : NULL;
+    if (!s->by || !s->topics || !s->pictures || (lead && !s->picture))
+        return ST_NOMEM;
+    for (size_t i = 0; i < s->nby; i++)
+        s->by[i] = read_person(json_array_get(by, i), a);
+    for (size_t i = 0; i < s->ntopics; i++)
+        s->topics[i] = arena_str(a, json_str(json_array_get(topics, i)));
+    for (size_t i = 0; i < s->npictures; i++)
+        s->pictures[i] = read_picture(json_array_get(pictures, i), a);
+    if (s->picture)
+        *s->picture = read_picture(lead, a);
+    return ST_OK;
+}
+
+static enum status read_story(const json_t *j, struct arena *a, struct story_content *ret, struct err *err)
+{
+    const json_t *h = json_object_get(j, "headlines"), *body = json_object_get(j, "body");
+    struct story_content s = {
+        .background = get(j, "background", a), .dateline = get(j, "dateline", a), .edition = get(j, "edition", a),
+        .headline = get(j, "headline", a),     .id = get(j, "id", a),             .label = get(j, "label", a),
+        .licence = get(j, "licence", a),       .section = get(j, "section", a),   .slug = get(j, "slug", a),
+        .source = get(j, "source", a),         .standfirst = get(j, "standfirst", a),
+        .translation_of = get(j, "translation-of", a), .front = get(h, "front", a), .push = get(h, "push", a),
+        .social = get(h, "social", a)};
+    str kind = json_str(json_object_get(j, "kind"));
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (str_eq(kind, str_c(kinds[i])))
+            s.kind = (enum story_kind)i;
+    enum status st = read_time(j, "published", &s.published);
+    st = st ? st : read_time(j, "embargo", &s.embargo);
+    st = st ? st : read_lists(j, a, &s);
+    if (!st && body)
+        st = document_from_json(body, a, &s.body, err);
+    if (!st && a->oom)
+        st = ST_NOMEM;
+    if (!st)
+        *ret = s;
+    return st;
+}
+
+enum status story_from_canonical(str json, struct arena *a, struct story_content *ret, struct err *err)
+{
+    json_error_t where;
+    json_t *root = json_loadb(json.n ? json.p : "", json.n, JSON_REJECT_DUPLICATES, &where);
+    if (!json_is_object(root)) {
+        json_decref(root);
+        return fail(err, ST_CORRUPT, "a kept story can't be read: %s", where.text);
+    }
+    enum status st = read_story(root, a, ret, err);
+    json_decref(root);
+    return st;
+}
+
+/* ---- the typo rule ---- */
+
+static void facts_of(const struct story_content *s, struct out *o)
+{
+    const str texts[] = {s->headline, s->front, s->social, s->push, s->standfirst, s->dateline};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        out_str(o, texts[i]);
+        out_byte(o, '\n');
+    }
+    if (s->body)
+        document_plain(s->body, o);
+    for (size_t i = 0; i <= s->npictures; i++) {
+        const struct picture_use *p = i < s->npictures ? &s->pictures[i] : s->picture;
+        if (p) {
+            out_byte(o, '\n');
+            out_str(o, p->caption);
+        }
+    }
+}
+
+/* Every digit in its order: if two texts have the same, no number changed. */
+static str digits(str s, struct arena *a)
+{
+    struct out o = out_make(a, 64, 1 << 20);
+    for (size_t i = 0; i < s.n; i++) {
+        bool digit = s.p[i] >= '0' && s.p[i] <= '9';
+        bool was = i > 0 && s.p[i - 1] >= '0' && s.p[i - 1] <= '9';
+        if (!digit && was)
+            out_byte(&o, ' ');
+        if (digit)
+            out_byte(&o, s.p[i]);
+    }
+    return out_view(&o);
+}
+
+/* What stands in quotation marks, of any kind, and in pull quotes. */
+static str quoted(str s, struct arena *a)
+{
+    static const struct {
+        const char *open, *close;
+    } marks[] = {{"“", "”"}, {"„", "“"}, {"«", "»"}, {"\"", "\""}};
+    struct out o = out_make(a, 256, 1 << 20);
+    for (size_t i = 0; i < s.n; i++)
+        for (size_t m = 0; m < COUNT(marks); m++) {
+            str open = str_c(marks[m].open), close = str_c(marks[m].close), rest = str_from(s, i);
+            if (!str_starts(rest, open))
+                continue;
+            ptrdiff_t end = str_find(str_from(rest, open.n), close);
+            if (end < 0)
+                continue;
+            out_str(&o, (str){rest.p + open.n, (size_t)end});
+            out_byte(&o, '\n');
+            i += open.n + (size_t)end + close.n - 1;
+            break;
+        }
+    return out_view(&o);
+}
+
+struct names {
+    struct out *o;
+    struct out *quotes;
+};
+
+static bool quote_names(void *arg, const struct node *n)
+{
+    struct names *names = arg;
+    if (n->kind == NODE_QUOTE) {
+        out_fmt(names->o, "%.*s|%.*s|%.*s\n", FMT(n->quote.speaker), FMT(n->quote.role), FMT(n->quote.date));
+        document_plain(n, names->quotes);
+        out_byte(names->quotes, '\n');
+    }
+    return true;
+}
+
+static void names_of(const struct story_content *s, struct out *o, struct out *quotes)
+{
+    struct names names = {o, quotes};
+    for (size_t i = 0; i < s->nby; i++)
+        out_fmt(o, "%.*s\n", FMT(s->by[i].name));
+    for (size_t i = 0; i <= s->npictures; i++) {
+        const struct picture_use *p = i < s->npictures ? &s->pictures[i] : s->picture;
+        if (p)
+            out_fmt(o, "%.*s|%.*s|%.*s|%.*s\n", FMT(p->credit.text), FMT(p->credit.agency), FMT(p->credit.by.name),
+                    FMT(p->taken));
+    }
+    if (s->body)
+        document_walk(s->body, quote_names, &names);
+}
+
+/* How often each recorded name stands in the text: a spelling changed there shows. */
+static size_t occurrences(str text, str name)
+{
+    size_t n = 0;
+    if (name.n == 0)
+        return 0;
+    for (ptrdiff_t at; (at = str_find(text, name)) >= 0; n++)
+        text = str_from(text, (size_t)at + name.n);
+    return n;
+}
+
+static bool name_changed(const struct story_content *a, str old, str now, str *which)
+{
+    for (size_t i = 0; i < a->nby; i++)
+        if (occurrences(old, a->by[i].name) != occurrences(now, a->by[i].name)) {
+            *which = a->by[i].name;
+            return true;
+        }
+    return false;
+}
+
+struct speakers {
+    str old, now, which;
+    bool changed;
+};
+
+static bool speaker_changed(void *arg, const struct node *n)
+{
+    struct speakers *s = arg;
+    if (n->kind == NODE_QUOTE && occurrences(s->old, n->quote.speaker) != occurrences(s->now, n->quote.speaker)) {
+        s->which = n->quote.speaker;
+        s->changed = true;
+    }
+    return !s->changed;
+}
+
+bool story_typo_touches_fact(const struct story_content *a, const struct story_content *b, struct arena *ar, str *what)
+{
+    struct out ta = out_make(ar, 4096, 1 << 20), tb = out_make(ar, 4096, 1 << 20);
+    facts_of(a, &ta);
+    facts_of(b, &tb);
+    str old = out_view(&ta), now = out_view(&tb);
+    struct out na = out_make(ar, 512, 1 << 20), nb = out_make(ar, 512, 1 << 20);
+    struct out qa = out_make(ar, 512, 1 << 20), qb = out_make(ar, 512, 1 << 20);
+    names_of(a, &na, &qa);
+    names_of(b, &nb, &qb);
+    struct speakers sp = {.old = old, .now = now};
+    if (!str_eq(digits(old, ar), digits(now, ar)))
+        *what = STR("a number");
+    else if (!str_eq(quoted(old, ar), quoted(now, ar)) || !str_eq(out_view(&qa), out_view(&qb)))
+        *what = STR("words in quotation marks");
+    else if (!str_eq(out_view(&na), out_view(&nb)) || a->published != b->published)
+        *what = STR("a name, a credit or a date");
+    else if (name_changed(a, old, now, what))
+        return true;
+    else if (a->body && (document_walk(a->body, speaker_changed, &sp), sp.changed))
+        *what = sp.which;
+    else
+        return ar->oom; /* not enough memory to be sure is not a typo */
+    return true;
+}

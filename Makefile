@@ -23,26 +23,44 @@ TESTS := $(sort $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/*/test_*.c))
 .PHONY: all
 all: $(BUILD)/broadsheet
 
-$(BUILD)/broadsheet: $(OBJ) $(BUILD)/obj/main.o
-	$(CC) $(HARDEN) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) $(LDLIBS)
+THEME := $(shell find theme -type f 2>/dev/null)
+$(BUILD)/theme.s $(BUILD)/theme.c &: $(THEME) tools/embed node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	tools/embed theme node_modules $(BUILD)/theme.s $(BUILD)/theme.c
+
+$(BUILD)/theme_data.o: $(BUILD)/theme.s
+	$(CC) -c -o $@ $<
+$(BUILD)/theme_table.o: $(BUILD)/theme.c
+	$(CC) -O2 $(COMMON) -c -o $@ $<
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUILD)/broadsheet: $(OBJ) $(BUILD)/obj/main.o $(BUILD)/theme_data.o $(BUILD)/theme_table.o
+	@echo '  ld $@'
+	@$(CC) $(HARDEN) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) $(LDLIBS)
 
 $(BUILD)/obj/%.o: src/%.c | packages
 	@mkdir -p $(@D)
-	$(CC) $(HARDEN) $(COMMON) -c -o $@ $<
+	@echo '  cc $<'
+	@$(CC) $(HARDEN) $(COMMON) -c -o $@ $<
 
 # What the tests link is the program with sanitizers and with its guards named (see base/guard.h).
 $(BUILD)/tobj/%.o: src/%.c | packages
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) $(COMMON) -c -o $@ $<
+	@echo '  cc $< (test)'
+	@$(CC) $(SANITIZE) $(COMMON) -c -o $@ $<
 
-$(BUILD)/libtest.a: $(TOBJ)
-	rm -f $@ && ar rcs $@ $^
+$(BUILD)/libtest.a: $(TOBJ) $(BUILD)/theme_data.o $(BUILD)/theme_table.o
+	@rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/test/%: test/%.c $(BUILD)/libtest.a
 	@mkdir -p $(@D)
-	$(CC) $(SANITIZE) $(COMMON) -Itest -o $@ $< $(BUILD)/libtest.a $(LDFLAGS) -lcmocka $(LDLIBS)
+	@echo '  cc $<'
+	@$(CC) $(SANITIZE) $(COMMON) -Itest -o $@ $< $(BUILD)/libtest.a $(LDFLAGS) -lcmocka $(LDLIBS)
 
 .PHONY: packages
 packages:
 
--include $(OBJ:.o=.d) $(TOBJ:.o=.d) $(TESTS:=.d)
+-include $(OBJ:.o=.d) $(TOBJ:.o=.d) $(TESTS:=.d) $(BUILD)/obj/main.d

@@ -89,14 +89,12 @@ void map_set(struct value_map *m, const char *key, struct value v)
 
 void map_text(struct value_map *m, const char *key, str s)
 {
-    if (s.n)
-        map_set(m, key, value_text(s));
+    map_set(m, key, s.n ? value_text(s) : value_bool(false));
 }
 
 void map_html(struct value_map *m, const char *key, html h)
 {
-    if (h.s.n)
-        map_set(m, key, value_html(h));
+    map_set(m, key, h.s.n ? value_html(h) : value_bool(false));
 }
 
 bool map_get(const struct value_map *m, str key, struct value *ret)

@@ -34,7 +34,8 @@ struct value list_at(const struct value_list *l, size_t i);
 
 struct value_map *map_make(struct arena *a);
 void map_set(struct value_map *m, const char *key, struct value v); /* key: a literal, not copied */
-void map_text(struct value_map *m, const char *key, str s);         /* nothing is set when s is empty */
+void map_text(struct value_map *m, const char *key, str s);         /* false when s is empty, so that an outer value of
+                                                                      * that name doesn't show through */
 void map_html(struct value_map *m, const char *key, html h);        /* likewise */
 bool map_get(const struct value_map *m, str key, struct value *ret);
 

@@ -1,0 +1,233 @@
+#include "app/app.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "app/parts.h"
+#include "base/hash.h"
+#include "store/event.h"
+#include "store/schema.h"
+
+/* ---- readers: one connection a thread, made when first needed ---- */
+
+struct db *app_reader(struct app *a, struct err *err)
+{
+    struct db *db = pthread_getspecific(a->reader_key);
+    if (db)
+        return db;
+    if (db_open(a->site->db, DB_READ, &db, err))
+        return NULL;
+    if (pthread_setspecific(a->reader_key, db)) {
+        db_close(db);
+        return NULL;
+    }
+    return db;
+}
+
+static void reader_end(void *db)
+{
+    db_close(db);
+}
+
+/* ---- theme ---- */
+
+struct theme *app_theme(struct app *a)
+{
+    pthread_mutex_lock(&a->theme_lock);
+    struct theme *t = theme_ref(a->theme);
+    pthread_mutex_unlock(&a->theme_lock);
+    return t;
+}
+
+static bool locale_known(void *arg, str locale)
+{
+    struct app *a = arg;
+    struct theme *t = app_theme(a);
+    bool known = theme_locale(t, locale) != NULL;
+    theme_release(t);
+    return known;
+}
+
+static enum status touch_site(struct tx *tx, void *arg)
+{
+    (void)arg;
+    tx->kind = "theme";
+    tx_touch(tx, STR("site"));
+    return ST_OK;
+}
+
+enum status app_reload(struct app *a, struct err *err)
+{
+    struct theme *fresh, *old;
+    i64 number = theme_number(a->theme) + 1;
+    enum status st = theme_load(a->site->theme, number, &fresh, err);
+    if (st)
+        return st;
+    pthread_mutex_lock(&a->theme_lock);
+    old = a->theme;
+    a->theme = fresh;
+    pthread_mutex_unlock(&a->theme_lock);
+    cache_theme(a->cache, number);
+    theme_release(old);
+    return writer_do(a->writer, touch_site, NULL, err);
+}
+
+/* ---- rendering ---- */
+
+static void theme_cleanup(struct theme **t)
+{
+    theme_release(*t);
+}
+
+static enum status render(struct app *a, str path, str before, struct arena *arena, struct printed *ret, struct err *err)
+{
+    struct db *db = app_reader(a, err);
+    CLEANUP(view_end) struct view v = {0};
+    if (!db)
+        return ST_IO;
+    /* theme before snapshot: a page of an older theme is refused by its number */
+    CLEANUP(theme_cleanup) struct theme *theme = app_theme(a);
+    enum status st = view_begin(&v, db, arena, err);
+    if (st)
+        return st;
+    struct press press = {.theme = theme, .blobs = a->blobs, .base_url = a->site->conf.base_url};
+    return site_page(&press, &v, path, before, ret, err);
+}
+
+struct rendering {
+    struct app *a;
+    const struct request *r;
+    struct arena *arena;
+};
+
+static enum status render_key(void *arg, str key, struct printed *ret, struct err *err)
+{
+    struct rendering *x = arg;
+    (void)key;
+    return render(x->a, x->r->path, request_query(x->r, STR("before")), x->arena, ret, err);
+}
+
+enum status app_print(struct app *a, str path, str before, struct arena *arena, struct finished **ret, struct err *err)
+{
+    struct printed out;
+    enum status st = render(a, path, before, arena, &out, err);
+    if (!st)
+        *ret = out.page;
+    return st;
+}
+
+struct finished *app_hit(struct app *a, const struct request *r)
+{
+    if (str_starts(r->path, STR("/assets/"))) {
+        struct theme *t = app_theme(a);
+        struct finished *page = theme_asset_page(t, r->path);
+        theme_release(t);
+        return page;
+    }
+    char buf[2400];
+    str before = request_query(r, STR("before"));
+    if (before.n == 0)
+        return cache_get(a->cache, r->path);
+    if (r->path.n + before.n + 16 > sizeof buf)
+        return NULL;
+    int n = snprintf(buf, sizeof buf, "%.*s?before=%.*s", FMT(r->path), FMT(before));
+    return cache_get(a->cache, (str){buf, (size_t)n});
+}
+
+struct reply app_handle(struct app *a, const struct request *r, struct arena *arena)
+{
+    struct err err = {0};
+    struct finished *page = app_hit(a, r);
+    if (page)
+        return (struct reply){.status = finished_status(page), .finished = page};
+    struct rendering x = {a, r, arena};
+    enum status st = cache_print(a->cache, site_cache_key(r, arena), render_key, &x, &page, &err);
+    if (!st)
+        return (struct reply){.status = finished_status(page), .finished = page};
+    log_say(a->log, LOG_ERROR, "site", "%.*s: %s", FMT(r->path), err.text);
+    int status = status_http(st) == 503 ? 503 : 500;
+    struct reply reply = {.status = status, .content_type = STR("text/plain; charset=utf-8"),
+                          .body = status == 503 ? STR("503\n") : STR("500\n")};
+    if (status == 503)
+        reply_header(&reply, STR("Retry-After"), STR("2"));
+    return reply;
+}
+
+/* ---- events ---- */
+
+static void on_events(void *arg, const struct event *events, size_t n)
+{
+    struct app *a = arg;
+    for (size_t i = 0; i < n; i++)
+        cache_apply(a->cache, events[i].id, events[i].keys, events[i].nkeys);
+}
+
+/* ---- opening ---- */
+
+static enum status prepare_db(struct app *a, i64 *clock, struct err *err)
+{
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    enum status st = db_open(a->site->db, DB_WRITE, &db, err);
+    st = st ? st : schema_open(db, a->site->db, err);
+    return st ? st : clock_read(db, clock, err);
+}
+
+enum status app_open(const struct app_options *o, struct app **ret, struct err *err)
+{
+    struct app *a = calloc(1, sizeof *a);
+    i64 clock = 0;
+    if (!a)
+        return fail(err, ST_NOMEM, "out of memory");
+    a->site = o->site;
+    a->log = o->log;
+    pthread_mutex_init(&a->theme_lock, NULL);
+    pthread_key_create(&a->reader_key, reader_end);
+    struct cache_conf conf = {.max_bytes = (size_t)o->site->conf.cache_mb << 20, .record_names = o->record_names,
+                              .pause = o->pause, .arg = o->arg};
+    enum status st = hash_start();
+    st = st ? st : prepare_db(a, &clock, err);
+    st = st ? st : theme_load(o->site->theme, 1, &a->theme, err);
+    st = st ? st : cache_make(&conf, clock, &a->cache, err);
+    if (!st)
+        cache_theme(a->cache, 1);
+    st = st ? st : blobs_open(o->site->media, &a->blobs, err);
+    st = st ? st : writer_start(o->site->db, on_events, a, o->log, &a->writer, err);
+    if (st) {
+        app_close(a);
+        return st;
+    }
+    a->intake = (struct intake){.writer = a->writer, .blobs = a->blobs, .locales = {locale_known, a}};
+    *ret = a;
+    return ST_OK;
+}
+
+void app_close(struct app *a)
+{
+    if (!a)
+        return;
+    struct db *mine = pthread_getspecific(a->reader_key);
+    pthread_setspecific(a->reader_key, NULL);
+    db_close(mine);
+    writer_stop(a->writer);
+    cache_free(a->cache);
+    blobs_close(a->blobs);
+    theme_release(a->theme);
+    pthread_mutex_destroy(&a->theme_lock);
+    pthread_key_delete(a->reader_key);
+    free(a);
+}
+
+const struct intake *app_intake(const struct app *a)
+{
+    return &a->intake;
+}
+
+struct writer *app_writer(const struct app *a)
+{
+    return a->writer;
+}
+
+struct cache *app_cache(const struct app *a)
+{
+    return a->cache;
+}

@@ -1,0 +1,190 @@
+#include "app/conf.h"
+
+#include <ini.h>
+#include <stdio.h>
+#include <unistd.h>
+
+const char conf_default[] =
+    "; How this site is run. Every setting stands here with its default, commented out.\n"
+    "; A change is taken up by a restart, or by SIGHUP where it says so.\n"
+    "\n"
+    "[site]\n"
+    "; The address readers know, without a slash at its end. Absolute links, feeds and metadata are made from it.\n"
+    ";base_url = http://localhost:8080\n"
+    "; Further names this server answers to, separated by commas. Loopback names always work from this machine.\n"
+    ";hosts =\n"
+    "\n"
+    "[server]\n"
+    "; Where to listen: ADDRESS:PORT.\n"
+    ";listen = 127.0.0.1:8080\n"
+    "; Proxies in front, as addresses or networks (10.0.0.0/8), separated by commas.\n"
+    ";trusted_proxies =\n"
+    "; The header in which they say who asks: none, forwarded, x-forwarded-for.\n"
+    ";forwarding = none\n"
+    "; Connections at the most, in all and for one client (a /64 counts as one in IPv6).\n"
+    ";connections = 16384\n"
+    ";connections_a_client = 256\n"
+    "; Finished pages kept in memory, in megabytes.\n"
+    ";cache_mb = 256\n"
+    "\n"
+    "[log]\n"
+    "; Files in the site folder, or - for standard error. SIGHUP opens them again.\n"
+    ";access = access.log\n"
+    ";error = error.log\n"
+    "; Whole addresses of readers in the access log; else the last part is cut off.\n"
+    ";full_address = no\n";
+
+struct reading {
+    struct arena *a;
+    struct conf *c;
+    struct err *err;
+    enum status st;
+};
+
+static bool wrong(struct reading *r, const char *name, const char *what)
+{
+    r->st = fail(r->err, ST_INVALID, "site.conf: `%s` %s", name, what);
+    return false;
+}
+
+static bool number(struct reading *r, const char *name, str value, i64 least, i64 most, i64 *ret)
+{
+    char words[80];
+    if (str_i64(value, ret) == ST_OK && *ret >= least && *ret <= most)
+        return true;
+    snprintf(words, sizeof words, "is a number from %lld to %lld", (long long)least, (long long)most);
+    return wrong(r, name, words);
+}
+
+static bool networks(struct reading *r, const char *name, str value)
+{
+    for (str rest = value, one; rest.p && value.n;) {
+        rest = str_cut(rest, ',', &one);
+        if (r->c->ntrusted == CONF_LIST || network_read(str_trim(one), &r->c->trusted[r->c->ntrusted++]))
+            return wrong(r, name, "has addresses or networks such as 10.0.0.0/8, at most 32");
+    }
+    return true;
+}
+
+static bool host_list(struct reading *r, const char *name, str value)
+{
+    for (str rest = value, one; rest.p && value.n;) {
+        rest = str_cut(rest, ',', &one);
+        if (r->c->nhosts == CONF_LIST - 1)
+            return wrong(r, name, "has at most 31 names");
+        r->c->hosts[r->c->nhosts++] = arena_str(r->a, str_trim(one));
+    }
+    return true;
+}
+
+static bool forwarding(struct reading *r, const char *name, str value)
+{
+    static const str names[] = {{"none", 4}, {"forwarded", 9}, {"x-forwarded-for", 15}};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (str_eq(value, names[i])) {
+            r->c->forwarding = (enum forwarding)i;
+            return true;
+        }
+    return wrong(r, name, "is none, forwarded or x-forwarded-for");
+}
+
+static bool yes_no(struct reading *r, const char *name, str value, bool *ret)
+{
+    *ret = str_eq(value, STR("yes"));
+    return *ret || str_eq(value, STR("no")) ? true : wrong(r, name, "is yes or no");
+}
+
+static bool base_url(struct reading *r, const char *name, str value)
+{
+    bool ok = (str_starts(value, STR("http://")) && value.n > 7) || (str_starts(value, STR("https://")) && value.n > 8);
+    if (!ok || str_ends(value, STR("/")) || str_find_byte(str_from(value, 8), '/') >= 0)
+        return wrong(r, name, "is an address such as https://news.example, without a slash at its end");
+    r->c->base_url = arena_str(r->a, value);
+    return true;
+}
+
+static int setting(void *arg, const char *section, const char *name, const char *text)
+{
+    struct reading *r = arg;
+    struct conf *c = r->c;
+    str value = str_trim(str_c(text));
+    char full[80];
+    snprintf(full, sizeof full, "%s.%s", section, name);
+    if (r->st)
+        return 1;
+    if (strcmp(full, "site.base_url") == 0)
+        base_url(r, full, value);
+    else if (strcmp(full, "site.hosts") == 0)
+        host_list(r, full, value);
+    else if (strcmp(full, "server.listen") == 0)
+        c->listen = arena_str(r->a, value);
+    else if (strcmp(full, "server.trusted_proxies") == 0)
+        networks(r, full, value);
+    else if (strcmp(full, "server.forwarding") == 0)
+        forwarding(r, full, value);
+    else if (strcmp(full, "server.connections") == 0)
+        number(r, full, value, 16, 1000000, &c->connections);
+    else if (strcmp(full, "server.connections_a_client") == 0)
+        number(r, full, value, 1, 60000, &c->connections_a_client);
+    else if (strcmp(full, "server.cache_mb") == 0)
+        number(r, full, value, 1, 1 << 20, &c->cache_mb);
+    else if (strcmp(full, "log.access") == 0)
+        c->access_log = arena_str(r->a, value);
+    else if (strcmp(full, "log.error") == 0)
+        c->error_log = arena_str(r->a, value);
+    else if (strcmp(full, "log.full_address") == 0)
+        yes_no(r, full, value, &c->log_full_address);
+    else
+        wrong(r, full, "isn't a setting");
+    return 1;
+}
+
+static str host_of(str url)
+{
+    ptrdiff_t at = str_find(url, STR("://"));
+    str rest = str_from(url, at < 0 ? 0 : (size_t)at + 3), host;
+    if (rest.n && rest.p[0] == '[') {
+        ptrdiff_t end = str_find_byte(rest, ']');
+        return end < 0 ? rest : str_head(rest, (size_t)end + 1);
+    }
+    str_cut(rest, ':', &host);
+    return host;
+}
+
+enum status conf_read(const char *path, struct arena *a, struct conf *ret, struct err *err)
+{
+    struct conf c = {.base_url = STR("http://localhost:8080"), .listen = STR("127.0.0.1:8080"),
+                     .access_log = STR("access.log"), .error_log = STR("error.log"), .cache_mb = 256,
+                     .connections = 16384, .connections_a_client = 256};
+    struct reading r = {.a = a, .c = &c, .err = err};
+    int rc = access(path, F_OK) == 0 ? ini_parse(path, setting, &r) : 0;
+    if (r.st)
+        return r.st;
+    if (rc > 0)
+        return fail(err, ST_INVALID, "site.conf: line %d isn't `name = value`", rc);
+    if (rc < 0)
+        return fail(err, ST_IO, "cannot read %s", path);
+    c.hosts[c.nhosts++] = host_of(c.base_url);
+    if (a->oom)
+        return ST_NOMEM;
+    *ret = c;
+    return ST_OK;
+}
+
+enum status conf_listen(str listen, struct arena *a, const char **address, int *port, struct err *err)
+{
+    size_t i = listen.n;
+    i64 v;
+    while (i && listen.p[i - 1] != ':')
+        i--;
+    str host = i ? str_head(listen, i - 1) : STR_NONE;
+    if (host.n > 1 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+        host = (str){host.p + 1, host.n - 2};
+    if (!host.n || str_i64(str_from(listen, i), &v) || v < 0 || v > 65535)
+        return fail(err, ST_INVALID, "\"%.*s\" is no address to listen on; one looks like 127.0.0.1:8080", FMT(listen));
+    if (str_eq(host, STR("localhost")))
+        host = STR("127.0.0.1");
+    *address = arena_cstr(a, host);
+    *port = (int)v;
+    return ST_OK;
+}

@@ -1,0 +1,97 @@
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/parts.h"
+#include "jobs/jobs.h"
+
+enum { QUEUE = 4096 };
+
+struct serving {
+    struct app *app;
+    struct lane *pages;
+};
+
+static enum status on_route(void *arg, enum method m, str path, bool has_body, str *declared, const char **allow)
+{
+    (void)arg;
+    enum status st = site_route(m, path, has_body, declared, allow);
+    return st == ST_NOTFOUND ? ST_OK : st; /* the 404 is a page: it is printed, kept and dropped like others */
+}
+
+static struct finished *on_hit(void *arg, const struct request *r)
+{
+    struct serving *s = arg;
+    return app_hit(s->app, r);
+}
+
+static enum status on_miss(void *arg, const struct request *r, struct exchange *x)
+{
+    struct serving *s = arg;
+    (void)r;
+    return lane_take(s->pages, x);
+}
+
+static void wait_for_signals(struct app *a, const sigset_t *set)
+{
+    for (;;) {
+        struct err err = {0};
+        int sig = 0;
+        if (sigwait(set, &sig))
+            return;
+        if (sig != SIGHUP)
+            return;
+        if (a->log && log_reopen(a->log, &err))
+            log_say(a->log, LOG_ERROR, "app", "%s", err.text);
+        if (app_reload(a, &err))
+            log_say(a->log, LOG_ERROR, "app", "the theme stays as it was: %s", err.text);
+        else
+            log_say(a->log, LOG_INFO, "app", "theme and logs were opened again");
+    }
+}
+
+static enum status run(struct app *a, struct serving *s, int fd, int port, void (*ready)(void *), void *arg,
+                       struct err *err)
+{
+    const struct conf *c = &a->site->conf;
+    struct server_conf conf = {.connections = (size_t)c->connections,
+                               .connections_a_client = (size_t)c->connections_a_client, .hosts = c->hosts,
+                               .nhosts = c->nhosts, .trusted = c->trusted, .ntrusted = c->ntrusted,
+                               .forwarding = c->forwarding, .log_full_address = c->log_full_address, .log = a->log,
+                               .arg = s, .route = on_route, .hit = on_hit, .miss = on_miss};
+    struct server *server = NULL;
+    struct jobs *jobs = NULL;
+    struct control *control = NULL;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL); /* before threads: they inherit it */
+    signal(SIGPIPE, SIG_IGN);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    enum status st = lane_start(a, cores > 0 ? (int)(2 * cores) : 2, QUEUE, &s->pages, err);
+    st = st ? st : control_start(a, &control, err);
+    st = st ? st : jobs_start(a->writer, a->log, &jobs, err);
+    if (st)
+        close(fd);
+    else
+        st = server_start(&conf, fd, port, &server, err);
+    if (!st) {
+        log_say(a->log, LOG_INFO, "app", "serving on port %d", port);
+        ready(arg);
+        wait_for_signals(a, &set);
+        log_say(a->log, LOG_INFO, "app", "stopping");
+    }
+    server_stop(server);
+    control_stop(control);
+    jobs_stop(jobs);
+    lane_stop(s->pages);
+    return st;
+}
+
+enum status app_serve(struct app *a, int fd, int port, void (*ready)(void *), void *arg, struct err *err)
+{
+    struct serving s = {.app = a};
+    return run(a, &s, fd, port, ready, arg, err);
+}

@@ -1,0 +1,124 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/time.h"
+#include "command/command.h"
+
+enum { WAIT_MS = 30 * 1000, HAND_ARENA = 2047u << 20 };
+
+int command_fail(enum status st, const struct err *err)
+{
+    fprintf(stderr, "broadsheet: %s\n", err->text[0] ? err->text : status_name(st));
+    switch (st) {
+    case ST_INVALID:
+    case ST_CONFLICT:
+    case ST_NOTFOUND:
+    case ST_TOOLARGE:
+        return EXIT_INPUT;
+    default:
+        return EXIT_SYSTEM;
+    }
+}
+
+void command_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    argp_err_exit_status = EXIT_USAGE;
+    if (argp_parse(argp, argc, argv, 0, NULL, input))
+        exit(EXIT_USAGE);
+}
+
+static int connect_to(const struct site *s)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(sa.sun_path, sizeof sa.sun_path, "/proc/self/fd/%d/control.sock", s->dir);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static enum status alone_or_through(struct hand *h, struct err *err)
+{
+    i64 until = time_monotonic() + WAIT_MS;
+    for (bool said = false;; said = true) {
+        enum status st = site_lock(&h->site, err);
+        if (st == ST_OK)
+            return app_open(&(struct app_options){.site = &h->site}, &h->app, err);
+        if (st != ST_BUSY)
+            return st;
+        h->fd = connect_to(&h->site);
+        if (h->fd >= 0)
+            return ST_OK;
+        if (time_monotonic() > until)
+            return fail(err, ST_IO, "another Broadsheet holds the site %s and doesn't answer", h->site.folder);
+        if (!said)
+            fprintf(stderr, "broadsheet: waiting for the Broadsheet that holds the site %s\n", h->site.folder);
+        usleep(200 * 1000);
+    }
+}
+
+enum status hand_open(const char *folder, struct hand *ret, struct err *err)
+{
+    struct hand h = {.fd = -1, .site = {.dir = -1, .lock = -1}};
+    enum status st = hash_start();
+    st = st ? st : arena_init(&h.arena, HAND_ARENA);
+    st = st ? st : site_open(folder, &h.site, err);
+    *ret = h; /* app_open keeps the site's address: it must be the caller's */
+    st = st ? st : alone_or_through(ret, err);
+    if (st)
+        hand_close(ret);
+    return st;
+}
+
+void hand_close(struct hand *h)
+{
+    app_close(h->app);
+    h->app = NULL;
+    if (h->fd >= 0)
+        close(h->fd);
+    h->fd = -1;
+    if (h->site.arena.start)
+        site_close(&h->site);
+    arena_free(&h->arena);
+}
+
+static void do_alone(struct hand *h, const struct wire_request *r, struct intake_answer *list)
+{
+    const struct intake *in = app_intake(h->app);
+    switch (r->kind) {
+    case WIRE_TAKE:
+        intake_take(in, &r->messages[0], &h->arena, list);
+        break;
+    case WIRE_BATCH:
+        intake_take_all(in, r->messages, r->n, &h->arena, list);
+        break;
+    case WIRE_WITHDRAW:
+        intake_withdraw(in, r->key, r->note, &h->arena, list);
+        break;
+    default:
+        intake_reinstate(in, r->key, &h->arena, list);
+    }
+}
+
+enum status hand_do(struct hand *h, const struct wire_request *r, struct intake_answer **ret, size_t *n, struct err *err)
+{
+    if (h->fd >= 0) {
+        enum status st = wire_send_request(h->fd, r, &h->arena, err);
+        return st ? st : wire_read_answers(h->fd, &h->arena, ret, n, err);
+    }
+    size_t count = r->kind == WIRE_BATCH ? r->n : 1;
+    struct intake_answer *list = arena_new(&h->arena, struct intake_answer, count + 1);
+    if (!list)
+        return fail(err, ST_NOMEM, "out of memory");
+    do_alone(h, r, list);
+    *ret = list;
+    *n = count;
+    return ST_OK;
+}

@@ -1,0 +1,328 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clean.h"
+#include "base/time.h"
+#include "command/command.h"
+#include "media/picture.h"
+
+enum { FILES_MAX = 1000000, DEPTH_MAX = 32, BAR = 30 };
+
+struct work {
+    enum intake_kind kind;
+    const char *path;
+};
+
+struct publishing {
+    const char *folder;
+    char **args;
+    int nargs;
+    bool all_or_none;
+    struct arena names; /* paths, for the whole run */
+    struct work *list;
+    size_t n, cap;
+    int exit;
+    i64 began, shown;
+    size_t done;
+};
+
+/* ---- which files ---- */
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static enum intake_kind kind_of(const char *path)
+{
+    str p = str_c(path);
+    if (str_ends(p, STR("site.yaml")))
+        return INTAKE_SITE;
+    return str_ends(p, STR("sections.yaml")) ? INTAKE_SECTIONS : INTAKE_STORY;
+}
+
+static void add(struct publishing *p, const char *path)
+{
+    if (p->n < FILES_MAX && arena_grow(&p->names, p->list, p->n, &p->cap))
+        p->list[p->n++] = (struct work){kind_of(path), path};
+}
+
+static bool wanted(const char *name)
+{
+    str s = str_c(name);
+    return str_ends(s, STR(".md")) || str_eq(s, STR("sections.yaml")) || str_eq(s, STR("site.yaml"));
+}
+
+static void add_folder(struct publishing *p, const char *folder, int depth)
+{
+    struct dirent **names = NULL;
+    int n = depth < DEPTH_MAX ? scandir(folder, &names, NULL, by_name) : -1;
+    if (n < 0) {
+        fprintf(stderr, "broadsheet: cannot read the folder %s: %s\n", folder, strerror(errno));
+        p->exit = EXIT_SYSTEM;
+    }
+    for (int i = 0; i < n; i++) {
+        struct stat s;
+        const char *path = arena_cstr(&p->names, arena_fmt(&p->names, "%s/%s", folder, names[i]->d_name));
+        bool dots = strcmp(names[i]->d_name, ".") == 0 || strcmp(names[i]->d_name, "..") == 0;
+        if (!dots && lstat(path, &s) == 0) { /* symbolic links are not followed */
+            if (S_ISDIR(s.st_mode))
+                add_folder(p, path, depth + 1);
+            else if (S_ISREG(s.st_mode) && wanted(names[i]->d_name))
+                add(p, path);
+        }
+        free(names[i]);
+    }
+    free(names);
+}
+
+static int by_kind(const void *a, const void *b)
+{
+    return (int)((const struct work *)b)->kind - (int)((const struct work *)a)->kind;
+}
+
+/* site.yaml, then sections.yaml, then stories: a stable order, since mergesort keeps what is equal. */
+static void collect(struct publishing *p)
+{
+    for (int i = 0; i < p->nargs; i++) {
+        struct stat s;
+        if (stat(p->args[i], &s) == 0 && S_ISDIR(s.st_mode))
+            add_folder(p, p->args[i], 0);
+        else
+            add(p, p->args[i]);
+    }
+    for (size_t i = 1; i < p->n; i++) { /* few are not stories: an insertion keeps the order of the rest */
+        struct work w = p->list[i];
+        if (w.kind == INTAKE_STORY)
+            continue;
+        size_t k = i;
+        for (; k && by_kind(&w, &p->list[k - 1]) < 0; k--)
+            p->list[k] = p->list[k - 1];
+        p->list[k] = w;
+    }
+}
+
+/* ---- reading one ---- */
+
+static enum status read_file(const char *path, size_t most, struct arena *a, str *ret, struct err *err)
+{
+    struct stat s;
+    CLEANUP(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &s))
+        return fail(err, errno == ENOENT ? ST_INVALID : ST_IO, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(s.st_mode))
+        return fail(err, ST_INVALID, "%s: this isn't a file", path);
+    if ((size_t)s.st_size > most)
+        return fail(err, ST_INVALID, "%s: larger than %zu bytes", path, most);
+    char *buf = arena_bytes(a, (size_t)s.st_size + 1);
+    size_t got = 0;
+    if (!buf)
+        return fail(err, ST_NOMEM, "%s: not enough memory", path);
+    for (ssize_t n; got < (size_t)s.st_size && (n = read(fd, buf + got, (size_t)s.st_size - got)) != 0;) {
+        if (n < 0)
+            return fail(err, ST_IO, "%s: %s", path, strerror(errno));
+        got += (size_t)n;
+    }
+    *ret = (str){buf, got};
+    return ST_OK;
+}
+
+static bool inside(str path)
+{
+    for (str rest = path, part; rest.p;) {
+        rest = str_cut(rest, '/', &part);
+        if (part.n == 0 || str_eq(part, STR("..")))
+            return false;
+    }
+    return path.n && path.p[0] != '/';
+}
+
+static enum status read_message(const struct work *w, struct arena *a, struct intake_message *m, struct err *err)
+{
+    str names[INTAKE_FILES + SITE_SECTIONS], folder = str_c(w->path);
+    *m = (struct intake_message){.kind = w->kind, .name = str_c(w->path)};
+    enum status st = read_file(w->path, STORY_FILE_BYTES, a, &m->bytes, err);
+    if (st)
+        return st;
+    size_t n = intake_picture_names(w->kind, m->bytes, a, names, COUNT(names));
+    while (folder.n && folder.p[folder.n - 1] != '/')
+        folder.n--;
+    m->files = arena_new(a, struct intake_file, n + 1);
+    for (size_t i = 0; !st && m->files && i < n; i++) {
+        bool known = false;
+        for (size_t k = 0; k < m->nfiles; k++)
+            known |= str_eq(m->files[k].name, names[i]);
+        if (known)
+            continue;
+        const char *path = arena_cstr(a, arena_fmt(a, "%.*s%.*s", FMT(folder), FMT(names[i])));
+        struct intake_file *f = &m->files[m->nfiles++];
+        f->name = names[i];
+        if (!inside(names[i]))
+            return fail(err, ST_INVALID, "%s: the picture %.*s must lie at or below the file's folder", w->path,
+                        FMT(names[i]));
+        st = read_file(path, PICTURE_BYTES, a, &f->bytes, err);
+        if (st) {
+            struct err why = *err;
+            st = fail(err, st == ST_IO ? ST_IO : ST_INVALID, "%s: the picture %.300s", w->path, why.text);
+        }
+    }
+    return st;
+}
+
+/* ---- telling ---- */
+
+static void clear_bar(const struct publishing *p)
+{
+    if (p->shown && isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+}
+
+static void show_bar(struct publishing *p)
+{
+    i64 now = time_monotonic();
+    if (now - p->began < MS_SECOND || now - p->shown < 100 || !isatty(STDERR_FILENO))
+        return;
+    p->shown = now;
+    int full = p->n ? (int)(p->done * BAR / p->n) : BAR;
+    fprintf(stderr, "\r[%.*s%*s] %zu of %zu", full, "##############################", BAR - full, "", p->done, p->n);
+}
+
+static void tell(struct publishing *p, const struct work *w, const struct intake_answer *a)
+{
+    clear_bar(p);
+    for (size_t i = 0; i < a->nwarnings; i++)
+        fprintf(stderr, "%s: warning: %.*s\n", w->path, FMT(a->warnings[i]));
+    if (a->st == ST_OK) {
+        printf("%.*s\n", FMT(a->line));
+    } else {
+        bool input = a->st == ST_INVALID || a->st == ST_CONFLICT || a->st == ST_NOTFOUND || a->st == ST_TOOLARGE;
+        fprintf(stderr, "%.*s\n", FMT(a->line));
+        if (!input)
+            p->exit = EXIT_SYSTEM;
+        else if (p->exit != EXIT_SYSTEM)
+            p->exit = EXIT_INPUT;
+    }
+}
+
+static void publish_each(struct publishing *p, struct hand *h)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        struct intake_message m;
+        struct err err = {0};
+        struct intake_answer *answers, wrong = {0};
+        size_t n;
+        arena_reset(&h->arena);
+        enum status st = read_message(&p->list[i], &h->arena, &m, &err);
+        if (st) {
+            wrong = (struct intake_answer){.st = st, .line = str_c(err.text)};
+            tell(p, &p->list[i], &wrong);
+            continue;
+        }
+        struct wire_request r = {.kind = WIRE_TAKE, .messages = &m, .n = 1};
+        st = hand_do(h, &r, &answers, &n, &err);
+        if (st) {
+            clear_bar(p);
+            fprintf(stderr, "broadsheet: %s; %zu of %zu files were acknowledged\n", err.text, p->done, p->n);
+            p->exit = EXIT_SYSTEM;
+            return;
+        }
+        tell(p, &p->list[i], &answers[0]);
+        p->done++;
+        show_bar(p);
+    }
+}
+
+static void publish_all(struct publishing *p, struct hand *h)
+{
+    struct err err = {0};
+    struct intake_answer *answers;
+    size_t n;
+    struct intake_message *m = arena_new(&h->arena, struct intake_message, p->n + 1);
+    enum status st = m ? ST_OK : ST_NOMEM;
+    for (size_t i = 0; !st && i < p->n; i++)
+        st = read_message(&p->list[i], &h->arena, &m[i], &err);
+    struct wire_request r = {.kind = WIRE_BATCH, .messages = m, .n = p->n};
+    st = st ? st : hand_do(h, &r, &answers, &n, &err);
+    if (st) {
+        p->exit = command_fail(st, &err);
+        fputs("broadsheet: nothing was published\n", stderr);
+        return;
+    }
+    bool none = false;
+    for (size_t i = 0; i < n; i++)
+        none |= answers[i].st != ST_OK;
+    for (size_t i = 0; i < n; i++)
+        if (!none || (answers[i].st && answers[i].st != ST_BUSY))
+            tell(p, &p->list[i], &answers[i]);
+    if (none)
+        fputs("broadsheet: nothing was published\n", stderr);
+    if (none && p->exit == EXIT_DONE)
+        p->exit = EXIT_SYSTEM;
+}
+
+/* ---- the command line ---- */
+
+static error_t option(int key, char *arg, struct argp_state *state)
+{
+    struct publishing *p = state->input;
+    switch (key) {
+    case 'a':
+        p->all_or_none = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num == 0) {
+            p->folder = arg;
+            return 0;
+        }
+        p->args = state->argv + state->next - 1;
+        p->nargs = state->argc - state->next + 1;
+        state->next = state->argc;
+        return 0;
+    case ARGP_KEY_END:
+        if (!p->nargs)
+            argp_error(state, "a site and at least one file are wanted");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int command_publish(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"all-or-none", 'a', NULL, 0, "Publish all files, at most 1,000, or change nothing", 0},
+        {0},
+    };
+    static const struct argp argp = {options, option, "SITE FILE...",
+                                     "Publishes story files, sections.yaml and site.yaml, and folders of them.", NULL,
+                                     NULL, NULL};
+    struct publishing p = {.began = time_monotonic()};
+    struct err err = {0};
+    struct hand h;
+    bool root;
+    command_parse(&argp, argc, argv, &p);
+    if (arena_init(&p.names, 1u << 30))
+        return EXIT_SYSTEM;
+    collect(&p);
+    if (p.all_or_none && p.n > INTAKE_BATCH) {
+        fprintf(stderr, "broadsheet: --all-or-none takes at most %d files, and these are %zu\n", INTAKE_BATCH, p.n);
+        return EXIT_USAGE;
+    }
+    enum status st = site_become_owner(p.folder, &root, &err);
+    st = st ? st : hand_open(p.folder, &h, &err);
+    if (st)
+        return command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err);
+    if (p.all_or_none)
+        publish_all(&p, &h);
+    else
+        publish_each(&p, &h);
+    clear_bar(&p);
+    hand_close(&h);
+    arena_free(&p.names);
+    return p.exit;
+}

@@ -1,0 +1,181 @@
+#include "jobs/jobs.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "newsroom/publish.h"
+#include "store/job.h"
+
+enum { CLAIM = 32, LEASE_MS = 60 * 1000, AGAIN_MS = 1000, GIVE_UP_MS = 60 * 1000 };
+
+struct jobs {
+    struct writer *writer;
+    struct log *log;
+    pthread_t thread;
+    int timer, stop;
+};
+
+/* ---- the table of jobs ---- */
+
+struct round {
+    struct job jobs[CLAIM];
+    size_t n;
+    char kinds[CLAIM][32], payloads[CLAIM][64];
+    i64 next;
+};
+
+static enum status run_publish(struct tx *tx, const struct job *job)
+{
+    i64 story, retry = 0;
+    struct published p;
+    if (str_i64(job->payload, &story))
+        return fail(tx->err, ST_CORRUPT, "a publish job names no story: %.*s", FMT(job->payload));
+    enum status st = publish_due(tx, story, &retry, &p);
+    if (st == ST_BUSY)
+        return job_delay(tx, job->id, retry);
+    if (st == ST_NOTFOUND) /* it went live by hand, or is gone: then the job has nothing left to do */
+        return job_done(tx, job->id);
+    return st;
+}
+
+static const struct {
+    const char *kind;
+    enum status (*run)(struct tx *tx, const struct job *job);
+} kinds[] = {
+    {"publish", run_publish},
+};
+
+static enum status run_one(struct tx *tx, void *arg)
+{
+    const struct job *job = arg;
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (str_eq(job->kind, str_c(kinds[i].kind)))
+            return kinds[i].run(tx, job);
+    return fail(tx->err, ST_BUG, "nobody knows the job %.*s", FMT(job->kind));
+}
+
+static str copy(char *buf, size_t cap, str s)
+{
+    size_t n = s.n < cap ? s.n : cap;
+    if (n)
+        memcpy(buf, s.p, n);
+    return (str){buf, n};
+}
+
+/* The next due row is read in the writer too: the round needs no connection of its own. */
+static enum status claim(struct tx *tx, void *arg)
+{
+    struct round *r = arg;
+    struct job *list = NULL;
+    size_t n = 0;
+    enum status st = job_claim(tx, tx->now, LEASE_MS, CLAIM, tx->a, &list, &n);
+    r->n = 0;
+    for (size_t i = 0; !st && i < n; i++) {
+        r->jobs[r->n] = list[i];
+        r->jobs[r->n].kind = copy(r->kinds[r->n], sizeof r->kinds[0], list[i].kind);
+        r->jobs[r->n].payload = copy(r->payloads[r->n], sizeof r->payloads[0], list[i].payload);
+        r->n++;
+    }
+    return st ? st : job_next(tx->db, &r->next, tx->err);
+}
+
+static enum status give_back(struct tx *tx, void *arg)
+{
+    const struct job *job = arg;
+    i64 wait = AGAIN_MS * job->attempts;
+    return job_delay(tx, job->id, tx->now + (wait < GIVE_UP_MS ? wait : GIVE_UP_MS));
+}
+
+enum status jobs_run(struct writer *w, struct log *log, i64 *next, struct err *err)
+{
+    struct round r = {.next = MS_NEVER};
+    enum status st = writer_do(w, claim, &r, err);
+    if (st)
+        return st;
+    for (size_t i = 0; i < r.n; i++) {
+        struct err why = {0};
+        if (!writer_do(w, run_one, &r.jobs[i], &why))
+            continue;
+        log_say(log, LOG_ERROR, "jobs", "%.*s %.*s failed, try %lld: %s", FMT(r.jobs[i].kind), FMT(r.jobs[i].payload),
+                (long long)r.jobs[i].attempts, why.text);
+        if (writer_do(w, give_back, &r.jobs[i], &why))
+            log_say(log, LOG_ERROR, "jobs", "cannot give a job back: %s", why.text);
+        r.next = time_now() + AGAIN_MS;
+    }
+    *next = r.n == CLAIM ? 0 : r.next;
+    return ST_OK;
+}
+
+/* ---- the thread ---- */
+
+static void sleep_until(struct jobs *j, i64 at)
+{
+    i64 now = time_now(), most = now + MS_SECOND;
+    if (at > most)
+        at = most;
+    struct itimerspec t = {.it_value = {.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000}};
+    if (at <= now || timerfd_settime(j->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &t, NULL))
+        return;
+    struct pollfd p[] = {{.fd = j->timer, .events = POLLIN}, {.fd = j->stop, .events = POLLIN}};
+    poll(p, 2, 1000);
+    uint64_t ticks;
+    if (p[0].revents && read(j->timer, &ticks, sizeof ticks) < 0 && errno != ECANCELED)
+        log_say(j->log, LOG_WARN, "jobs", "the timer can't be read");
+}
+
+static bool stopped(const struct jobs *j)
+{
+    struct pollfd p = {.fd = j->stop, .events = POLLIN};
+    return poll(&p, 1, 0) > 0;
+}
+
+static void *thread(void *arg)
+{
+    struct jobs *j = arg;
+    while (!stopped(j)) {
+        struct err err = {0};
+        i64 next = 0;
+        if (jobs_run(j->writer, j->log, &next, &err)) {
+            log_say(j->log, LOG_ERROR, "jobs", "cannot look for due jobs: %s", err.text);
+            next = time_now() + MS_SECOND;
+        }
+        sleep_until(j, next);
+    }
+    return NULL;
+}
+
+enum status jobs_start(struct writer *w, struct log *log, struct jobs **ret, struct err *err)
+{
+    struct jobs *j = calloc(1, sizeof *j);
+    if (!j)
+        return fail(err, ST_NOMEM, "out of memory for the jobs");
+    j->writer = w;
+    j->log = log;
+    j->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    j->stop = eventfd(0, EFD_CLOEXEC);
+    if (j->timer < 0 || j->stop < 0 || pthread_create(&j->thread, NULL, thread, j)) {
+        free(j);
+        return fail(err, ST_IO, "cannot start the jobs' thread");
+    }
+    *ret = j;
+    return ST_OK;
+}
+
+void jobs_stop(struct jobs *j)
+{
+    if (!j)
+        return;
+    uint64_t one = 1;
+    if (write(j->stop, &one, sizeof one) < 0)
+        log_say(j->log, LOG_WARN, "jobs", "the jobs' thread can't be told to stop");
+    pthread_join(j->thread, NULL);
+    close(j->timer);
+    close(j->stop);
+    free(j);
+}

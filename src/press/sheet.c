@@ -1,0 +1,326 @@
+#include "press/sheet.h"
+
+#include "text/dates_iso.h"
+
+enum { PAGE_MAX = 4 << 20 };
+
+/* ---- opening ---- */
+
+enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme, str base_url, str edition)
+{
+    *s = (struct sheet){.v = v, .a = v->a, .theme = theme, .base_url = base_url, .err = v->err};
+    enum status st = editions_read(v, &s->editions, &s->neditions);
+    for (size_t i = 0; !st && i < s->neditions; i++)
+        if (str_eq(s->editions[i].slug, edition) || (edition.n == 0 && i == 0)) {
+            s->edition = &s->editions[i];
+            s->prefix = i ? arena_fmt(s->a, "/%.*s", FMT(s->editions[i].slug)) : STR_NONE;
+        }
+    if (st)
+        return st;
+    if (!s->edition)
+        return ST_NOTFOUND;
+    s->l = theme_locale(theme, s->edition->locale);
+    if (!s->l)
+        return fail(v->err, ST_BUG, "there are no messages for the locale %.*s", FMT(s->edition->locale));
+    s->model = map_make(s->a);
+    return sections_read(v, s->edition->id, &s->sections, &s->nsections);
+}
+
+static void stick(struct sheet *s, enum status st)
+{
+    if (st && !s->st)
+        s->st = st;
+}
+
+/* ---- words ---- */
+
+str sheet_message(struct sheet *s, const char *key, const struct arg *args, size_t n)
+{
+    str words = STR_NONE;
+    stick(s, message(s->l, key, args, n, s->a, &words, s->err));
+    return words;
+}
+
+html sheet_message_html(struct sheet *s, const char *key, const struct arg *args, size_t n)
+{
+    html words = html_none();
+    stick(s, message_html(s->l, key, args, n, s->a, &words, s->err));
+    return words;
+}
+
+str sheet_date(struct sheet *s, i64 ms, enum date_style style)
+{
+    str words = STR_NONE;
+    stick(s, date_format(s->l, s->edition->zone, ms, style, s->a, &words, s->err));
+    return words;
+}
+
+static bool same_day(struct sheet *s, i64 a, i64 b)
+{
+    struct civil x = {0}, y = {0};
+    stick(s, date_civil(s->edition->zone, a, &x, s->err));
+    stick(s, date_civil(s->edition->zone, b, &y, s->err));
+    return x.year == y.year && x.month == y.month && x.day == y.day;
+}
+
+void sheet_until_midnight(struct sheet *s)
+{
+    struct civil today = {0}, d;
+    i64 end;
+    stick(s, date_civil(s->edition->zone, s->v->now, &today, s->err));
+    d = time_civil(time_from_civil((struct civil){.year = today.year, .month = today.month, .day = today.day}) + MS_DAY);
+    enum status st = date_day_start(s->edition->zone, d.year, d.month, d.day, &end, s->err);
+    stick(s, st);
+    if (!st)
+        view_until(s->v, end);
+}
+
+str sheet_moment(struct sheet *s, i64 ms)
+{
+    if (!same_day(s, ms, s->v->now))
+        return sheet_date(s, ms, DATE_TIME);
+    sheet_until_midnight(s);
+    return sheet_date(s, ms, TIME_ONLY);
+}
+
+str sheet_iso_date(struct sheet *s, str iso)
+{
+    struct civil c;
+    str words = STR_NONE;
+    if (!iso_date_read(iso, &c))
+        return STR_NONE;
+    enum date_style style = c.day ? DATE_LONG : c.month ? DATE_MONTH : DATE_YEAR;
+    c.month = c.month ? c.month : 1;
+    c.day = c.day ? c.day : 1;
+    c.hour = 12; /* a day of the calendar, in no zone */
+    stick(s, date_format(s->l, STR("UTC"), time_from_civil(c), style, s->a, &words, s->err));
+    return words;
+}
+
+html sheet_name(struct sheet *s, str name, str lang)
+{
+    static const char *const rtl[] = {"ar", "fa", "he", "ur", "ps", "yi", "dv", "ckb", "sd", "ug"};
+    struct html_out h = html_make(s->a, 64, 4096);
+    str language;
+    str_cut(lang, '-', &language);
+    if (lang.n == 0 || str_eq(language, locale_language(s->l)))
+        return html_escaped(s->a, name);
+    bool right = false;
+    for (size_t i = 0; i < COUNT(rtl); i++)
+        right |= str_eq(language, str_c(rtl[i]));
+    html_lit(&h, "<span lang=\"");
+    html_text(&h, lang);
+    if (right)
+        html_lit(&h, "\" dir=\"rtl\">");
+    else
+        html_lit(&h, "\" dir=\"ltr\">");
+    html_text(&h, name);
+    html_lit(&h, "</span>");
+    return html_view(&h);
+}
+
+str sheet_label(struct sheet *s, str label)
+{
+    if (!label.n)
+        return STR_NONE;
+    return sheet_message(s, arena_cstr(s->a, arena_fmt(s->a, "label-%.*s", FMT(label))), NULL, 0);
+}
+
+/* ---- what every page shows ---- */
+
+static void set_editions(struct sheet *s)
+{
+    struct value_list *list = list_make(s->a);
+    for (size_t i = 0; i < s->neditions && s->neditions > 1; i++) {
+        const struct edition *e = &s->editions[i];
+        const struct locale *l = theme_locale(s->theme, e->locale);
+        struct value_map *m = map_make(s->a);
+        if (!l)
+            continue;
+        map_text(m, "name", locale_name(l));
+        map_text(m, "lang", e->locale);
+        map_text(m, "dir", locale_rtl(l) ? STR("rtl") : STR("ltr"));
+        map_text(m, "href", i ? arena_fmt(s->a, "/%.*s/", FMT(e->slug)) : STR("/"));
+        map_set(m, "current", value_bool(e == s->edition));
+        list_add(list, value_map(m));
+    }
+    map_set(s->model, "has_editions", value_bool(list_count(list) > 0));
+    map_set(s->model, "editions", value_list(list));
+}
+
+static void set_navigation(struct sheet *s, i64 current)
+{
+    struct value_list *list = list_make(s->a);
+    for (size_t i = 0; i < s->nsections; i++) {
+        const struct section *c = &s->sections[i];
+        struct value_map *m = map_make(s->a);
+        if (!c->navigation || !c->listed)
+            continue;
+        map_text(m, "name", c->name);
+        map_text(m, "href", arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix), FMT(c->slug)));
+        map_set(m, "current", value_bool(c->id == current));
+        list_add(list, value_map(m));
+    }
+    map_set(s->model, "has_navigation", value_bool(list_count(list) > 0));
+    map_set(s->model, "navigation", value_list(list));
+}
+
+static void set_footer(struct sheet *s)
+{
+    struct footer *f = NULL;
+    size_t n = 0;
+    struct value_list *list = list_make(s->a);
+    stick(s, footers_read(s->v, s->edition->id, &f, &n));
+    for (size_t i = 0; i < n; i++) {
+        struct story page;
+        struct value_map *m = map_make(s->a);
+        enum status st = story_by_key(s->v, f[i].story, PART_ADDRESS, &page);
+        if (st && st != ST_NOTFOUND)
+            stick(s, st);
+        if (st || page.state != STORY_LIVE)
+            continue;
+        map_text(m, "name", f[i].words);
+        map_text(m, "href", page.path);
+        list_add(list, value_map(m));
+    }
+    map_set(s->model, "has_footer", value_bool(list_count(list) > 0));
+    map_set(s->model, "footer", value_list(list));
+}
+
+static void set_assets(struct sheet *s)
+{
+    static const struct {
+        const char *key, *name;
+    } assets[] = {{"style_css", "style.css"},        {"theme_js", "theme.js"}, {"icon_svg", "icon.svg"}};
+    struct value_map *m = map_make(s->a);
+    for (size_t i = 0; i < COUNT(assets); i++)
+        map_text(m, assets[i].key, theme_asset(s->theme, str_c(assets[i].name)));
+    str lang = locale_language(s->l);
+    bool ar = str_eq(lang, STR("ar")) || str_eq(lang, STR("fa"));
+    const char *serif = ar ? "naskh-arabic.woff2" : str_eq(lang, STR("ru")) ? "serif-cyrillic.woff2" : "serif-latin.woff2";
+    map_text(m, "serif_font", theme_asset(s->theme, str_c(serif)));
+    map_set(s->model, "asset", value_map(m));
+}
+
+str sheet_absolute(struct sheet *s, str path)
+{
+    return arena_fmt(s->a, "%.*s%.*s", FMT(s->base_url), FMT(path));
+}
+
+void sheet_common(struct sheet *s, str path, str title, str description, i64 current)
+{
+    struct value_map *m = s->model;
+    map_set(m, "t", value_map((struct value_map *)locale_static(s->l)));
+    map_text(m, "lang", locale_tag(s->l));
+    map_text(m, "dir", locale_rtl(s->l) ? STR("rtl") : STR("ltr"));
+    map_text(m, "site_name", s->edition->name);
+    map_text(m, "motto", s->edition->motto);
+    map_text(m, "home", s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/"));
+    map_text(m, "today", sheet_date(s, s->v->now, DATE_FULL));
+    sheet_until_midnight(s);
+    map_text(m, "title", str_eq(title, s->edition->name)
+                             ? title
+                             : MESSAGE(s, "page-title", A_TEXT("title", title), A_TEXT("site", s->edition->name)));
+    map_text(m, "description", description);
+    if (path.n) {
+        map_text(m, "canonical", sheet_absolute(s, path));
+        map_text(m, "og_title", title);
+    }
+    map_text(m, "og_locale", s->edition->locale);
+    set_editions(s);
+    set_navigation(s, current);
+    set_footer(s);
+    set_assets(s);
+}
+
+enum status sheet_print(struct sheet *s, const char *name, html *ret)
+{
+    if (s->st)
+        return s->st;
+    if (s->a->oom)
+        return ST_NOMEM;
+    return mustache_render(theme_templates(s->theme), str_c(name), s->model, s->a, PAGE_MAX, ret, s->err);
+}
+
+/* ---- pictures and cards ---- */
+
+static bool archive(const struct sheet *s, str taken, i64 shown_ms)
+{
+    struct civil c;
+    (void)s;
+    if (!iso_date_read(taken, &c))
+        return false;
+    struct civil shown = time_civil(shown_ms);
+    c.month = c.month ? c.month : 12;
+    c.day = c.day ? c.day : 28;
+    return time_from_civil(c) < time_from_civil((struct civil){.year = shown.year - 1, .month = shown.month,
+                                                               .day = shown.day > 28 ? 28 : shown.day});
+}
+
+html sheet_credit(struct sheet *s, const struct credit *c, str licence, str taken, i64 shown_ms)
+{
+    const char *who = c->text.n                          ? "text"
+                      : c->agency.n && c->by.name.n      ? "both"
+                      : c->agency.n                      ? "agency"
+                      : c->by.name.n                     ? "by"
+                                                         : "none";
+    bool old = archive(s, taken, shown_ms);
+    const char *when = !taken.n ? "none" : old ? "archive" : "date";
+    if (strcmp(who, "none") == 0 && !taken.n && !licence.n)
+        return html_none();
+    struct civil year = {0};
+    iso_date_read(taken, &year);
+    str date = old ? arena_fmt(s->a, "%d", year.year) : sheet_iso_date(s, taken);
+    return MESSAGE_HTML(s, "credit", A_TEXT("who", str_c(who)), A_TEXT("text", c->text), A_TEXT("agency", c->agency),
+                        A_HTML("by", sheet_name(s, c->by.name, c->by.lang)), A_TEXT("when", str_c(when)),
+                        A_TEXT("date", date), A_TEXT("licensed", licence.n ? STR("yes") : STR("no")),
+                        A_TEXT("licence", licence));
+}
+
+struct value_map *sheet_picture(struct sheet *s, const struct picture_use *use, str address, i64 width, i64 height,
+                                i64 shown_ms)
+{
+    struct value_map *m = map_make(s->a);
+    map_text(m, "src", address);
+    map_text(m, "width", arena_fmt(s->a, "%lld", (long long)width));
+    map_text(m, "height", arena_fmt(s->a, "%lld", (long long)height));
+    map_text(m, "alt", use->alt);
+    map_text(m, "caption", use->caption);
+    map_html(m, "credit", sheet_credit(s, &use->credit, use->licence, use->taken, shown_ms));
+    map_set(m, "captioned", value_bool(use->caption.n || use->credit.text.n || use->credit.agency.n ||
+                                       use->credit.by.name.n || use->taken.n || use->licence.n));
+    map_set(m, "upright", value_bool(height > width));
+    return m;
+}
+
+bool sheet_row_picture(struct sheet *s, const struct story *story, struct picture_use *ret)
+{
+    struct story_content only;
+    if (!story->picture || !story->picture_use.n)
+        return false;
+    enum status st = story_from_canonical(story->picture_use, s->a, &only, s->err);
+    stick(s, st);
+    if (st || !only.picture)
+        return false;
+    *ret = *only.picture;
+    return true;
+}
+
+struct value_map *sheet_card(struct sheet *s, const struct story *story)
+{
+    struct value_map *m = map_make(s->a);
+    struct picture_use use;
+    map_text(m, "href", story->path);
+    map_text(m, "headline", story->front.n ? story->front : story->headline);
+    map_text(m, "standfirst", story->standfirst);
+    map_text(m, "kicker", story->label.n       ? sheet_label(s, story->label)
+                          : story->kicker_name.n ? story->kicker_name
+                                                 : story->section_name);
+    map_text(m, "date", sheet_date(s, story->published_ms, DATE_LONG));
+    map_text(m, "iso", time_rfc3339(story->published_ms, s->a));
+    map_set(m, "picture", value_bool(false));
+    if (sheet_row_picture(s, story, &use))
+        map_set(m, "picture", value_map(sheet_picture(s, &use, story->picture_address, story->picture_width,
+                                                      story->picture_height, story->published_ms)));
+    return m;
+}

@@ -1,0 +1,619 @@
+#include "press/story_page.h"
+
+#include "press/body.h"
+#include "store/name.h"
+#include "text/json.h"
+#include "text/wrap.h"
+
+enum { URLS = 200, TEXT_MAX = 2 << 20 };
+
+struct result html_result(html h, int status)
+{
+    return (struct result){.status = status, .type = STR("text/html; charset=utf-8"), .body = h.s};
+}
+
+enum status story_content_of(struct sheet *s, const struct story *story, struct story_content *ret)
+{
+    struct revision r;
+    enum status st = revision_read(s->v, story->id, story->revision, &r);
+    return st ? st : story_from_canonical(r.bytes, s->a, ret, s->err);
+}
+
+/* One story on its way to its page. */
+struct making {
+    const struct press *p;
+    struct sheet *s;
+    struct story story;
+    struct story_content content;
+    struct revision *revisions;
+    size_t nrevisions;
+    struct name *topics, *authors;
+    size_t ntopics, nauthors;
+    struct story *family;
+    size_t nfamily;
+    const struct revision *told; /* the newest correction or clarification */
+};
+
+static enum status load(struct making *m)
+{
+    struct sheet *s = m->s;
+    enum status st = story_content_of(s, &m->story, &m->content);
+    st = st ? st : revision_list(s->v, m->story.id, &m->revisions, &m->nrevisions);
+    st = st ? st : names_of(s->v, m->story.id, NAME_TOPIC, &m->topics, &m->ntopics);
+    st = st ? st : names_of(s->v, m->story.id, NAME_BYLINE, &m->authors, &m->nauthors);
+    view_keyf(s->v, "translations/%lld", (long long)m->story.id);
+    if (!st && m->story.family)
+        st = story_family(s->v, m->story.family, false, &m->family, &m->nfamily);
+    for (size_t i = 0; !st && !m->told && i < m->nrevisions; i++)
+        if (m->revisions[i].kind == REV_CORRECTION || m->revisions[i].kind == REV_CLARIFICATION)
+            m->told = &m->revisions[i];
+    return st;
+}
+
+/* ---- lines under the headline ---- */
+
+static html byline(struct making *m)
+{
+    struct sheet *s = m->s;
+    html names[STORY_BYLINES], list = html_none();
+    if (!m->content.nby)
+        return html_none();
+    for (size_t i = 0; i < m->content.nby; i++) {
+        const struct person_name *p = &m->content.by[i];
+        struct html_out h = html_make(s->a, 128, 4096);
+        str slug = i < m->nauthors ? m->authors[i].slug : STR_NONE;
+        for (size_t k = 0; k < m->nauthors; k++)
+            if (str_eq(m->authors[k].name, p->name))
+                slug = m->authors[k].slug;
+        html_lit(&h, "<a href=\"");
+        html_text(&h, arena_fmt(s->a, "%.*s/by/%.*s", FMT(s->prefix), FMT(slug)));
+        html_lit(&h, "\">");
+        html_add(&h, sheet_name(s, p->name, p->lang));
+        html_lit(&h, "</a>");
+        names[i] = p->role.n ? MESSAGE_HTML(s, "byline-role", A_HTML("name", html_view(&h)), A_TEXT("role", p->role))
+                             : html_view(&h);
+    }
+    enum status st = message_list(s->l, names, m->content.nby, s->a, &list, s->err);
+    if (st && !s->st)
+        s->st = st;
+    return MESSAGE_HTML(s, "byline", A_HTML("names", list));
+}
+
+static str change_line(struct making *m)
+{
+    struct sheet *s = m->s;
+    i64 changes = m->nrevisions ? (i64)m->nrevisions - 1 : 0;
+    if (m->told) {
+        const char *key = m->told->kind == REV_CORRECTION ? "corrected" : "clarified";
+        return MESSAGE(s, key, A_TEXT("time", sheet_moment(s, m->told->at)), A_NUM("changes", changes));
+    }
+    if (!m->story.updated_ms)
+        return STR_NONE;
+    return MESSAGE(s, "updated", A_TEXT("time", sheet_moment(s, m->story.updated_ms)), A_NUM("changes", changes));
+}
+
+static struct value_list *corrections(struct making *m)
+{
+    struct sheet *s = m->s;
+    struct value_list *list = list_make(s->a);
+    for (size_t i = 0; i < m->nrevisions; i++) {
+        const struct revision *r = &m->revisions[i];
+        struct value_map *c = map_make(s->a);
+        if (r->kind != REV_CORRECTION && r->kind != REV_CLARIFICATION)
+            continue;
+        map_text(c, "heading", MESSAGE(s, r->kind == REV_CORRECTION ? "correction-of" : "clarification-of",
+                                       A_TEXT("time", sheet_moment(s, r->at))));
+        map_text(c, "words", r->note);
+        map_text(c, "iso", time_rfc3339(r->at, s->a));
+        list_add(list, value_map(c));
+    }
+    return list;
+}
+
+static void set_background(struct making *m)
+{
+    struct sheet *s = m->s;
+    struct story b;
+    struct story_content content;
+    if (!m->content.background.n)
+        return;
+    enum status st = story_by_key(s->v, m->content.background, PART_PAGE, &b);
+    if (st == ST_NOTFOUND || (!st && b.state != STORY_LIVE))
+        return;
+    st = st ? st : story_content_of(s, &b, &content);
+    if (st) {
+        s->st = s->st ? s->st : st;
+        return;
+    }
+    struct value_map *bg = map_make(s->a);
+    i64 at = b.updated_ms ? b.updated_ms : b.published_ms;
+    map_text(bg, "heading", content.headline);
+    map_text(bg, "dated", MESSAGE(s, "background-of", A_TEXT("date", sheet_date(s, at, DATE_LONG))));
+    map_set(bg, "blocks", value_list(body_blocks(s, &content, b.published_ms)));
+    map_set(s->model, "background", value_map(bg));
+}
+
+static struct value_list *topics(struct making *m)
+{
+    struct sheet *s = m->s;
+    struct value_list *list = list_make(s->a);
+    for (size_t i = 0; i < m->ntopics; i++) {
+        struct value_map *t = map_make(s->a);
+        map_text(t, "name", m->topics[i].name);
+        map_text(t, "href", arena_fmt(s->a, "%.*s/topic/%.*s", FMT(s->prefix), FMT(m->topics[i].slug)));
+        list_add(list, value_map(t));
+    }
+    return list;
+}
+
+static void set_translations(struct making *m)
+{
+    struct sheet *s = m->s;
+    struct value_list *alternates = list_make(s->a), *links = list_make(s->a);
+    for (size_t i = 0; i < m->nfamily; i++) {
+        const struct edition *e = NULL;
+        for (size_t k = 0; k < s->neditions; k++)
+            if (s->editions[k].id == m->family[i].edition)
+                e = &s->editions[k];
+        const struct locale *l = e ? theme_locale(s->theme, e->locale) : NULL;
+        if (!l || !m->family[i].path.n)
+            continue;
+        struct value_map *t = map_make(s->a);
+        map_text(t, "lang", locale_language(l));
+        map_text(t, "dir", locale_rtl(l) ? STR("rtl") : STR("ltr"));
+        map_text(t, "url", sheet_absolute(s, m->family[i].path));
+        map_text(t, "href", m->family[i].path);
+        str words = STR_NONE; /* in the language of the translation, for who reads that one */
+        enum status st = message(l, "read-translation", NULL, 0, s->a, &words, s->err);
+        s->st = s->st ? s->st : st;
+        map_text(t, "words", words);
+        list_add(alternates, value_map(t));
+        if (m->family[i].id != m->story.id)
+            list_add(links, value_map(t));
+        if (e == &s->editions[0])
+            map_text(s->model, "x_default", sheet_absolute(s, m->family[i].path));
+    }
+    if (list_count(links)) {
+        map_set(s->model, "alternates", value_list(alternates));
+        map_set(s->model, "has_translations", value_bool(true));
+        map_set(s->model, "translations", value_list(links));
+    }
+}
+
+/* ---- JSON-LD ---- */
+
+static void ld_object(struct out *o, bool *in, const char *key, const char *type)
+{
+    json_put_key(o, in, key);
+    out_fmt(o, "{\"@type\":\"%s\"", type);
+}
+
+static void ld_authors(struct making *m, struct out *o, bool *in)
+{
+    struct sheet *s = m->s;
+    if (!m->nauthors)
+        return;
+    json_put_key(o, in, "author");
+    out_byte(o, '[');
+    for (size_t i = 0; i < m->nauthors; i++) {
+        bool more = false;
+        out_c(o, i ? ",{\"@type\":\"Person\"" : "{\"@type\":\"Person\"");
+        json_put_text(o, &more, "name", m->authors[i].name);
+        json_put_text(o, &more, "url",
+                      sheet_absolute(s, arena_fmt(s->a, "%.*s/by/%.*s", FMT(s->prefix), FMT(m->authors[i].slug))));
+        out_byte(o, '}');
+    }
+    out_byte(o, ']');
+}
+
+static void ld_corrections(struct making *m, struct out *o, bool *in)
+{
+    bool any = false;
+    for (size_t i = 0; i < m->nrevisions; i++) {
+        const struct revision *r = &m->revisions[i];
+        bool more = false;
+        if (r->kind != REV_CORRECTION && r->kind != REV_CLARIFICATION)
+            continue;
+        if (!any)
+            json_put_key(o, in, "correction");
+        out_c(o, any ? ",{" : "[{");
+        out_c(o, "\"@type\":\"CorrectionComment\"");
+        json_put_text(o, &more, "datePublished", time_rfc3339(r->at, m->s->a));
+        json_put_text(o, &more, "text", r->note);
+        out_byte(o, '}');
+        any = true;
+    }
+    if (any)
+        out_byte(o, ']');
+}
+
+static void set_json_ld(struct making *m)
+{
+    struct sheet *s = m->s;
+    struct out o = out_make(s->a, 2048, 1 << 20);
+    bool in = false, more = false;
+    i64 updated = m->story.updated_ms ? m->story.updated_ms : m->story.published_ms;
+    out_c(&o, "{\"@context\":\"https://schema.org\",\"@type\":\"NewsArticle\"");
+    ld_authors(m, &o, &in);
+    json_put_text(&o, &in, "articleSection", m->story.section_name);
+    ld_corrections(m, &o, &in);
+    json_put_text(&o, &in, "dateModified", time_rfc3339(updated, s->a));
+    json_put_text(&o, &in, "datePublished", time_rfc3339(m->story.published_ms, s->a));
+    json_put_text(&o, &in, "description", m->content.standfirst);
+    json_put_text(&o, &in, "headline", m->content.headline);
+    if (m->story.picture_address.n) {
+        json_put_key(&o, &in, "image");
+        out_byte(&o, '[');
+        json_put(&o, sheet_absolute(s, m->story.picture_address));
+        out_byte(&o, ']');
+    }
+    json_put_text(&o, &in, "inLanguage", s->edition->locale);
+    json_put_text(&o, &in, "isBasedOn", m->content.source);
+    json_put_text(&o, &in, "mainEntityOfPage", sheet_absolute(s, m->story.path));
+    ld_object(&o, &in, "publisher", "NewsMediaOrganization");
+    json_put_text(&o, &more, "name", s->edition->name);
+    json_put_text(&o, &more, "url", sheet_absolute(s, s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/")));
+    out_c(&o, "}}");
+    map_html(s->model, "json_ld", html_json(s->a, out_view(&o)));
+}
+
+static void set_open_graph(struct making *m)
+{
+    struct sheet *s = m->s;
+    struct value_map *og = map_make(s->a);
+    i64 updated = m->story.updated_ms ? m->story.updated_ms : m->story.published_ms;
+    struct picture_use use;
+    map_text(og, "published", time_rfc3339(m->story.published_ms, s->a));
+    map_text(og, "modified", time_rfc3339(updated, s->a));
+    map_text(og, "section", m->story.section_name);
+    map_set(s->model, "article", value_map(og));
+    map_text(s->model, "og_title", m->content.social.n ? m->content.social : m->content.headline);
+    if (!sheet_row_picture(s, &m->story, &use))
+        return;
+    struct value_map *image = map_make(s->a);
+    map_text(image, "url", sheet_absolute(s, m->story.picture_address));
+    map_text(image, "width", arena_fmt(s->a, "%lld", (long long)m->story.picture_width));
+    map_text(image, "height", arena_fmt(s->a, "%lld", (long long)m->story.picture_height));
+    map_text(image, "alt", use.alt);
+    map_set(s->model, "og_image", value_map(image));
+}
+
+/* ---- the page ---- */
+
+static void set_breadcrumbs(struct making *m)
+{
+    struct sheet *s = m->s;
+    struct value_map *section = map_make(s->a);
+    if (!m->story.section)
+        return;
+    view_keyf(s->v, "section/%lld", (long long)m->story.section);
+    map_text(section, "name", m->story.section_name);
+    map_text(section, "href", arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix), FMT(m->story.section_slug)));
+    map_set(s->model, "section", value_map(section));
+}
+
+static void set_kicker(struct making *m)
+{
+    struct sheet *s = m->s;
+    struct value_map *k = map_make(s->a);
+    map_text(s->model, "label", sheet_label(s, m->content.label));
+    if (!m->ntopics)
+        return;
+    map_text(k, "name", m->topics[0].name);
+    map_text(k, "href", arena_fmt(s->a, "%.*s/topic/%.*s", FMT(s->prefix), FMT(m->topics[0].slug)));
+    map_set(s->model, "kicker", value_map(k));
+}
+
+static void set_source(struct making *m)
+{
+    struct sheet *s = m->s;
+    str source = m->content.source, licence = m->content.licence;
+    const char *which = source.n && licence.n ? "both" : source.n ? "source" : licence.n ? "licence" : NULL;
+    if (!which)
+        return;
+    struct html_out h = html_make(s->a, 256, 8192);
+    str rest = str_from(source, str_starts(source, STR("https://")) ? 8 : 7), host;
+    str_cut(rest, '/', &host);
+    html_lit(&h, "<a href=\"");
+    html_url(&h, source);
+    html_lit(&h, "\">");
+    html_text(&h, host);
+    html_lit(&h, "</a>");
+    map_html(s->model, "source", MESSAGE_HTML(s, "source", A_TEXT("which", str_c(which)), A_HTML("link", html_view(&h)),
+                                              A_TEXT("licence", licence)));
+}
+
+static enum status make_html(struct making *m, struct result *ret)
+{
+    struct sheet *s = m->s;
+    html out;
+    bool page = m->story.kind == 2;
+    map_set(s->model, "is_page", value_bool(page));
+    map_text(s->model, "headline", m->content.headline);
+    map_text(s->model, "standfirst", m->content.standfirst);
+    map_html(s->model, "byline", byline(m));
+    if (!page) {
+        map_text(s->model, "published", sheet_date(s, m->story.published_ms, DATE_TIME));
+        map_text(s->model, "published_iso", time_rfc3339(m->story.published_ms, s->a));
+        set_kicker(m);
+        set_json_ld(m);
+        set_open_graph(m);
+        set_breadcrumbs(m);
+    }
+    map_text(s->model, "changed", change_line(m));
+    map_set(s->model, "has_corrections", value_bool(m->told != NULL));
+    if (m->story.picture && m->content.picture)
+        map_set(s->model, "lead_picture",
+                value_map(sheet_picture(s, m->content.picture, m->story.picture_address, m->story.picture_width,
+                                        m->story.picture_height, m->story.published_ms)));
+    map_set(s->model, "blocks", value_list(body_blocks(s, &m->content, m->story.published_ms)));
+    set_background(m);
+    map_set(s->model, "has_topics", value_bool(m->ntopics > 0));
+    map_set(s->model, "topics", value_list(topics(m)));
+    map_set(s->model, "corrections", value_list(corrections(m)));
+    set_source(m);
+    set_translations(m);
+    str description = m->content.standfirst.n ? m->content.standfirst : m->content.headline;
+    sheet_common(s, m->story.path, m->content.headline, description, m->story.section);
+    if (!page)
+        map_text(s->model, "og_title", m->content.social.n ? m->content.social : m->content.headline);
+    enum status st = sheet_print(s, "story", &out);
+    if (!st)
+        *ret = html_result(out, 200);
+    return st;
+}
+
+/* ---- text ---- */
+
+static enum status make_text(struct making *m, struct result *ret)
+{
+    struct sheet *s = m->s;
+    struct out o = out_make(s->a, 16 << 10, TEXT_MAX);
+    str *urls = arena_new(s->a, str, URLS);
+    size_t n = 0;
+    if (!urls)
+        return ST_NOMEM;
+    enum status st = text_wrap(&o, m->content.headline, TEXT_COLUMNS, STR_NONE, STR_NONE);
+    for (size_t i = 0, w = text_width(m->content.headline); i < w && i < TEXT_COLUMNS; i++)
+        out_byte(&o, '=');
+    out_c(&o, "\n\n");
+    if (!st && m->content.standfirst.n) {
+        st = text_wrap(&o, m->content.standfirst, TEXT_COLUMNS, STR_NONE, STR_NONE);
+        out_byte(&o, '\n');
+    }
+    struct out names = out_make(s->a, 256, 8192);
+    html items[STORY_BYLINES], list = html_none();
+    for (size_t i = 0; i < m->content.nby; i++)
+        items[i] = html_json(s->a, m->content.by[i].name);
+    if (m->content.nby && !st)
+        st = message_list(s->l, items, m->content.nby, s->a, &list, s->err);
+    if (m->content.nby)
+        out_str(&names, MESSAGE(s, "text-byline", A_TEXT("names", list.s)));
+    str lines[] = {out_view(&names), sheet_date(s, m->story.published_ms, DATE_TIME), change_line(m)};
+    for (size_t i = 0; !st && i < COUNT(lines); i++)
+        if (lines[i].n)
+            st = text_wrap(&o, lines[i], TEXT_COLUMNS, STR_NONE, STR_NONE);
+    out_byte(&o, '\n');
+    if (!st && m->content.picture && m->content.picture->caption.n) {
+        st = text_wrap(&o, MESSAGE(s, "text-picture", A_TEXT("caption", m->content.picture->caption)), TEXT_COLUMNS,
+                       STR_NONE, STR_NONE);
+        out_byte(&o, '\n');
+    }
+    if (!st && m->content.dateline.n)
+        out_fmt(&o, "%.*s\n\n", FMT(m->content.dateline));
+    st = st ? st : body_text(s, &m->content, &o, urls, &n, URLS);
+    for (size_t i = 0; !st && i < m->nrevisions; i++) {
+        const struct revision *r = &m->revisions[i];
+        if (r->kind != REV_CORRECTION && r->kind != REV_CLARIFICATION)
+            continue;
+        out_byte(&o, '\n');
+        st = text_wrap(&o, MESSAGE(s, r->kind == REV_CORRECTION ? "correction-of" : "clarification-of",
+                                   A_TEXT("time", sheet_moment(s, r->at))), TEXT_COLUMNS, STR_NONE, STR_NONE);
+        st = st ? st : text_wrap(&o, r->note, TEXT_COLUMNS, STR_NONE, STR_NONE);
+    }
+    if (m->content.source.n)
+        out_fmt(&o, "\n%.*s\n", FMT(m->content.source));
+    if (m->content.licence.n)
+        out_fmt(&o, "\n%.*s\n", FMT(m->content.licence));
+    if (n)
+        out_fmt(&o, "\n%.*s\n", FMT(sheet_message(s, "text-links", NULL, 0)));
+    for (size_t i = 0; i < n; i++)
+        out_fmt(&o, "[%zu] %.*s\n", i + 1, FMT(urls[i]));
+    st = st ? st : s->st ? s->st : out_status(&o);
+    if (!st)
+        *ret = (struct result){.status = 200, .type = STR("text/plain; charset=utf-8"), .body = out_view(&o)};
+    return st;
+}
+
+/* ---- data ---- */
+
+/* A reference to a story that isn't live appears as its text alone, without its key. */
+static void hide_references(struct sheet *s, struct node *parent)
+{
+    for (struct node *n = parent->first; n; n = n->next) {
+        struct story target;
+        bool related = n->kind == NODE_RELATED;
+        bool link = n->kind == NODE_TEXT && (n->t.marks & MARK_LINK) && str_starts(n->t.href, STR("story:"));
+        hide_references(s, n);
+        if (!related && !link)
+            continue;
+        str key = related ? n->related.key : str_from(n->t.href, 6);
+        enum status st = story_by_key(s->v, key, PART_ADDRESS, &target);
+        if (!st && target.state == STORY_LIVE)
+            continue;
+        if (st && st != ST_NOTFOUND)
+            s->st = s->st ? s->st : st;
+        if (link) {
+            n->t.marks &= ~(unsigned)MARK_LINK;
+            n->t.href = STR_NONE;
+            continue;
+        }
+        struct node *text = arena_new(s->a, struct node, 1);
+        if (!text)
+            return;
+        text->kind = NODE_TEXT;
+        text->t.text = n->related.text;
+        n->kind = NODE_PARAGRAPH;
+        n->first = text;
+    }
+}
+
+static void data_lists(struct making *m, struct out *o, bool *first)
+{
+    struct sheet *s = m->s;
+    bool any = false;
+    for (size_t i = 0; i < m->nrevisions; i++) {
+        const struct revision *r = &m->revisions[i];
+        bool in = true;
+        if (r->kind != REV_CORRECTION && r->kind != REV_CLARIFICATION)
+            continue;
+        if (!any)
+            json_put_key(o, first, "corrections");
+        out_c(o, any ? ",{" : "[{");
+        any = true;
+        json_put_text(o, &in, "at", time_rfc3339(r->at, s->a));
+        json_put_text(o, &in, "kind", str_c(revision_kind_name(r->kind)));
+        json_put_text(o, &in, "words", r->note);
+        out_byte(o, '}');
+    }
+    if (any)
+        out_byte(o, ']');
+    any = false;
+    for (size_t i = 0; i < m->nfamily; i++) {
+        bool in = true;
+        if (m->family[i].id == m->story.id)
+            continue;
+        if (!any)
+            json_put_key(o, first, "translations");
+        out_c(o, any ? ",{" : "[{");
+        any = true;
+        json_put_text(o, &in, "address", m->family[i].path);
+        json_put_text(o, &in, "edition", m->family[i].edition_slug);
+        json_put_text(o, &in, "id", m->family[i].key);
+        out_byte(o, '}');
+    }
+    if (any)
+        out_byte(o, ']');
+}
+
+static enum status make_json(struct making *m, struct result *ret)
+{
+    struct sheet *s = m->s;
+    struct out o = out_make(s->a, 16 << 10, TEXT_MAX);
+    struct story target;
+    bool first = true;
+    hide_references(s, m->content.body);
+    const str *keys[] = {&m->content.background, &m->content.translation_of};
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        str key = *keys[i];
+        if (!key.n)
+            continue;
+        enum status st = story_by_key(s->v, key, PART_ADDRESS, &target);
+        if (st && st != ST_NOTFOUND)
+            return st;
+        if (st || target.state != STORY_LIVE)
+            *(str *)keys[i] = STR_NONE;
+    }
+    out_byte(&o, '{');
+    json_put_text(&o, &first, "format", STR("broadsheet-story/1"));
+    json_put_text(&o, &first, "address", m->story.path);
+    json_put_int(&o, &first, "revision", m->story.revision);
+    i64 updated = m->story.updated_ms ? m->story.updated_ms : m->story.published_ms;
+    json_put_text(&o, &first, "updated", time_rfc3339(updated, s->a));
+    data_lists(m, &o, &first);
+    story_members(&m->content, &o, &first);
+    out_c(&o, "}\n");
+    enum status st = s->st ? s->st : out_status(&o);
+    if (!st)
+        *ret = (struct result){.status = 200, .type = STR("application/json; charset=utf-8"), .body = out_view(&o)};
+    return st;
+}
+
+/* ---- which of them, and where it is now ---- */
+
+static str bare_path(const struct page_key *k)
+{
+    if (k->kind == PAGE_STORY_TEXT)
+        return str_head(k->path, k->path.n - 4);
+    if (k->kind == PAGE_STORY_JSON)
+        return str_head(k->path, k->path.n - 5);
+    return k->path;
+}
+
+static enum status gone(struct making *m, const struct page_key *k, struct result *ret)
+{
+    if (k->kind == PAGE_STORY || k->kind == PAGE_PAGE)
+        return error_page(m->s, 410, m->story.note, ret);
+    *ret = (struct result){.status = 410, .type = STR("text/plain; charset=utf-8"),
+                           .body = arena_fmt(m->s->a, "%.*s\n", FMT(m->story.note))};
+    if (k->kind == PAGE_STORY_JSON) {
+        struct out o = out_make(m->s->a, 512, 1 << 16);
+        bool first = true;
+        out_byte(&o, '{');
+        json_put_text(&o, &first, "note", m->story.note);
+        json_put_int(&o, &first, "status", 410);
+        out_c(&o, "}\n");
+        ret->type = STR("application/json; charset=utf-8");
+        ret->body = out_view(&o);
+    }
+    return ST_OK;
+}
+
+enum status story_page(const struct press *p, struct sheet *s, const struct page_key *k, struct result *ret)
+{
+    struct making m = {.p = p, .s = s};
+    str path = bare_path(k);
+    i64 id;
+    enum status st = address_find(s->v, path, &id);
+    if (st == ST_NOTFOUND)
+        view_keyf(s->v, "url%.*s", FMT(k->path));
+    st = st ? st : story_by_id(s->v, id, PART_PAGE, &m.story);
+    if (st)
+        return st;
+    if (m.story.state == STORY_UNPUBLISHED) {
+        view_keyf(s->v, "url%.*s", FMT(path));
+        return ST_NOTFOUND;
+    }
+    if (!str_eq(m.story.path, path)) {
+        str ending = str_from(k->path, path.n);
+        *ret = (struct result){.status = 301, .type = STR("text/plain; charset=utf-8"),
+                               .location = arena_fmt(s->a, "%.*s%.*s", FMT(m.story.path), FMT(ending))};
+        return ST_OK;
+    }
+    if (m.story.state == STORY_WITHDRAWN)
+        return gone(&m, k, ret);
+    st = load(&m);
+    if (st)
+        return st;
+    st = k->kind == PAGE_STORY_TEXT ? make_text(&m, ret) : k->kind == PAGE_STORY_JSON ? make_json(&m, ret)
+                                                                                     : make_html(&m, ret);
+    ret->modified = m.story.updated_ms ? m.story.updated_ms : m.story.published_ms;
+    return st;
+}
+
+enum status error_page(struct sheet *s, int status, str note, struct result *ret)
+{
+    static const struct {
+        int status;
+        const char *title, *words;
+    } known[] = {{400, "error-400-title", "error-400-words"}, {404, "error-404-title", "error-404-words"},
+                 {405, "error-405-title", "error-405-words"}, {410, "error-410-title", "error-410-words"},
+                 {421, "error-421-title", "error-421-words"}, {503, "error-503-title", "error-503-words"}};
+    const char *title = "error-500-title", *words = "error-500-words";
+    html out;
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (known[i].status == status) {
+            title = known[i].title;
+            words = known[i].words;
+        }
+    str heading = sheet_message(s, title, NULL, 0);
+    map_text(s->model, "heading", heading);
+    map_text(s->model, "words", sheet_message(s, words, NULL, 0));
+    map_text(s->model, "note", note);
+    map_set(s->model, "noindex", value_bool(true));
+    sheet_common(s, STR_NONE, heading, STR_NONE, 0);
+    enum status st = sheet_print(s, "error", &out);
+    if (!st)
+        *ret = html_result(out, status);
+    return st;
+}

@@ -268,9 +268,7 @@ html sheet_credit(struct sheet *s, const struct credit *c, str licence, str take
     const char *when = !taken.n ? "none" : old ? "archive" : "date";
     if (strcmp(who, "none") == 0 && !taken.n && !licence.n)
         return html_none();
-    struct civil year = {0};
-    iso_date_read(taken, &year);
-    str date = old ? arena_fmt(s->a, "%d", year.year) : sheet_iso_date(s, taken);
+    str date = sheet_iso_date(s, old ? str_head(taken, 4) : taken);
     return MESSAGE_HTML(s, "credit", A_TEXT("who", str_c(who)), A_TEXT("text", c->text), A_TEXT("agency", c->agency),
                         A_HTML("by", sheet_name(s, c->by.name, c->by.lang)), A_TEXT("when", str_c(when)),
                         A_TEXT("date", date), A_TEXT("licensed", licence.n ? STR("yes") : STR("no")),

@@ -21,7 +21,8 @@ TOBJ := $(SRC:src/%.c=$(BUILD)/tobj/%.o)
 TESTS := $(sort $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/*/test_*.c)))
 
 .PHONY: all
-all: $(BUILD)/broadsheet
+all: packages
+	@$(MAKE) --no-print-directory $(BUILD)/broadsheet
 
 THEME := $(shell find theme -type f 2>/dev/null)
 $(BUILD)/theme.s $(BUILD)/theme.c &: $(THEME) tools/embed node_modules/.package-lock.json
@@ -41,13 +42,13 @@ $(BUILD)/broadsheet: $(OBJ) $(BUILD)/obj/main.o $(BUILD)/theme_data.o $(BUILD)/t
 	@echo '  ld $@'
 	@$(CC) $(HARDEN) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) $(LDLIBS)
 
-$(BUILD)/obj/%.o: src/%.c | packages
+$(BUILD)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	@echo '  cc $<'
 	@$(CC) $(HARDEN) $(COMMON) -c -o $@ $<
 
 # What the tests link is the program with sanitizers and with its guards named (see base/guard.h).
-$(BUILD)/tobj/%.o: src/%.c | packages
+$(BUILD)/tobj/%.o: src/%.c
 	@mkdir -p $(@D)
 	@echo '  cc $< (test)'
 	@$(CC) $(SANITIZE) $(COMMON) -c -o $@ $<
@@ -62,5 +63,58 @@ $(BUILD)/test/%: test/%.c $(BUILD)/libtest.a
 
 .PHONY: packages
 packages:
+	@tools/packages build
+
+.PHONY: run
+run:
+	@tools/packages run
+	@$(MAKE) --no-print-directory all
+	@tools/run-demo $(BUILD)/broadsheet
+
+# Sanitizers, page tests, and a walk in a browser; ends in "N passed, N failed".
+.PHONY: test
+test:
+	@tools/packages test
+	@$(MAKE) --no-print-directory all tests
+	@tools/run-tests $(TESTS)
+
+.PHONY: tests
+tests: $(TESTS)
+
+# The long checks as well: every guard switched off in turn.
+.PHONY: test-all
+test-all: test prove
+
+.PHONY: prove
+prove: tests
+	@tools/prove $(BUILD)/test test/prove.list
+
+.PHONY: lint
+lint:
+	cppcheck --quiet --enable=warning,portability --inline-suppr --error-exitcode=1 -Isrc src
+	clang-tidy --quiet --checks=-*,bugprone-*,-bugprone-easily-swappable-parameters,clang-analyzer-* $(SRC) -- $(COMMON)
+
+.PHONY: format
+format:
+	clang-format -i src/*/*.[ch] test/*/*.c
+
+.PHONY: install
+install: all
+	install -D $(BUILD)/broadsheet $(DESTDIR)$(PREFIX)/bin/broadsheet
+	install -D -m 644 docs/broadsheet.1 $(DESTDIR)$(PREFIX)/share/man/man1/broadsheet.1
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: help
+help:
+	@echo 'make          build the program'
+	@echo 'make run      make and serve the demo newsroom'
+	@echo 'make test     build and run the tests'
+	@echo 'make test-all the long checks too'
+	@echo 'make prove    switch each guard off and see its test fail'
+	@echo 'make lint     clang-tidy and cppcheck'
+	@echo 'make install  install program and man page below PREFIX'
 
 -include $(OBJ:.o=.d) $(TOBJ:.o=.d) $(TESTS:=.d) $(BUILD)/obj/main.d

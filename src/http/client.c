@@ -46,7 +46,7 @@ bool network_has(const struct network *n, struct address a)
 {
     for (int i = 0; i < 16; i++) {
         int left = n->bits - i * 8;
-        u8 mask = left >= 8 ? 0xFF : left <= 0 ? 0 : (u8)(0xFF << (8 - left));
+        int mask = left >= 8 ? 0xFF : left <= 0 ? 0 : (0xFF << (8 - left)) & 0xFF;
         if ((n->base.bytes[i] ^ a.bytes[i]) & mask)
             return false;
     }

@@ -343,7 +343,7 @@ static enum status pictures_after(struct change *c, const struct seen *seen)
 
 static bool card_differs(const struct story *a, const struct story *b)
 {
-    return a->state != b->state || a->published_ms != b->published_ms || a->updated_ms != b->updated_ms ||
+    return a->state != b->state || a->published_ms != b->published_ms ||
            a->kicker != b->kicker || a->section != b->section || a->picture != b->picture ||
            !str_eq(a->path, b->path) || !str_eq(a->headline, b->headline) || !str_eq(a->front, b->front) ||
            !str_eq(a->standfirst, b->standfirst) || !str_eq(a->label, b->label) ||

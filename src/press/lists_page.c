@@ -74,9 +74,9 @@ static enum status section_row(struct front *f, const struct section *c, struct 
     struct value_list *cards = list_make(s->a), *rest = list_make(s->a);
     struct value_map *row = map_make(s->a);
     enum status st = fill_cards(f, arena_fmt(s->a, "section-list/%lld", (long long)c->id), SECTION_CARDS, cards);
-    view_keyf(s->v, "section/%lld", (long long)c->id);
     if (st || list_count(cards) == 0)
         return st;
+    view_keyf(s->v, "section/%lld", (long long)c->id);
     map_text(row, "name", c->name);
     map_text(row, "description", c->description);
     map_text(row, "href", arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix), FMT(c->slug)));
@@ -302,13 +302,13 @@ enum status news_map(const struct press *p, struct sheet *s, struct result *ret)
         size_t n = 0;
         str language;
         str_cut(s->editions[e].locale, '-', &language);
-        st = newest(s, arena_fmt(s->a, "edition-list/%lld", (long long)s->editions[e].id), NEWS_ENTRIES, &stories, &n);
+        struct story_list_query q = {
+            .list = arena_fmt(s->a, "edition-list/%lld", (long long)s->editions[e].id), .limit = NEWS_ENTRIES,
+            .since_ms = s->v->now - NEWS_DAYS * MS_DAY};
+        st = story_list(s->v, &q, &stories, &n);
         for (size_t i = 0; !st && i < n && list_count(entries) < NEWS_ENTRIES; i++) {
             struct value_map *m = map_make(s->a);
-            i64 ends = stories[i].published_ms + NEWS_DAYS * MS_DAY;
-            if (ends <= s->v->now)
-                continue;
-            view_until(s->v, ends);
+            view_until(s->v, stories[i].first_ms + NEWS_DAYS * MS_DAY);
             map_text(m, "url", sheet_absolute(s, stories[i].path));
             map_text(m, "name", s->editions[e].name);
             map_text(m, "language", language);

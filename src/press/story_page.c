@@ -286,7 +286,6 @@ static void set_breadcrumbs(struct making *m)
     struct value_map *section = map_make(s->a);
     if (!m->story.section)
         return;
-    view_keyf(s->v, "section/%lld", (long long)m->story.section);
     map_text(section, "name", m->story.section_name);
     map_text(section, "href", arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix), FMT(m->story.section_slug)));
     map_set(s->model, "section", value_map(section));

@@ -257,16 +257,17 @@ enum status story_ids(struct view *v, i64 after, size_t limit, i64 **ret, size_t
 
 enum status story_list(struct view *v, const struct story_list_query *ask, struct story **ret, size_t *n)
 {
-    SQL(STORY_LIST, "tiii",
+    SQL(STORY_LIST, "tiiii",
         "SELECT " STORY_COLUMNS " FROM listing l JOIN story s ON s.id = l.story" STORY_JOINS
         " WHERE l.list = $1 AND l.present = 1 AND (l.first_ms, l.story) < ($2, $3)"
-        " ORDER BY l.first_ms DESC, l.story DESC LIMIT $4");
+        " AND l.first_ms > $5 ORDER BY l.first_ms DESC, l.story DESC LIMIT $4");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &STORY_LIST, v->err);
     bool top = ask->before_id == 0;
     bind_str(&q, 1, ask->list);
     bind_int(&q, 2, top ? INT64_MAX : ask->before_ms);
     bind_int(&q, 3, top ? INT64_MAX : ask->before_id);
     bind_int(&q, 4, (i64)ask->limit);
+    bind_int(&q, 5, ask->since_ms ? ask->since_ms : INT64_MIN);
     view_keyf(v, top ? "%.*s" : "%.*s/tail", FMT(ask->list));
     return story_rows(v, &q, PART_CARD, ret, n);
 }

@@ -65,6 +65,7 @@ MUST_USE enum status story_ids(struct view *v, i64 after, size_t limit, i64 **re
 struct story_list_query {
     str list;
     i64 before_ms, before_id; /* 0, 0: from the top */
+    i64 since_ms;             /* only those first published after it; 0: all */
     size_t limit;
 };
 MUST_USE enum status story_list(struct view *v, const struct story_list_query *q, struct story **ret, size_t *n);

@@ -1,0 +1,530 @@
+/* Pages without sockets: a site in a temporary folder, story files in, pages out. */
+#include "test.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "base/hash.h"
+#include "base/time.h"
+#include "http/finished.h"
+#include "jobs/jobs.h"
+#include "store/schema.h"
+
+struct world {
+    char folder[64];
+    struct site site;
+    struct app *app;
+    struct arena a;
+};
+
+static const char site_yaml[] = "name: {en: The Sound, ru: Пролив}\n"
+                                "footer: {en: [{text: About us, story: about}]}\n"
+                                "editions: [{slug: en, locale: en-GB, zone: Europe/London}, {slug: ru, locale: ru-RU, zone: Europe/Riga}]\n";
+static const char sections_yaml[] = "en:\n  - {slug: town, name: Town, description: Streets.}\n"
+                                    "  - {slug: sea, name: Sea, description: Water.}\n"
+                                    "ru:\n  - {slug: town, name: Город, description: Улицы.}\n";
+
+static enum status take(struct world *w, enum intake_kind kind, const char *text, str *line)
+{
+    struct intake_answer answer;
+    struct intake_message m = {.kind = kind, .name = STR("file"), .bytes = str_c(text)};
+    intake_take(app_intake(w->app), &m, &w->a, &answer);
+    if (line)
+        *line = answer.line;
+    return answer.st;
+}
+
+static void publish(struct world *w, const char *text)
+{
+    str line = STR_NONE;
+    if (take(w, INTAKE_STORY, text, &line))
+        test_fail("not published: %.*s", FMT(line));
+}
+
+static int get(struct world *w, const char *path, str *body)
+{
+    str p, before = str_cut(str_c(path), '?', &p);
+    struct request r = {.method = GET, .path = p};
+    if (before.n) {
+        r.query[0].name = STR("before");
+        r.query[0].value = str_from(before, 7);
+        r.nquery = 1;
+    }
+    struct reply reply = app_handle(w->app, &r, &w->a);
+    if (body)
+        *body = reply.finished ? arena_str(&w->a, finished_body(reply.finished)) : STR_NONE;
+    finished_release(reply.finished);
+    return reply.status;
+}
+
+static bool shows(struct world *w, const char *path, const char *words)
+{
+    str body;
+    get(w, path, &body);
+    return str_find(body, str_c(words)) >= 0;
+}
+
+#define assert_shows(w, path, words)                                                                \
+    do {                                                                                            \
+        if (!shows(w, path, words))                                                                 \
+            test_fail("%s does not show: %s", path, words);                                         \
+    } while (0)
+#define assert_hides(w, path, words)                                                                \
+    do {                                                                                            \
+        if (shows(w, path, words))                                                                  \
+            test_fail("%s shows: %s", path, words);                                                 \
+    } while (0)
+
+enum { NOW_DAY = 20 };
+static i64 moment(int day, int hour)
+{
+    return time_from_civil((struct civil){.year = 2026, .month = 11, .day = day, .hour = hour});
+}
+
+static int setup(void **state)
+{
+    static struct world w;
+    struct err err = {0};
+    char path[128];
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    w = (struct world){.folder = "/tmp/broadsheet-test-XXXXXX"};
+    time_set_for_test(moment(NOW_DAY, 12));
+    assert_int_equal(hash_start(), ST_OK);
+    assert_int_equal(arena_init(&w.a, 256 << 20), ST_OK);
+    assert_non_null(mkdtemp(w.folder));
+    snprintf(path, sizeof path, "%s/site.db", w.folder);
+    assert_ok(db_open(path, DB_WRITE, &db, &err), &err);
+    assert_ok(schema_open(db, path, &err), &err);
+    assert_ok(site_open(w.folder, &w.site, &err), &err);
+    assert_ok(site_lock(&w.site, &err), &err);
+    assert_ok(app_open(&(struct app_options){.site = &w.site, .record_names = true}, &w.app, &err), &err);
+    assert_int_equal(take(&w, INTAKE_SITE, site_yaml, NULL), ST_OK);
+    assert_int_equal(take(&w, INTAKE_SECTIONS, sections_yaml, NULL), ST_OK);
+    *state = &w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+    char command[128];
+    app_close(w->app);
+    site_close(&w->site);
+    arena_free(&w->a);
+    time_set_for_test(0);
+    snprintf(command, sizeof command, "rm -rf %s", w->folder);
+    return system(command);
+}
+
+#define HEAD(id, more) "---\nid: " id "\nsection: town\nheadline: Headline of " id "\n" more "---\n"
+#define WALL "/town/2026/11/20/headline-of-wall"
+
+static void a_story_becomes_a_page(void **state)
+{
+    struct world *w = *state;
+    publish(w, HEAD("wall", "standfirst: \"Forty <metres> & more\"\nby: [Ada Quill]\ntopics: [Storm Iris]\n") "The *wall* fell.\n");
+    assert_shows(w, WALL, "<h1>Headline of wall</h1>");
+    assert_shows(w, WALL, "Forty &lt;metres&gt; &amp; more");
+    assert_shows(w, WALL, "The <em>wall</em> fell.");
+    assert_shows(w, "/", WALL);
+    assert_shows(w, "/town/", WALL);
+    assert_shows(w, "/topic/storm-iris", WALL);
+    assert_shows(w, "/by/ada-quill", WALL);
+    assert_shows(w, "/archive/2026/11/20", WALL);
+    assert_shows(w, "/feed.xml", "The &lt;em&gt;wall&lt;/em&gt; fell.");
+    assert_shows(w, "/sitemap/news.xml", "Headline of wall");
+    assert_shows(w, WALL ".txt", "The wall fell.");
+    assert_shows(w, WALL ".json", "\"format\":\"broadsheet-story/1\"");
+    assert_int_equal(get(w, "/sea/", NULL), 200);
+    assert_int_equal(get(w, "/topic/none", NULL), 404);
+}
+
+static void publishing_again_is_seen_on_the_next_request(void **state)
+{
+    struct world *w = *state;
+    str line;
+    publish(w, HEAD("wall", "") "First words.\n");
+    assert_shows(w, WALL, "First words.");
+    publish(w, HEAD("wall", "") "Second words.\n");
+    assert_shows(w, WALL, "Second words.");
+    assert_hides(w, WALL, "First words.");
+    assert_shows(w, WALL, "Updated 12:00");
+    assert_int_equal(take(w, INTAKE_STORY, HEAD("wall", "") "Second words.\n", &line), ST_OK);
+    assert_str(line, "unchanged wall");
+}
+
+static void what_a_404_says_ends_when_the_page_comes(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(get(w, WALL, NULL), 404);
+    assert_int_equal(get(w, WALL ".txt", NULL), 404);
+    assert_int_equal(get(w, "/topic/storm-iris", NULL), 404);
+    publish(w, HEAD("wall", "topics: [Storm Iris]\n") "Words.\n");
+    assert_int_equal(get(w, WALL, NULL), 200);
+    assert_int_equal(get(w, WALL ".txt", NULL), 200);
+    assert_int_equal(get(w, "/topic/storm-iris", NULL), 200);
+}
+
+static void a_missing_card_comes(void **state)
+{
+    struct world *w = *state;
+    publish(w, HEAD("wall", "") "Words.\n\n[The boat](story:boat)\n\nSee [inline](story:boat) too.\n");
+    assert_shows(w, WALL, "<p>The boat</p>");
+    assert_shows(w, WALL, "See inline too.");
+    publish(w, HEAD("boat", "") "Aground.\n");
+    assert_shows(w, WALL, "<p class=\"headline\"><a href=\"/town/2026/11/20/headline-of-boat\">Headline of boat</a></p>");
+    assert_shows(w, WALL, "See <a href=\"/town/2026/11/20/headline-of-boat\">inline</a> too.");
+    assert_hides(w, WALL ".json", "\"nothing\"");
+}
+
+static void withdrawn_is_gone_everywhere(void **state)
+{
+    struct world *w = *state;
+    struct intake_answer answer;
+    publish(w, HEAD("wall", "topics: [Storm Iris]\n") "Secret words.\n");
+    publish(w, HEAD("boat", "") "[The wall](story:wall)\n\nMore.\n");
+    assert_shows(w, "/town/2026/11/20/headline-of-boat", WALL);
+    assert_shows(w, "/", WALL);
+    intake_withdraw(app_intake(w->app), STR("wall"), STR("It was not true."), &w->a, &answer);
+    assert_int_equal(answer.st, ST_OK);
+    assert_int_equal(get(w, WALL, NULL), 410);
+    assert_int_equal(get(w, WALL ".txt", NULL), 410);
+    assert_int_equal(get(w, WALL ".json", NULL), 410);
+    assert_shows(w, WALL, "It was not true.");
+    assert_hides(w, WALL, "Secret words.");
+    assert_hides(w, WALL, "Headline of wall");
+    assert_hides(w, "/", WALL);
+    assert_hides(w, "/town/2026/11/20/headline-of-boat", WALL);
+    assert_int_equal(get(w, "/topic/storm-iris", NULL), 404);
+    assert_int_equal(take(w, INTAKE_STORY, HEAD("wall", "") "New.\n", NULL), ST_CONFLICT);
+    intake_reinstate(app_intake(w->app), STR("wall"), &w->a, &answer);
+    assert_int_equal(answer.st, ST_OK);
+    assert_shows(w, WALL, "Secret words.");
+    assert_shows(w, "/", WALL);
+}
+
+static void an_old_address_leads_on(void **state)
+{
+    struct world *w = *state;
+    publish(w, HEAD("wall", "slug: one\n") "Words.\n");
+    assert_int_equal(get(w, "/town/2026/11/20/one", NULL), 200);
+    publish(w, HEAD("wall", "slug: two\n") "Words.\n");
+    assert_int_equal(get(w, "/town/2026/11/20/one", NULL), 301);
+    assert_int_equal(get(w, "/town/2026/11/20/one.txt", NULL), 301);
+    assert_int_equal(get(w, "/town/2026/11/20/two", NULL), 200);
+    str line;
+    assert_int_equal(take(w, INTAKE_STORY, HEAD("car", "slug: one\n") "Words.\n", &line), ST_CONFLICT);
+    publish(w, HEAD("wall", "slug: one\n") "Words.\n"); /* taking back an old address of one's own */
+    assert_int_equal(get(w, "/town/2026/11/20/one", NULL), 200);
+    assert_int_equal(get(w, "/town/2026/11/20/two", NULL), 301);
+}
+
+static void a_made_slug_gives_way(void **state)
+{
+    struct world *w = *state;
+    publish(w, "---\nid: a\nsection: town\nheadline: Same\n---\nOne.\n");
+    publish(w, "---\nid: b\nsection: town\nheadline: Same\n---\nTwo.\n");
+    assert_shows(w, "/town/2026/11/20/same", "One.");
+    assert_shows(w, "/town/2026/11/20/same-2", "Two.");
+}
+
+static void a_scheduled_story_comes_by_the_job_alone(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    i64 next;
+    publish(w, HEAD("wall", "published: 2026-11-20T13:00:00Z\ntopics: [Uniqueword]\n") "Unseen.\n");
+    assert_int_equal(get(w, WALL, NULL), 404);
+    assert_hides(w, "/", "Headline of wall");
+    time_set_for_test(moment(NOW_DAY, 14)); /* its time is past, and nobody has swept */
+    assert_int_equal(get(w, WALL, NULL), 404);
+    assert_ok(jobs_run(app_writer(w->app), NULL, &next, &err), &err);
+    assert_int_equal(get(w, WALL, NULL), 200);
+    assert_shows(w, "/", WALL);
+    assert_shows(w, "/topic/uniqueword", WALL);
+    assert_ok(jobs_run(app_writer(w->app), NULL, &next, &err), &err); /* again changes nothing */
+    assert_hides(w, WALL, "Updated");
+    time_set_for_test(moment(NOW_DAY, 12)); /* a clock set back un-publishes nothing */
+    assert_int_equal(get(w, WALL, NULL), 200);
+}
+
+static void an_embargo_holds(void **state)
+{
+    struct world *w = *state;
+    str line;
+    const char *early = HEAD("wall", "embargo: 2026-11-21T00:00:00Z\n") "Words.\n";
+    assert_int_equal(take(w, INTAKE_STORY, early, &line), ST_CONFLICT);
+    assert_true(str_find(line, STR("embargo until 2026-11-21T00:00:00Z")) >= 0);
+    publish(w, HEAD("wall", "embargo: 2026-11-21T00:00:00Z\npublished: 2026-11-21T06:00:00Z\n") "Words.\n");
+    const char *translation = "---\nid: stena\nedition: ru\nsection: town\nheadline: Стена\ntranslation-of: wall\n---\nСлова.\n";
+    assert_int_equal(take(w, INTAKE_STORY, translation, &line), ST_CONFLICT);
+    assert_int_equal(get(w, "/ru/town/2026/11/20/stena", NULL), 404);
+}
+
+static void corrections_are_told_once(void **state)
+{
+    struct world *w = *state;
+    publish(w, HEAD("wall", "") "In 1910.\n");
+    const char *fixed = HEAD("wall", "change: correction\ncorrection: The year was wrong.\n") "In 1911.\n";
+    publish(w, fixed);
+    assert_shows(w, WALL, "The year was wrong.");
+    assert_shows(w, WALL, "Corrected 12:00 · 1 change");
+    assert_shows(w, WALL, "CorrectionComment");
+    str line;
+    assert_int_equal(take(w, INTAKE_STORY, fixed, &line), ST_OK);
+    assert_str(line, "unchanged wall");
+    assert_int_equal(take(w, INTAKE_STORY, HEAD("wall", "change: typo\n") "In 1912.\n", &line), ST_INVALID);
+    assert_true(str_find(line, STR("a number")) >= 0);
+    publish(w, HEAD("wall", "change: typo\n") "In the year 1911.\n");
+    time_set_for_test(moment(NOW_DAY + 1, 12));
+    assert_shows(w, WALL, "Corrected 20 November 2026, 12:00 · 2 changes");
+}
+
+static void translations_link_both_ways(void **state)
+{
+    struct world *w = *state;
+    publish(w, HEAD("wall", "") "Words.\n");
+    assert_hides(w, WALL, "hreflang");
+    publish(w, "---\nid: stena\nedition: ru\nsection: town\nheadline: Стена\ntranslation-of: wall\n---\nСлова.\n");
+    assert_shows(w, WALL, "/ru/town/2026/11/20/stena");
+    assert_shows(w, WALL, "hreflang=\"x-default\"");
+    assert_shows(w, "/ru/town/2026/11/20/stena", WALL);
+    assert_shows(w, "/ru/", "Стена");
+    str line;
+    const char *second = "---\nid: stena2\nedition: ru\nsection: town\nheadline: Две\ntranslation-of: wall\n---\nСлова.\n";
+    assert_int_equal(take(w, INTAKE_STORY, second, &line), ST_CONFLICT);
+}
+
+static void background_is_shown_as_it_is_now(void **state)
+{
+    struct world *w = *state;
+    publish(w, HEAD("wall", "background: past\n") "Words.\n");
+    assert_hides(w, WALL, "Long ago");
+    publish(w, "---\nid: past\nkind: background\nheadline: The past\n---\nLong ago.\n");
+    assert_shows(w, WALL, "Long ago.");
+    publish(w, "---\nid: past\nkind: background\nheadline: The past\n---\nVery long ago.\n");
+    assert_shows(w, WALL, "Very long ago.");
+    assert_hides(w, "/", "The past");
+}
+
+static void lists_page_by_key(void **state)
+{
+    struct world *w = *state;
+    char text[400];
+    for (int i = 0; i < 65; i++) {
+        snprintf(text, sizeof text, "---\nid: s%02d\nsection: town\nheadline: Story number %02d\npublished: 2026-11-19T%02d:%02d:00Z\n---\nWords.\n",
+                 i, i, i / 60, i % 60);
+        publish(w, text);
+    }
+    assert_shows(w, "/town/", "Story number 64");
+    assert_shows(w, "/town/", "Story number 35");
+    assert_hides(w, "/town/", "Story number 34");
+    assert_shows(w, "/town/", "/town/?before=s35");
+    assert_shows(w, "/town/?before=s35", "Story number 34");
+    assert_hides(w, "/town/?before=s35", "Story number 35");
+    assert_hides(w, "/town/?before=s05", "?before=s00");
+    assert_int_equal(get(w, "/town/?before=nobody", NULL), 404);
+    struct intake_answer answer;
+    intake_withdraw(app_intake(w->app), STR("s35"), STR("Gone."), &w->a, &answer);
+    assert_shows(w, "/town/?before=s35", "Story number 34"); /* it was in that list */
+}
+
+static void addresses_have_one_form(void **state)
+{
+    struct world *w = *state;
+    publish(w, HEAD("wall", "") "Words.\n");
+    assert_int_equal(get(w, "/en" WALL, NULL), 301);
+    assert_int_equal(get(w, "/en/", NULL), 301);
+    assert_int_equal(get(w, "/ru", NULL), 301);
+    assert_int_equal(get(w, "/ru/", NULL), 200);
+    assert_int_equal(get(w, "/town", NULL), 301);
+    assert_int_equal(get(w, "/robots.txt", NULL), 200);
+    assert_int_equal(get(w, "/ru/robots.txt", NULL), 404);
+    assert_int_equal(get(w, "/archive/2026/02/31", NULL), 404);
+}
+
+static void pages_and_footers(void **state)
+{
+    struct world *w = *state;
+    publish(w, HEAD("wall", "") "Words.\n");
+    assert_hides(w, WALL, "About us");
+    publish(w, "---\nid: about\nkind: page\nheadline: About\nslug: about\n---\nWe are.\n");
+    assert_shows(w, WALL, "<a href=\"/page/about\">About us</a>");
+    assert_hides(w, "/", "Headline of about");
+}
+
+static void bad_files_say_where_and_change_nothing(void **state)
+{
+    struct world *w = *state;
+    static const struct {
+        const char *file, *want;
+    } cases[] = {
+        {"", "the file is empty"},
+        {"no head", "line 1: a story file opens with a head"},
+        {"---\nid: x\n", "line 1: the head has no end"},
+        {"---\nid: [x\n---\n", "this isn't YAML"},
+        {"---\nid: x\nsection: town\nheadlin: A\n---\n", "line 4: the key `headlin` isn't known; did you mean `headline`?"},
+        {"---\nid: x\nsection: town\nheadline: A\npublished: yesterday\n---\n", "line 5: `published` is a moment"},
+        {"---\nid: x\nsection: nowhere\nheadline: A\n---\nW.\n", "line 3: there is no section \"nowhere\"; there are: town, sea"},
+        {"---\nid: x\nsection: town\nheadline: A\n---\nW.\n\n<b>x</b>\n", "line 8: HTML can't stand"},
+        {"---\nid: x\nsection: town\nheadline: A\n---\n![c](gone.jpg)\n", "line 6: the picture gone.jpg was not found"},
+        {"---\nid: x\nsection: town\nheadline: A\n---\n![c](../up.jpg)\n", "must lie at or below the story file's folder"},
+        {"---\nid: x\nsection: town\nheadline: A\nbackground: x\n---\nW.\n", "line 5: a story can't be its own background"},
+        {"---\nid: x\nsection: town\nheadline: A\ntranslation-of: x\n---\nW.\n", "line 5: a story can't be its own translation"},
+        {"---\nid: x\nid: y\nsection: town\nheadline: A\n---\nW.\n", "line 3: the key \"id\" stands there twice"},
+        {"---\nid: &a x\nsection: town\nheadline: A\n---\nW.\n", "line 2: YAML anchors and tags"},
+        {"---\nid: x\nsection: town\nheadline: A\nstatements: []\n---\nW.\n", "line 5: this version of Broadsheet doesn't keep `statements`"},
+        {"---\nid: x\nsection: town\nheadline: \xff\n---\nW.\n", "line 4: this isn't UTF-8"},
+        {"---\nid: x\nsection: town\nheadline: A\nchange: correction\ncorrection: B\n---\nW.\n", "there is nothing to correct"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        str line = STR_NONE;
+        assert_int_not_equal(take(w, INTAKE_STORY, cases[i].file, &line), ST_OK);
+        if (str_find(line, str_c(cases[i].want)) < 0)
+            test_fail("want %s\nhave %.*s", cases[i].want, FMT(line));
+    }
+    str line;
+    struct intake_answer answer;
+    struct intake_message m = {.kind = INTAKE_STORY, .name = STR("f"), .bytes = STR("---\nid: x\0y\n---\n")};
+    intake_take(app_intake(w->app), &m, &w->a, &answer);
+    assert_true(str_find(answer.line, STR("line 2: U+0000 can't stand in a text")) >= 0);
+    assert_int_equal(take(w, INTAKE_SECTIONS, "en:\n  - {slug: topic, name: T}\n", &line), ST_INVALID);
+    assert_true(str_find(line, STR("line 2: \"topic\" is a reserved word")) >= 0);
+    assert_hides(w, "/", "<article");
+}
+
+/* ---- the oracle: what changed was dropped, and little else ---- */
+
+enum { ORACLE_PAGES = 24 };
+static const char *const oracle_paths[ORACLE_PAGES] = {
+    "/", "/town/", "/sea/", "/ru/", "/feed.xml", "/town/feed.xml", "/sea/feed.xml", "/sitemap/news.xml", "/topic/alpha",
+    "/topic/beta", "/by/ada-quill", "/by/leo-marsh", "/archive/2026/11/20", "/archive/2026/11/18", "/page/about",
+    "/town/2026/11/20/one", "/town/2026/11/20/two", "/sea/2026/11/18/three", "/town/2026/11/20/one.txt",
+    "/town/2026/11/20/two.json", "/ru/town/2026/11/20/odin", "/town/2026/11/20/none", "/topic/none", "/robots.txt"};
+
+struct oracle {
+    str before[ORACLE_PAGES];
+    size_t vain, dropped;
+    str names;
+};
+
+static void oracle_step(struct world *w, struct oracle *o, const char *what, bool everything)
+{
+    time_set_for_test(time_now() + MS_MINUTE);
+    for (size_t i = 0; i < ORACLE_PAGES; i++) {
+        struct finished *f = NULL;
+        struct err err = {0};
+        assert_ok(app_print(w->app, str_c(oracle_paths[i]), STR_NONE, &w->a, &f, &err), &err);
+        str now = arena_fmt(&w->a, "%d %.*s", finished_status(f), FMT(finished_body(f)));
+        finished_release(f);
+        bool kept = cache_has(app_cache(w->app), str_c(oracle_paths[i]), &w->a, NULL);
+        bool differs = !str_eq(now, o->before[i]);
+        if (differs && kept && o->before[i].n)
+            test_fail("%s: %s differs and was not dropped", what, oracle_paths[i]);
+        if (!kept && !everything) {
+            o->dropped++;
+            o->vain += !differs;
+            if (!differs)
+                print_message("in vain: %s: %s\n", what, oracle_paths[i]);
+        }
+        get(w, oracle_paths[i], NULL); /* warm again */
+        o->before[i] = now;
+    }
+}
+
+static void oracle(void **state)
+{
+    struct world *w = *state;
+    struct oracle o = {0};
+    struct intake_answer answer;
+    publish(w, "---\nid: one\nsection: town\nslug: one\nheadline: One\nby: [Ada Quill]\ntopics: [Alpha]\n---\nW.\n\n[x](story:three)\n");
+    publish(w, "---\nid: two\nsection: town\nslug: two\nheadline: Two\nby: [Leo Marsh]\ntopics: [Alpha, Beta]\n---\nSee [x](story:four).\n");
+    publish(w, "---\nid: three\nsection: sea\nslug: three\nheadline: Three\npublished: 2026-11-18T10:00:00Z\nby: [Ada Quill]\n---\nW.\n");
+    publish(w, "---\nid: odin\nedition: ru\nsection: town\nslug: odin\nheadline: Один\ntranslation-of: one\n---\nС.\n");
+    for (size_t i = 0; i < ORACLE_PAGES; i++)
+        get(w, oracle_paths[i], NULL);
+    oracle_step(w, &o, "start", true);
+    time_set_for_test(moment(NOW_DAY, 13));
+    publish(w, "---\nid: three\nsection: sea\nheadline: Three\n---\nOther words.\n");
+    oracle_step(w, &o, "a body changes", false);
+    publish(w, "---\nid: three\nsection: sea\nheadline: Three times\n---\nOther words.\n");
+    oracle_step(w, &o, "a headline changes", false);
+    publish(w, "---\nid: three\nsection: sea\nheadline: Three times\nchange: correction\ncorrection: Wrong.\n---\nOther words.\n");
+    oracle_step(w, &o, "a correction", false);
+    publish(w, "---\nid: four\nsection: sea\nslug: four\nheadline: Four\n---\nW.\n");
+    oracle_step(w, &o, "a new story", false);
+    publish(w, "---\nid: three\nsection: sea\nheadline: Three times\nslug: drei\n---\nOther words.\n");
+    oracle_step(w, &o, "an address changes", false);
+    intake_withdraw(app_intake(w->app), STR("two"), STR("Gone."), &w->a, &answer);
+    oracle_step(w, &o, "a withdrawal", false);
+    intake_reinstate(app_intake(w->app), STR("two"), &w->a, &answer);
+    oracle_step(w, &o, "reinstated", false);
+    publish(w, "---\nid: about\nkind: page\nheadline: About\nslug: about\n---\nWe.\n");
+    oracle_step(w, &o, "a page in the footer", true);
+    assert_int_equal(take(w, INTAKE_SECTIONS, "en:\n  - {slug: town, name: Town, description: Other.}\n  - {slug: sea, name: Sea, description: Water.}\nru:\n  - {slug: town, name: Город, description: Улицы.}\n", NULL), ST_OK);
+    oracle_step(w, &o, "a section's description", false);
+    print_message("dropped %zu, of these in vain %zu\n", o.dropped, o.vain);
+    assert_true(o.vain * 10 <= o.dropped);
+}
+
+/* ---- real stories ---- */
+
+static void wikinews(void **state)
+{
+    struct world *w = *state;
+    static const char *const names[] = {"ants", "asylum", "crane", "election", "hackers", "herrick", "ie9", "iodine",
+                                        "lanterns", "mckenzie", "nasa", "peres", "soccer", "warming", "worship"};
+    char path[400];
+    size_t paragraphs = 0;
+    for (size_t i = 0; i <= COUNT(names); i++) {
+        struct intake_answer answer;
+        snprintf(path, sizeof path, i ? "%s/data/wikinews/%s.md" : "%s/data/wikinews/sections.yaml", test_shared(), i ? names[i - 1] : "");
+        CLEANUP(file_close) FILE *f = fopen(path, "r");
+        if (!f) {
+            print_message("skipped: no real stories lie beside the checkout\n");
+            skip();
+        }
+        char *text = arena_bytes(&w->a, 1 << 20);
+        size_t n = fread(text, 1, (1 << 20) - 1, f);
+        struct intake_message m = {.kind = i ? INTAKE_STORY : INTAKE_SECTIONS, .name = str_c(path), .bytes = {text, n}};
+        intake_take(app_intake(w->app), &m, &w->a, &answer);
+        if (answer.st)
+            test_fail("%.*s", FMT(answer.line));
+        if (!i)
+            continue;
+        str at = str_from(answer.line, 10), page, plain, json;
+        get(w, arena_cstr(&w->a, at), &page);
+        get(w, arena_cstr(&w->a, arena_fmt(&w->a, "%.*s.txt", FMT(at))), &plain);
+        get(w, arena_cstr(&w->a, arena_fmt(&w->a, "%.*s.json", FMT(at))), &json);
+        ptrdiff_t end = str_find((str){text + 4, n - 4}, STR("\n---\n"));
+        for (str rest = {text + 9 + end, n - 9 - (size_t)end}, para; rest.p;) {
+            ptrdiff_t gap = str_find(rest, STR("\n\n"));
+            para = gap < 0 ? rest : str_head(rest, (size_t)gap);
+            rest = gap < 0 ? STR_NONE : str_from(rest, (size_t)gap + 2);
+            str words = str_trim(para);
+            words = str_head(words, strcspn(arena_cstr(&w->a, words), "*[]#>_&\"'`|\\<\n")); /* marks stand there otherwise */
+            if (words.n < 12)
+                continue;
+            paragraphs++;
+            words = str_head(words, 30);
+            if (str_find(page, words) < 0 || str_find(plain, words) < 0 || str_find(json, words) < 0)
+                test_fail("%s: not found: %.*s", path, FMT(words));
+        }
+    }
+    assert_true(paragraphs > 50);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(a_story_becomes_a_page), T(publishing_again_is_seen_on_the_next_request),
+        T(what_a_404_says_ends_when_the_page_comes), T(a_missing_card_comes), T(withdrawn_is_gone_everywhere),
+        T(an_old_address_leads_on), T(a_made_slug_gives_way), T(a_scheduled_story_comes_by_the_job_alone),
+        T(an_embargo_holds), T(corrections_are_told_once), T(translations_link_both_ways),
+        T(background_is_shown_as_it_is_now), T(lists_page_by_key), T(addresses_have_one_form), T(pages_and_footers),
+        T(bad_files_say_where_and_change_nothing), T(oracle), T(wikinews),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

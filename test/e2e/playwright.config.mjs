@@ -1,0 +1,15 @@
+export default {
+  testDir: ".",
+  workers: 1,
+  timeout: 60000,
+  reporter: [["line"]],
+  outputDir: "../../test-results",
+  use: {
+    baseURL: process.env.BASE,
+    launchOptions: {
+      executablePath: "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync"],
+    },
+  },
+};

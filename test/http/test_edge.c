@@ -1,0 +1,355 @@
+/* The edge: what a request must be, by pure functions and through a real socket. */
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "http/framing.h"
+#include "http/negotiate.h"
+#include "http/server.h"
+#include "http/target.h"
+
+/* ---- targets ---- */
+
+static void targets(void **state)
+{
+    struct arena *a = *state;
+    static const struct {
+        const char *raw, *canonical;
+        bool redirect;
+    } good[] = {
+        {"/", "/", false},          {"/a/b", "/a/b", false},        {"//a", "/a", true},
+        {"/a/../b", "/b", true},    {"/../../x", "/x", true},       {"/a/./b/", "/a/b/", true},
+        {"/%61", "/a", true},       {"/caf%c3%a9", "/caf%C3%A9", true}, {"/caf%C3%A9", "/caf%C3%A9", false},
+        {"/a?b=%00", "/a", false},
+    };
+    static const char *const bad[] = {"", "a", "http://x/", "/%", "/%4", "/%zz", "/%00", "/a%2Fb", "/%ff", "/%c0%af",
+                                      "/a b", "/\x01", "/a#b", "*"};
+    struct target t;
+    struct err err;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        assert_int_equal(target_read(str_c(good[i].raw), a, &t, &err), ST_OK);
+        assert_int_equal(t.redirect, good[i].redirect);
+        if (t.redirect)
+            assert_str(t.canonical, good[i].canonical);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++)
+        if (target_read(str_c(bad[i]), a, &t, &err) != ST_INVALID)
+            test_fail("taken: %s", bad[i]);
+}
+
+static void target_nul_is_refused(void **state)
+{
+    struct target t;
+    struct err err;
+    assert_int_equal(target_read(STR("/a%00b"), *state, &t, &err), ST_INVALID);
+}
+
+static void target_slash_is_refused(void **state)
+{
+    struct target t;
+    struct err err;
+    assert_int_equal(target_read(STR("/a%2fb"), *state, &t, &err), ST_INVALID);
+}
+
+static void target_utf8_is_refused(void **state)
+{
+    struct target t;
+    struct err err;
+    assert_int_equal(target_read(STR("/a%ff"), *state, &t, &err), ST_INVALID);
+}
+
+static void query_keeps_what_is_declared(void **state)
+{
+    struct request r = {0};
+    struct err err;
+    assert_int_equal(query_read(STR("x=%zz&before=a&before=b%20c&y"), STR("before"), *state, &r, &err), ST_OK);
+    assert_int_equal(r.nquery, 1);
+    assert_str(request_query(&r, STR("before")), "b c");
+    assert_int_equal(query_read(STR("before=%zz"), STR("before"), *state, &r, &err), ST_INVALID);
+}
+
+/* ---- who asks ---- */
+
+static void forwarded_clients(void **state)
+{
+    (void)state;
+    static const struct {
+        enum forwarding kind;
+        const char *header, *want;
+    } cases[] = {
+        {FORWARD_NONE, "1.2.3.4", "10.0.0.1"},
+        {FORWARD_XFF, "1.2.3.4", "1.2.3.4"},
+        {FORWARD_XFF, "9.9.9.9, 1.2.3.4, 10.0.0.7", "1.2.3.4"},
+        {FORWARD_XFF, "1.2.3.4, nonsense", "10.0.0.1"},
+        {FORWARD_XFF, "[2001:db8::1]:443", "2001:db8::1"},
+        {FORWARD_FORWARDED, "for=\"[2001:db8::1]:99\";proto=https", "2001:db8::1"},
+        {FORWARD_FORWARDED, "for=9.9.9.9, For=1.2.3.4:80", "1.2.3.4"},
+        {FORWARD_FORWARDED, "for=unknown", "10.0.0.1"},
+    };
+    struct network trusted;
+    struct address peer;
+    char buf[64];
+    assert_int_equal(network_read(STR("10.0.0.0/8"), &trusted), ST_OK);
+    assert_int_equal(address_read(STR("10.0.0.1"), &peer), ST_OK);
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_str(address_text(client_of(peer, cases[i].kind, str_c(cases[i].header), &trusted, 1), false, buf), cases[i].want);
+    assert_str(address_text(peer, true, buf), "10.0.0.0");
+}
+
+/* ---- codings, ranges ---- */
+
+static void codings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header;
+        enum coding want;
+    } cases[] = {{"", CODING_IDENTITY}, {"gzip", CODING_GZIP}, {"gzip, br", CODING_BROTLI}, {"br;q=0, gzip", CODING_GZIP},
+                 {"gzip;q=0.5, br;q=0.1", CODING_GZIP}, {"identity", CODING_IDENTITY}, {"*", CODING_BROTLI},
+                 {"br;q=0.000", CODING_IDENTITY}};
+    char body[2000];
+    struct finished *f;
+    struct err err;
+    memset(body, 'a', sizeof body);
+    assert_int_equal(finished_make(&(struct finished_spec){.content_type = STR("text/html"), .body = {body, sizeof body}}, &f, &err), ST_OK);
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(coding_for(str_c(cases[i].header), f), cases[i].want);
+    assert_true(etag_matches(STR("\"x\", W/\"y\""), STR("\"y\"")));
+    assert_true(etag_matches(STR("*"), STR("\"y\"")));
+    assert_false(etag_matches(STR("\"x\""), STR("\"y\"")));
+    finished_release(f);
+}
+
+static void ranges(void **state)
+{
+    (void)state;
+    i64 from, n;
+    assert_int_equal(range_read(STR("bytes=0-9"), 100, &from, &n), RANGE_PART);
+    assert_true(from == 0 && n == 10);
+    assert_int_equal(range_read(STR("bytes=90-"), 100, &from, &n), RANGE_PART);
+    assert_true(from == 90 && n == 10);
+    assert_int_equal(range_read(STR("bytes=-5"), 100, &from, &n), RANGE_PART);
+    assert_true(from == 95 && n == 5);
+    assert_int_equal(range_read(STR("bytes=100-"), 100, &from, &n), RANGE_UNSATISFIABLE);
+    assert_int_equal(range_read(STR("bytes=5-1"), 100, &from, &n), RANGE_WHOLE);
+    assert_int_equal(range_read(STR("bytes=0-1,3-4"), 100, &from, &n), RANGE_WHOLE);
+    assert_int_equal(range_read(STR("lines=1-2"), 100, &from, &n), RANGE_WHOLE);
+}
+
+/* ---- through a socket ---- */
+
+struct toy {
+    struct server *server;
+    int port;
+    struct finished *page;
+    struct exchange *held;
+    bool hold;
+};
+
+static enum status toy_route(void *arg, enum method m, str path, bool has_body, str *declared, const char **allow)
+{
+    (void)arg;
+    (void)path;
+    *declared = STR_NONE;
+    *allow = "GET, HEAD, OPTIONS";
+    return m != GET && m != HEAD ? ST_METHOD : has_body ? ST_TOOLARGE : ST_OK;
+}
+
+static struct finished *toy_hit(void *arg, const struct request *r)
+{
+    struct toy *t = arg;
+    return str_eq(r->path, STR("/hit")) ? finished_ref(t->page) : NULL;
+}
+
+static enum status toy_miss(void *arg, const struct request *r, struct exchange *x)
+{
+    struct toy *t = arg;
+    if (str_eq(r->path, STR("/busy")))
+        return ST_BUSY;
+    if (t->hold) {
+        t->held = x;
+        return ST_OK;
+    }
+    server_reply(x, (struct reply){.status = 404, .content_type = STR("text/plain"), .body = STR("none\n")});
+    return ST_OK;
+}
+
+static int toy_setup(void **state)
+{
+    static struct toy t;
+    static str hosts[] = {{"news.example", 12}};
+    struct err err = {0};
+    int fd;
+    t = (struct toy){0};
+    struct server_conf c = {.address = "127.0.0.1", .hosts = hosts, .nhosts = 1, .arg = &t, .route = toy_route, .hit = toy_hit,
+                            .miss = toy_miss, .threads = 2, .head_ms = 600, .idle_ms = 5000, .stop_ms = 2000};
+    assert_int_equal(hash_start(), ST_OK);
+    assert_ok(finished_make(&(struct finished_spec){.content_type = STR("text/plain"), .body = STR("hello\n")}, &t.page, &err), &err);
+    assert_ok(server_bind(&c, &fd, &t.port, &err), &err);
+    assert_ok(server_start(&c, fd, t.port, &t.server, &err), &err);
+    *state = &t;
+    return 0;
+}
+
+static int toy_teardown(void **state)
+{
+    struct toy *t = *state;
+    server_stop(t->server);
+    finished_release(t->page);
+    return 0;
+}
+
+static int dial(const struct toy *t)
+{
+    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)t->port)};
+    struct timeval limit = {.tv_sec = 5};
+    inet_pton(AF_INET, "127.0.0.1", &sa.sin_addr);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof sa), 0);
+    return fd;
+}
+
+/* Sends bytes as they are and reads until the end, or until something was said and 200 ms are quiet. */
+static int ask(const struct toy *t, const char *bytes, char *answer, size_t cap)
+{
+    int fd = dial(t), status = 0;
+    size_t got = 0;
+    struct timeval limit = {.tv_usec = 300 * 1000};
+    if (send(fd, bytes, strlen(bytes), MSG_NOSIGNAL) < 0)
+        return -1;
+    for (ssize_t n; got < cap - 1 && (n = recv(fd, answer + got, cap - 1 - got, 0)) > 0;) {
+        got += (size_t)n;
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    }
+    answer[got] = '\0';
+    close(fd);
+    if (got > 12)
+        status = (answer[9] - '0') * 100 + (answer[10] - '0') * 10 + answer[11] - '0';
+    return status;
+}
+
+static void framing(void **state)
+{
+    static const struct {
+        const char *name, *bytes;
+        int want;
+    } cases[] = {
+        {"sound", "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", 200},
+        {"loopback name", "GET /hit HTTP/1.1\r\nHost: localhost:8080\r\n\r\n", 200},
+        {"miss", "GET /none HTTP/1.1\r\nHost: news.example\r\n\r\n", 404},
+        {"full lane", "GET /busy HTTP/1.1\r\nHost: news.example\r\n\r\n", 503},
+        {"both lengths", "GET /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        {"two lengths", "GET /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n", 400},
+        {"blank before the colon", "GET /hit HTTP/1.1\r\nHost: news.example\r\nTransfer-Encoding : chunked\r\n\r\n", 400},
+        {"chunked", "GET /hit HTTP/1.1\r\nHost: news.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411},
+        {"xchunked", "GET /hit HTTP/1.1\r\nHost: news.example\r\nTransfer-Encoding: xchunked\r\n\r\n", 411},
+        {"folded", "GET /hit HTTP/1.1\r\nHost: news.example\r\nTransfer-Encoding:\r\n chunked\r\n\r\n", 400},
+        {"near name", "GET /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length-X: 1\r\n\r\n", 400},
+        {"name no token", "GET /hit HTTP/1.1\r\nHost: news.example\r\nX(y): 1\r\n\r\n", 400},
+        {"bare CR", "GET /hit HTTP/1.1\r\nHost: news.example\r\nX: a\rb\r\n\r\n", 400},
+        {"two Hosts", "GET /hit HTTP/1.1\r\nHost: news.example\r\nHost: news.example\r\n\r\n", 400},
+        {"no Host", "GET /hit HTTP/1.1\r\n\r\n", 400},
+        {"absolute form", "GET http://news.example/hit HTTP/1.1\r\nHost: news.example\r\n\r\n", 400},
+        {"unknown Host", "GET /hit HTTP/1.1\r\nHost: other.example\r\n\r\n", 421},
+        {"a body", "GET /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 3\r\n\r\nabc", 413},
+        {"POST", "POST /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 0\r\n\r\n", 405},
+        {"OPTIONS", "OPTIONS /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", 204},
+        {"redirect", "GET //hit HTTP/1.1\r\nHost: news.example\r\n\r\n", 301},
+        {"escape", "GET /%zz HTTP/1.1\r\nHost: news.example\r\n\r\n", 400},
+    };
+    char answer[8192];
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int have = ask(*state, cases[i].bytes, answer, sizeof answer);
+        if (have != cases[i].want)
+            test_fail("%s: want %d, have %d: %.80s", cases[i].name, cases[i].want, have, answer);
+    }
+}
+
+/* One refusal each, so that each guard has a test of its own. */
+#define REFUSAL(fn, bytes, want)                                                                    \
+    static void fn(void **state)                                                                    \
+    {                                                                                               \
+        char answer[4096];                                                                          \
+        assert_int_equal(ask(*state, bytes, answer, sizeof answer), want);                          \
+    }
+REFUSAL(both_lengths, "GET /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400)
+REFUSAL(two_lengths, "GET /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n", 400)
+REFUSAL(token_names, "GET /hit HTTP/1.1\r\nHost: news.example\r\nX(y): 1\r\n\r\n", 400)
+REFUSAL(near_names, "GET /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length-X: 1\r\n\r\n", 400)
+REFUSAL(control_values, "GET /hit HTTP/1.1\r\nHost: news.example\r\nX: a\rb\r\n\r\n", 400)
+REFUSAL(hosts, "GET /hit HTTP/1.1\r\nHost: news.example\r\nHost: news.example\r\n\r\n", 400)
+REFUSAL(te_refused, "GET /hit HTTP/1.1\r\nHost: news.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411)
+REFUSAL(absolute_target, "GET http://news.example/hit HTTP/1.1\r\nHost: news.example\r\n\r\n", 400)
+REFUSAL(unknown_host, "GET /hit HTTP/1.1\r\nHost: other.example\r\n\r\n", 421)
+
+static void a_hit_says_what_it_should(void **state)
+{
+    struct toy *t = *state;
+    char answer[8192], request[300];
+    assert_int_equal(ask(t, "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
+    assert_non_null(strstr(answer, "Content-Security-Policy: default-src 'none'"));
+    assert_non_null(strstr(answer, "Cache-Control: no-cache"));
+    assert_non_null(strstr(answer, "X-Content-Type-Options: nosniff"));
+    assert_non_null(strstr(answer, "\r\n\r\nhello\n"));
+    assert_int_equal(ask(t, "HEAD /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
+    assert_null(strstr(answer, "hello"));
+    str etag = finished_etag(t->page, CODING_IDENTITY);
+    snprintf(request, sizeof request, "GET /hit HTTP/1.1\r\nHost: news.example\r\nIf-None-Match: %.*s\r\n\r\n", FMT(etag));
+    assert_int_equal(ask(t, request, answer, sizeof answer), 304);
+    assert_non_null(strstr(answer, "ETag: "));
+    assert_null(strstr(answer, "hello"));
+}
+
+static void two_requests_on_one_line(void **state)
+{
+    char answer[8192];
+    ask(*state, "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\nGET /none HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer);
+    char *second = strstr(answer, "hello\nHTTP/1.1 404");
+    assert_non_null(second);
+}
+
+static void a_head_that_never_ends_is_cut_off(void **state)
+{
+    struct toy *t = *state;
+    char answer[100];
+    int fd = dial(t);
+    assert_true(send(fd, "GET /hit HT", 11, MSG_NOSIGNAL) == 11);
+    assert_true(recv(fd, answer, sizeof answer, 0) <= 0); /* well before the test's own five seconds */
+    close(fd);
+    assert_int_equal(ask(t, "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
+}
+
+static void stopping_waits_for_what_runs(void **state)
+{
+    struct toy *t = *state;
+    char answer[4096] = "";
+    t->hold = true;
+    int fd = dial(t);
+    const char *bytes = "GET /slow HTTP/1.1\r\nHost: news.example\r\n\r\n";
+    assert_true(send(fd, bytes, strlen(bytes), MSG_NOSIGNAL) > 0);
+    for (int i = 0; i < 200 && !t->held; i++)
+        usleep(10000);
+    assert_non_null(t->held);
+    server_reply(t->held, (struct reply){.status = 200, .content_type = STR("text/plain"), .body = STR("late\n")});
+    assert_true(recv(fd, answer, sizeof answer - 1, 0) > 0);
+    assert_non_null(strstr(answer, "late"));
+    close(fd);
+}
+
+#define S(f) cmocka_unit_test_setup_teardown(f, toy_setup, toy_teardown)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_arena(targets), with_arena(target_nul_is_refused), with_arena(target_slash_is_refused),
+        with_arena(target_utf8_is_refused), with_arena(query_keeps_what_is_declared), cmocka_unit_test(forwarded_clients),
+        cmocka_unit_test(codings), cmocka_unit_test(ranges), S(framing), S(both_lengths), S(two_lengths), S(token_names),
+        S(near_names), S(control_values), S(hosts), S(te_refused), S(absolute_target), S(unknown_host),
+        S(a_hit_says_what_it_should), S(two_requests_on_one_line), S(a_head_that_never_ends_is_cut_off),
+        S(stopping_waits_for_what_runs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

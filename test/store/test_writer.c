@@ -1,0 +1,305 @@
+/* The writer thread, the event clock, snapshots and jobs. */
+#include "test.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "store/job.h"
+#include "store/newsroom.h"
+#include "store/schema.h"
+#include "store/view.h"
+
+struct world {
+    char folder[64], path[128];
+    struct writer *w;
+    pthread_mutex_t lock;
+    i64 heard;     /* the newest event the listener heard */
+    bool in_order;
+    bool fail_commit;
+    i64 at_commit; /* what had been heard when COMMIT was done */
+    struct arena a;
+};
+
+static void listen_in(void *arg, const struct event *events, size_t n)
+{
+    struct world *w = arg;
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < n; i++) {
+        w->in_order &= events[i].id == w->heard + 1;
+        w->heard = events[i].id;
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+static int setup(void **state)
+{
+    static struct world w;
+    struct err err = {0};
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    w = (struct world){.folder = "/tmp/broadsheet-test-XXXXXX", .lock = PTHREAD_MUTEX_INITIALIZER, .in_order = true};
+    assert_int_equal(hash_start(), ST_OK);
+    assert_int_equal(arena_init(&w.a, 64 << 20), ST_OK);
+    assert_non_null(mkdtemp(w.folder));
+    snprintf(w.path, sizeof w.path, "%s/site.db", w.folder);
+    assert_ok(db_open(w.path, DB_WRITE, &db, &err), &err);
+    assert_ok(schema_open(db, w.path, &err), &err);
+    assert_ok(writer_start(w.path, listen_in, &w, NULL, &w.w, &err), &err);
+    *state = &w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+    char command[128];
+    writer_stop(w->w);
+    arena_free(&w->a);
+    time_set_for_test(0);
+    snprintf(command, sizeof command, "rm -rf %s", w->folder);
+    return system(command);
+}
+
+struct change {
+    int n;
+    bool fails;
+};
+
+static enum status set(struct tx *tx, void *arg)
+{
+    const struct change *c = arg;
+    enum status st = setting_write(tx, arena_fmt(tx->a, "k%d", c->n), arena_fmt(tx->a, "%d", c->n));
+    if (st)
+        return st;
+    tx_touchf(tx, "key/%d", c->n);
+    return c->fails ? fail(tx->err, ST_INVALID, "on purpose") : ST_OK;
+}
+
+static str read_setting(struct world *w, const char *name)
+{
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    struct err err = {0};
+    str value;
+    assert_ok(db_open(w->path, DB_READ, &db, &err), &err);
+    struct view v = view_plain(db, &w->a, 0, &err);
+    assert_ok(setting_read(&v, str_c(name), &value), &err);
+    return value;
+}
+
+static i64 clock_now(struct world *w)
+{
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    struct err err = {0};
+    i64 n;
+    assert_ok(db_open(w->path, DB_READ, &db, &err), &err);
+    assert_ok(clock_read(db, &n, &err), &err);
+    return n;
+}
+
+static void *write_many(void *arg)
+{
+    struct world *w = arg;
+    struct err err;
+    static _Atomic int next;
+    for (int i = 0; i < 100; i++) {
+        int n = next++;
+        struct change c = {.n = n, .fails = n % 5 == 0};
+        enum status st = writer_do(w->w, set, &c, &err);
+        if ((st != ST_OK) != c.fails)
+            return w;
+    }
+    return NULL;
+}
+
+static void many_writers_one_order(void **state)
+{
+    struct world *w = *state;
+    pthread_t t[8];
+    void *bad;
+    for (size_t i = 0; i < COUNT(t); i++)
+        pthread_create(&t[i], NULL, write_many, w);
+    for (size_t i = 0; i < COUNT(t); i++) {
+        pthread_join(t[i], &bad);
+        assert_null(bad);
+    }
+    assert_true(w->in_order);
+    assert_int_equal(w->heard, 640); /* 800 less those that failed */
+    assert_int_equal(clock_now(w), 640);
+}
+
+static void a_closure_that_fails_leaves_nothing(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    assert_int_equal(writer_do(w->w, set, &(struct change){.n = 1, .fails = true}, &err), ST_INVALID);
+    assert_string_equal(err.text, "on purpose");
+    assert_str(read_setting(w, "k1"), "");
+    assert_int_equal(clock_now(w), 0);
+}
+
+static void an_event_is_recorded(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    struct event *list;
+    size_t n;
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    assert_ok(writer_do(w->w, set, &(struct change){.n = 7}, &err), &err);
+    assert_ok(db_open(w->path, DB_READ, &db, &err), &err);
+    assert_ok(event_since(db, 0, 10, &w->a, &list, &n, &err), &err);
+    assert_int_equal(n, 1);
+    assert_int_equal(list[0].id, 1);
+    assert_str(list[0].keys[0], "key/7");
+    assert_int_equal(w->heard, 1);
+}
+
+static bool refuse(void *arg)
+{
+    return ((struct world *)arg)->fail_commit;
+}
+
+static void committed(void *arg)
+{
+    struct world *w = arg;
+    w->at_commit = w->heard;
+}
+
+static void a_commit_that_fails_fails_all(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    writer_test_hook(w->w, (struct writer_hook){.fail_commit = refuse, .committed = committed, .arg = w});
+    w->fail_commit = true;
+    assert_int_equal(writer_do(w->w, set, &(struct change){.n = 1}, &err), ST_IO);
+    assert_int_equal(w->heard, 0);
+    assert_str(read_setting(w, "k1"), "");
+    w->fail_commit = false;
+    assert_ok(writer_do(w->w, set, &(struct change){.n = 1}, &err), &err);
+    assert_str(read_setting(w, "k1"), "1");
+    assert_int_equal(w->heard, 1);
+}
+
+static void a_view_sees_one_moment(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    struct view v = {0};
+    str value;
+    assert_ok(writer_do(w->w, set, &(struct change){.n = 1}, &err), &err);
+    assert_ok(db_open(w->path, DB_READ, &db, &err), &err);
+    assert_ok(view_begin(&v, db, &w->a, &err), &err);
+    assert_int_equal(v.snapshot, 1);
+    assert_ok(writer_do(w->w, set, &(struct change){.n = 2}, &err), &err);
+    assert_ok(setting_read(&v, STR("k2"), &value), &err);
+    assert_str(value, ""); /* as of the clock it read first */
+    view_end(&v);
+    assert_ok(view_begin(&v, db, &w->a, &err), &err);
+    assert_int_equal(v.snapshot, 2);
+    assert_ok(setting_read(&v, STR("k2"), &value), &err);
+    assert_str(value, "2");
+    view_end(&v);
+}
+
+static enum status nul(struct tx *tx, void *arg)
+{
+    (void)arg;
+    return setting_write(tx, STR("x"), STR("a\0b"));
+}
+
+static void text_has_no_nul(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    assert_int_equal(writer_do(w->w, nul, NULL, &err), ST_INVALID);
+}
+
+static enum status add_job(struct tx *tx, void *arg)
+{
+    (void)arg;
+    return job_add(tx, STR("publish"), STR("7"), 1000);
+}
+
+struct claimed {
+    size_t n;
+    i64 id, attempts;
+};
+
+static enum status claim(struct tx *tx, void *arg)
+{
+    struct claimed *c = arg;
+    struct job *list;
+    enum status st = job_claim(tx, tx->now, 500, 10, tx->a, &list, &c->n);
+    if (!st && c->n) {
+        c->id = list[0].id;
+        c->attempts = list[0].attempts;
+    }
+    return st;
+}
+
+static enum status done(struct tx *tx, void *arg)
+{
+    return job_done(tx, *(i64 *)arg);
+}
+
+static void a_job_is_claimed_once_and_again_after_its_lease(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    struct claimed c = {0};
+    time_set_for_test(999);
+    assert_ok(writer_do(w->w, add_job, NULL, &err), &err);
+    assert_ok(writer_do(w->w, add_job, NULL, &err), &err); /* the same job is one row */
+    assert_ok(writer_do(w->w, claim, &c, &err), &err);
+    assert_int_equal(c.n, 0);
+    time_set_for_test(1000);
+    assert_ok(writer_do(w->w, claim, &c, &err), &err);
+    assert_int_equal(c.n, 1);
+    assert_ok(writer_do(w->w, claim, &c, &err), &err);
+    assert_int_equal(c.n, 0);
+    time_set_for_test(1500);
+    assert_ok(writer_do(w->w, claim, &c, &err), &err);
+    assert_int_equal(c.n, 1);
+    assert_int_equal(c.attempts, 2);
+    assert_ok(writer_do(w->w, done, &c.id, &err), &err);
+    time_set_for_test(9000);
+    assert_ok(writer_do(w->w, claim, &c, &err), &err);
+    assert_int_equal(c.n, 0);
+}
+
+static void a_newer_schema_is_refused(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    assert_ok(db_open(w->path, DB_WRITE, &db, &err), &err);
+    assert_ok(db_script(db, "INSERT INTO schema_version (number) VALUES (999)", &err), &err);
+    assert_int_equal(schema_open(db, w->path, &err), ST_CONFLICT);
+    assert_non_null(strstr(err.text, "newer Broadsheet"));
+}
+
+static void a_corrupt_file_is_said_to_be(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    struct db *db = NULL;
+    char path[160];
+    snprintf(path, sizeof path, "%s/bad.db", w->folder);
+    CLEANUP(file_close) FILE *f = fopen(path, "w");
+    fputs("this is no database, and long enough to be looked at as one by whoever opens it", f);
+    fflush(f);
+    assert_int_equal(db_open(path, DB_WRITE, &db, &err), ST_CORRUPT);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(many_writers_one_order), T(a_closure_that_fails_leaves_nothing), T(an_event_is_recorded),
+        T(a_commit_that_fails_fails_all), T(a_view_sees_one_moment), T(text_has_no_nul),
+        T(a_job_is_claimed_once_and_again_after_its_lease), T(a_newer_schema_is_refused), T(a_corrupt_file_is_said_to_be),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

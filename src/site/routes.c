@@ -16,6 +16,9 @@ const struct route routes[] = {
     {GET, "/:section/", ANYONE, PAGE_SECTION, "before", false, LANE_PAGES},
     {GET, "/:section/feed.xml", ANYONE, PAGE_SECTION_FEED, "", false, LANE_PAGES},
     {GET, "/:section/:year/:month/:day/:slug", ANYONE, PAGE_STORY, "", false, LANE_PAGES},
+#ifdef BROADSHEET_PROVE
+    {.method = GET, .pattern = "/nobody/has/a/role/here/at-all", .kind = PAGE_FRONT, .query = ""}, /* for the tests */
+#endif
 };
 
 size_t routes_count(void)

@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "http/finished.h"
 #include "jobs/jobs.h"
+#include "site/routes.h"
 #include "store/schema.h"
 
 struct world {
@@ -394,6 +395,30 @@ static void bad_files_say_where_and_change_nothing(void **state)
     assert_hides(w, "/", "<article");
 }
 
+static void an_edition_has_no_reserved_name(void **state)
+{
+    struct world *w = *state;
+    str line;
+    const char *yaml = "name: {en: The Sound, ru: Пролив, topic: T}\neditions: [{slug: en, locale: en-GB, zone: Europe/London},"
+                       " {slug: ru, locale: ru-RU, zone: Europe/Riga}, {slug: topic, locale: ar, zone: Asia/Beirut}]\n";
+    assert_int_equal(take(w, INTAKE_SITE, yaml, &line), ST_INVALID);
+    yaml = "name: {en: A, xx: B}\neditions: [{slug: en, locale: en-GB, zone: Europe/London}, {slug: xx, locale: xx, zone: Asia/Beirut}]\n";
+    assert_int_equal(take(w, INTAKE_SITE, yaml, &line), ST_INVALID);
+    assert_true(str_find(line, STR("no complete messages file for the locale xx")) >= 0);
+}
+
+static void a_forgotten_role_denies(void **state)
+{
+    (void)state;
+    str declared;
+    const char *allow;
+    assert_int_equal(site_route(GET, STR("/nobody/has/a/role/here/at-all"), false, &declared, &allow), ST_DENIED);
+    assert_int_equal(site_route(GET, STR("/town/"), false, &declared, &allow), ST_OK);
+    assert_int_equal(site_route(POST, STR("/town/"), false, &declared, &allow), ST_METHOD);
+    for (size_t i = 0; i < routes_count(); i++)
+        assert_true(routes[i].role == ANYONE || str_starts(str_c(routes[i].pattern), STR("/nobody/")));
+}
+
 /* ---- the oracle: what changed was dropped, and little else ---- */
 
 enum { ORACLE_PAGES = 24 };
@@ -524,7 +549,8 @@ int main(void)
         T(an_old_address_leads_on), T(a_made_slug_gives_way), T(a_scheduled_story_comes_by_the_job_alone),
         T(an_embargo_holds), T(corrections_are_told_once), T(translations_link_both_ways),
         T(background_is_shown_as_it_is_now), T(lists_page_by_key), T(addresses_have_one_form), T(pages_and_footers),
-        T(bad_files_say_where_and_change_nothing), T(oracle), T(wikinews),
+        T(bad_files_say_where_and_change_nothing), T(an_edition_has_no_reserved_name), T(a_forgotten_role_denies),
+        T(oracle), T(wikinews),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

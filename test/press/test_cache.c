@@ -161,6 +161,10 @@ static void a_waiter_never_gets_what_is_older_than_itself(void **state)
     struct world *w = *state;
     pthread_t first, second;
     void *a, *b;
+    struct err err;
+    cache_free(w->cache); /* one in which nothing fits: the answer can come from the render alone */
+    assert_int_equal(cache_make(&(struct cache_conf){.max_bytes = 1}, 10, &w->cache, &err), ST_OK);
+    cache_theme(w->cache, 1);
     w->hold = true;
     pthread_create(&first, NULL, ask, w);
     wait_rendering(w, 1);
@@ -253,6 +257,29 @@ static void a_page_of_an_older_theme_does_not_enter(void **state)
     assert_int_equal(cache_stats(w->cache).entries, 0);
 }
 
+static void a_waiter_gets_no_older_theme(void **state)
+{
+    struct world *w = *state;
+    pthread_t first, second;
+    void *a, *b;
+    struct err err;
+    cache_free(w->cache); /* one in which nothing fits, as above */
+    assert_int_equal(cache_make(&(struct cache_conf){.max_bytes = 1}, 10, &w->cache, &err), ST_OK);
+    cache_theme(w->cache, 1);
+    w->hold = true;
+    pthread_create(&first, NULL, ask, w);
+    wait_rendering(w, 1);
+    cache_theme(w->cache, 2);
+    w->body = "new";
+    pthread_create(&second, NULL, ask, w);
+    usleep(50 * 1000);
+    let_go(w);
+    pthread_join(first, &a);
+    finished_release(a);
+    pthread_join(second, &b);
+    assert_true(says(b, "new"));
+}
+
 static void a_gap_empties(void **state)
 {
     struct world *w = *state;
@@ -307,7 +334,7 @@ int main(void)
         T(a_page_is_kept), T(an_event_drops_what_shows_it), T(an_event_leaves_the_rest), T(a_late_page_does_not_enter),
         T(a_waiter_never_gets_what_is_older_than_itself), T(waiters_share_one_render), T(a_page_ends_by_time_alone),
         T(an_ended_page_does_not_enter), T(an_ended_page_is_not_handed_on), T(a_page_of_an_older_theme_does_not_enter),
-        T(a_gap_empties), T(memory_is_bounded_and_404s_have_their_own),
+        T(a_waiter_gets_no_older_theme), T(a_gap_empties), T(memory_is_bounded_and_404s_have_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

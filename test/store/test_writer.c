@@ -18,8 +18,6 @@ struct world {
     pthread_mutex_t lock;
     i64 heard;     /* the newest event the listener heard */
     bool in_order;
-    bool fail_commit;
-    i64 at_commit; /* what had been heard when COMMIT was done */
     struct arena a;
 };
 
@@ -139,48 +137,6 @@ static void a_closure_that_fails_leaves_nothing(void **state)
     assert_int_equal(clock_now(w), 0);
 }
 
-static void an_event_is_recorded(void **state)
-{
-    struct world *w = *state;
-    struct err err = {0};
-    struct event *list;
-    size_t n;
-    CLEANUP(db_cleanup) struct db *db = NULL;
-    assert_ok(writer_do(w->w, set, &(struct change){.n = 7}, &err), &err);
-    assert_ok(db_open(w->path, DB_READ, &db, &err), &err);
-    assert_ok(event_since(db, 0, 10, &w->a, &list, &n, &err), &err);
-    assert_int_equal(n, 1);
-    assert_int_equal(list[0].id, 1);
-    assert_str(list[0].keys[0], "key/7");
-    assert_int_equal(w->heard, 1);
-}
-
-static bool refuse(void *arg)
-{
-    return ((struct world *)arg)->fail_commit;
-}
-
-static void committed(void *arg)
-{
-    struct world *w = arg;
-    w->at_commit = w->heard;
-}
-
-static void a_commit_that_fails_fails_all(void **state)
-{
-    struct world *w = *state;
-    struct err err = {0};
-    writer_test_hook(w->w, (struct writer_hook){.fail_commit = refuse, .committed = committed, .arg = w});
-    w->fail_commit = true;
-    assert_int_equal(writer_do(w->w, set, &(struct change){.n = 1}, &err), ST_IO);
-    assert_int_equal(w->heard, 0);
-    assert_str(read_setting(w, "k1"), "");
-    w->fail_commit = false;
-    assert_ok(writer_do(w->w, set, &(struct change){.n = 1}, &err), &err);
-    assert_str(read_setting(w, "k1"), "1");
-    assert_int_equal(w->heard, 1);
-}
-
 static void a_view_sees_one_moment(void **state)
 {
     struct world *w = *state;
@@ -297,8 +253,7 @@ static void a_corrupt_file_is_said_to_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(many_writers_one_order), T(a_closure_that_fails_leaves_nothing), T(an_event_is_recorded),
-        T(a_commit_that_fails_fails_all), T(a_view_sees_one_moment), T(text_has_no_nul),
+        T(many_writers_one_order), T(a_closure_that_fails_leaves_nothing), T(a_view_sees_one_moment), T(text_has_no_nul),
         T(a_job_is_claimed_once_and_again_after_its_lease), T(a_newer_schema_is_refused), T(a_corrupt_file_is_said_to_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -277,7 +277,6 @@ static void json_is_checked(void **state)
         "{\"type\":\"doc\",\"content\":[{\"type\":\"script\"}]}",
         "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\",\"attrs\":{\"style\":\"x\"},\"content\":[{\"type\":\"text\",\"text\":\"a\"}]}]}",
         "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\",\"content\":[{\"type\":\"text\",\"text\":\"a\",\"marks\":[{\"type\":\"blink\"}]}]}]}",
-        "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\",\"content\":[{\"type\":\"text\",\"text\":\"a\",\"marks\":[{\"type\":\"link\",\"attrs\":{\"href\":\"javascript:x\"}}]}]}]}",
         "{\"type\":\"doc\",\"content\":[{\"type\":\"list_item\"}]}",
         "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\",\"content\":[{\"type\":\"paragraph\"}]}]}",
         "[1]", "{}", "nonsense",

@@ -1,0 +1,99 @@
+/* A change that readers can see is recorded as an event and heard of. */
+#include "test.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/time.h"
+#include "store/event.h"
+#include "store/newsroom.h"
+#include "store/schema.h"
+#include "store/view.h"
+
+struct world {
+    char folder[64], path[128];
+    struct writer *w;
+    pthread_mutex_t lock;
+    i64 heard;     /* the newest event the listener heard */
+    bool in_order;
+    struct arena a;
+};
+
+static void listen_in(void *arg, const struct event *events, size_t n)
+{
+    struct world *w = arg;
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < n; i++) {
+        w->in_order &= events[i].id == w->heard + 1;
+        w->heard = events[i].id;
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+static int setup(void **state)
+{
+    static struct world w;
+    struct err err = {0};
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    w = (struct world){.folder = "/tmp/broadsheet-test-XXXXXX", .lock = PTHREAD_MUTEX_INITIALIZER, .in_order = true};
+    assert_int_equal(hash_start(), ST_OK);
+    assert_int_equal(arena_init(&w.a, 64 << 20), ST_OK);
+    assert_non_null(mkdtemp(w.folder));
+    snprintf(w.path, sizeof w.path, "%s/site.db", w.folder);
+    assert_ok(db_open(w.path, DB_WRITE, &db, &err), &err);
+    assert_ok(schema_open(db, w.path, &err), &err);
+    assert_ok(writer_start(w.path, listen_in, &w, NULL, &w.w, &err), &err);
+    *state = &w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+    char command[128];
+    writer_stop(w->w);
+    arena_free(&w->a);
+    time_set_for_test(0);
+    snprintf(command, sizeof command, "rm -rf %s", w->folder);
+    return system(command);
+}
+
+struct change {
+    int n;
+    bool fails;
+};
+
+static enum status set(struct tx *tx, void *arg)
+{
+    const struct change *c = arg;
+    enum status st = setting_write(tx, arena_fmt(tx->a, "k%d", c->n), arena_fmt(tx->a, "%d", c->n));
+    if (st)
+        return st;
+    tx_touchf(tx, "key/%d", c->n);
+    return c->fails ? fail(tx->err, ST_INVALID, "on purpose") : ST_OK;
+}
+
+static void an_event_is_recorded(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    struct event *list;
+    size_t n;
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    assert_ok(writer_do(w->w, set, &(struct change){.n = 7}, &err), &err);
+    assert_ok(db_open(w->path, DB_READ, &db, &err), &err);
+    assert_ok(event_since(db, 0, 10, &w->a, &list, &n, &err), &err);
+    assert_int_equal(n, 1);
+    assert_int_equal(list[0].id, 1);
+    assert_str(list[0].keys[0], "key/7");
+    assert_int_equal(w->heard, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_event_is_recorded, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

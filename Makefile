@@ -38,7 +38,13 @@ node_modules/.package-lock.json: package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(BUILD)/broadsheet: $(OBJ) $(BUILD)/obj/main.o $(BUILD)/theme_data.o $(BUILD)/theme_table.o
+# The theme is checked before the program that holds it is linked.
+$(BUILD)/check-theme: tools/check_theme.c $(OBJ) $(BUILD)/theme_data.o $(BUILD)/theme_table.o
+	@$(CC) $(HARDEN) $(COMMON) -pie -o $@ $^ $(LDFLAGS) $(LDLIBS)
+$(BUILD)/theme.checked: $(BUILD)/check-theme
+	@$(BUILD)/check-theme && touch $@
+
+$(BUILD)/broadsheet: $(OBJ) $(BUILD)/obj/main.o $(BUILD)/theme_data.o $(BUILD)/theme_table.o | $(BUILD)/theme.checked
 	@echo '  ld $@'
 	@$(CC) $(HARDEN) -pie -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) $(LDLIBS)
 

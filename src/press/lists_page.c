@@ -113,6 +113,7 @@ enum status front_page(const struct press *p, struct sheet *s, struct result *re
     map_set(s->model, "second", value_list(second));
     map_set(s->model, "rows", value_list(rows));
     map_set(s->model, "is_front", value_bool(true));
+    map_text(s->model, "kind", STR("front"));
     str home = s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/");
     map_text(s->model, "feed", arena_fmt(s->a, "%.*sfeed.xml", FMT(home)));
     sheet_common(s, home, s->edition->name, s->edition->motto, 0);
@@ -211,6 +212,7 @@ enum status list_page(const struct press *p, struct sheet *s, const struct page_
         return ST_NOTFOUND;
     for (size_t i = 0; i < n && i < LIST_PAGE; i++)
         list_add(cards, value_map(sheet_card(s, &stories[i])));
+    map_text(s->model, "kind", STR("listing"));
     map_html(s->model, "heading", l.heading_html);
     map_text(s->model, "list_description", l.description);
     map_set(s->model, "stories", value_list(cards));

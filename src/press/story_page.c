@@ -327,6 +327,7 @@ static enum status make_html(struct making *m, struct result *ret)
     struct sheet *s = m->s;
     html out;
     bool page = m->story.kind == 2;
+    map_text(s->model, "kind", STR("story"));
     map_set(s->model, "is_page", value_bool(page));
     map_text(s->model, "headline", m->content.headline);
     map_text(s->model, "standfirst", m->content.standfirst);
@@ -606,6 +607,7 @@ enum status error_page(struct sheet *s, int status, str note, struct result *ret
             words = known[i].words;
         }
     str heading = sheet_message(s, title, NULL, 0);
+    map_text(s->model, "kind", STR("error"));
     map_text(s->model, "heading", heading);
     map_text(s->model, "words", sheet_message(s, words, NULL, 0));
     map_text(s->model, "note", note);

@@ -1,0 +1,166 @@
+/* The theme's own test at build: every locale has every message with the same arguments and all plural forms, every
+ * {{t.KEY}} is a message without arguments, every partial is there, and no template holds a word of its own.
+ * Prints one line per finding; exit status 1 when there is any. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "press/theme.h"
+
+enum { LOCALES_MAX = 64, FAULTS_BYTES = 1 << 20 };
+
+struct checking {
+    struct arena a;
+    struct mustache *templates;
+    struct locale *english, *locales[LOCALES_MAX];
+    size_t nlocales, faults;
+    const char *template;
+    bool in_tag; /* of the literal text of one template, across its pieces */
+    char quote;
+    str attribute;
+};
+
+static void fault(struct checking *c, int line, const char *what, str word)
+{
+    printf("theme/templates/%s.mustache:%d: %s: %.*s\n", c->template, line, what, FMT(word));
+    c->faults++;
+}
+
+static void see_tag(void *arg, char kind, str key, int line)
+{
+    struct checking *c = arg;
+    str names[1];
+    if ((kind == '>' || kind == '<') && !mustache_has(c->templates, key))
+        fault(c, line, "there is no such template", key);
+    if (!str_starts(key, STR("t.")))
+        return;
+    const char *message = arena_cstr(&c->a, str_from(key, 2));
+    if (!locale_has(c->english, message))
+        fault(c, line, "there is no such message", key);
+    else if (locale_args(c->english, message, names, 1))
+        fault(c, line, "this message has arguments: it is handed in ready", key);
+}
+
+static bool letter(char ch)
+{
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (u8)ch >= 0x80;
+}
+
+/* Attributes whose value is read out to people. */
+static bool spoken(str attribute)
+{
+    static const char *const names[] = {"alt", "title", "aria-label", "placeholder", "aria-description"};
+    for (size_t i = 0; i < COUNT(names); i++)
+        if (str_eq(attribute, str_c(names[i])))
+            return true;
+    return false;
+}
+
+static str word_at(str text, size_t i)
+{
+    size_t n = 0;
+    while (i + n < text.n && letter(text.p[i + n]))
+        n++;
+    return (str){text.p + i, n};
+}
+
+static void see_text(void *arg, str text, int line)
+{
+    struct checking *c = arg;
+    for (size_t i = 0; i < text.n; i++) {
+        char ch = text.p[i];
+        line += ch == '\n';
+        if (!c->in_tag) {
+            c->in_tag = ch == '<';
+            if (letter(ch)) {
+                str word = word_at(text, i);
+                fault(c, line, "a word stands in a template", word);
+                i += word.n - 1;
+            }
+        } else if (c->quote) {
+            if (ch == c->quote)
+                c->quote = '\0';
+            else if (letter(ch) && spoken(c->attribute)) {
+                str word = word_at(text, i);
+                fault(c, line, "a word stands in an attribute that people hear", word);
+                i += word.n - 1;
+            }
+        } else if (ch == '"' || ch == '\'') {
+            c->quote = ch;
+        } else if (ch == '>') {
+            c->in_tag = false;
+        } else if (letter(ch)) {
+            size_t n = 0;
+            while (i + n < text.n && (letter(text.p[i + n]) || text.p[i + n] == '-' || text.p[i + n] == ':'))
+                n++;
+            c->attribute = (str){text.p + i, n};
+            i += n - 1;
+        }
+    }
+}
+
+static void check_placeholders(struct checking *c, const struct locale *l)
+{
+    static const char *const signs[] = {"TODO", "FIXME", "XXX", "lorem", "Lorem", "???"};
+    str keys[1000];
+    size_t n = locale_keys(l, keys, COUNT(keys));
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < COUNT(signs); k++)
+            if (str_find(locale_source(l, keys[i]), str_c(signs[k])) >= 0) {
+                printf("theme/locales/%.*s.json: %.*s holds a placeholder\n", FMT(locale_language(l)), FMT(keys[i]));
+                c->faults++;
+            }
+}
+
+static void load(struct checking *c, const struct theme_file *f)
+{
+    str path = str_c(f->path), bytes = {f->start, (size_t)(f->end - f->start)}, name;
+    struct err err = {0};
+    enum status st = ST_OK;
+    if (str_starts(path, STR("templates/"))) {
+        str_cut(str_from(path, 10), '.', &name);
+        st = mustache_add(c->templates, name, bytes, &err);
+    } else if (str_starts(path, STR("locales/")) && c->nlocales < LOCALES_MAX) {
+        str_cut(str_from(path, 8), '.', &name);
+        st = locale_load(name, bytes, &c->locales[c->nlocales], &err);
+        if (!st && str_eq(name, STR("en")))
+            c->english = c->locales[c->nlocales];
+        c->nlocales += !st;
+    }
+    if (st) {
+        printf("theme/%s: %s\n", f->path, err.text);
+        c->faults++;
+    }
+}
+
+int main(void)
+{
+    struct checking c = {0};
+    if (hash_start() || arena_init(&c.a, 16 << 20) || mustache_make(&c.templates))
+        return 3;
+    for (const struct theme_file *f = theme_files; f->path; f++)
+        load(&c, f);
+    struct out o = out_make(&c.a, 4096, FAULTS_BYTES);
+    for (size_t i = 0; c.english && i < c.nlocales; i++) {
+        c.faults += locale_compare(c.english, c.locales[i], &o);
+        check_placeholders(&c, c.locales[i]);
+    }
+    str found = out_view(&o);
+    printf("%.*s", FMT(found));
+    for (const struct theme_file *f = theme_files; c.english && f->path; f++) {
+        str path = str_c(f->path), name;
+        if (!str_starts(path, STR("templates/")))
+            continue;
+        str_cut(str_from(path, 10), '.', &name);
+        c.template = arena_cstr(&c.a, name);
+        c.in_tag = false;
+        c.quote = '\0';
+        mustache_tags(c.templates, name, see_tag, &c);
+        mustache_literals(c.templates, name, see_text, &c);
+    }
+    for (size_t i = 0; i < c.nlocales; i++)
+        locale_free(c.locales[i]);
+    mustache_free(c.templates);
+    arena_free(&c.a);
+    return c.faults || !c.english ? 1 : 0;
+}

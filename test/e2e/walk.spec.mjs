@@ -86,7 +86,7 @@ test("the lead has its parts", async ({ page }) => {
   await expect(page.locator(".quote")).toHaveCount(2);
   await expect(page.locator(".body > h2")).toHaveText("The next stage begins when the answer is here");
   await expect(page.locator(".body ins")).toHaveText("[a letter]");
-  await expect(page.locator(".picture.wide .credit span[lang=ru]")).toHaveText("Максим Лодкин");
+  await expect(page.locator(".picture.wide .credit span[lang=ru]")).toHaveText("Сандер Клотвейк");
   await expect(page.locator(".picture.wide .credit")).toContainText("Archive, 2018");
   await expect(page.locator(".changed")).toContainText("Corrected");
   await page.locator(".changed").click();

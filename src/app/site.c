@@ -36,7 +36,6 @@ static const char *below(struct site *s, const char *name)
 enum status site_open(const char *folder, struct site *ret, struct err *err)
 {
     struct site s = {.dir = -1, .lock = -1};
-    struct stat st_theme;
     enum status st = arena_init(&s.arena, SITE_ARENA);
     if (st)
         return st;
@@ -45,8 +44,6 @@ enum status site_open(const char *folder, struct site *ret, struct err *err)
     s.media = below(&s, "media");
     s.theme = below(&s, "theme");
     s.conf_path = below(&s, "site.conf");
-    if (stat(s.theme, &st_theme) || !S_ISDIR(st_theme.st_mode))
-        s.theme = NULL;
     s.dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (s.dir < 0)
         st = fail(err, ST_IO, "cannot open the site %s: %s", folder, strerror(errno));

@@ -11,7 +11,7 @@ struct site {
     struct arena arena;
     int dir;              /* the folder */
     int lock;             /* -1 while not held */
-    const char *folder, *db, *media, *theme, *conf_path; /* theme: NULL when there is no SITE/theme */
+    const char *folder, *db, *media, *theme, *conf_path; /* SITE/theme may not be there */
     struct conf conf;
 };
 

@@ -101,7 +101,7 @@ static bool translate(const char *sql, char *buf, size_t cap)
 
 /* ---- opening ---- */
 
-static enum status pragmas(struct db *db, enum db_mode mode, struct err *err)
+static enum status pragmas(struct db *db, const char *path, enum db_mode mode, struct err *err)
 {
     static const char *const common = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;"
                                       "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
@@ -113,7 +113,7 @@ static enum status pragmas(struct db *db, enum db_mode mode, struct err *err)
     /* SQLite before 3.51.3 has a race when a reader resets the WAL: only the writer checkpoints */
     if (rc == SQLITE_OK && mode == DB_READ)
         rc = sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
-    return rc == SQLITE_OK ? ST_OK : say(err, db->handle, rc, "cannot set up the database");
+    return rc == SQLITE_OK ? ST_OK : say(err, db->handle, rc, path);
 }
 
 enum status db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
@@ -131,7 +131,7 @@ enum status db_open(const char *path, enum db_mode mode, struct db **ret, struct
         return st;
     }
     sqlite3_busy_timeout(db->handle, BUSY_MS);
-    enum status st = pragmas(db, mode, err);
+    enum status st = pragmas(db, path, mode, err);
     if (!st && mode == DB_WRITE && sqlite3_db_readonly(db->handle, "main") == 1)
         st = fail(err, ST_IO, "%s can't be written to", path);
     if (st) {

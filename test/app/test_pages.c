@@ -1,23 +1,8 @@
 /* Pages without sockets: a site in a temporary folder, story files in, pages out. */
-#include "test.h"
+#include "site.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include "app/app.h"
-#include "base/hash.h"
-#include "base/time.h"
-#include "http/finished.h"
 #include "jobs/jobs.h"
 #include "site/routes.h"
-#include "store/schema.h"
-
-struct world {
-    char folder[64];
-    struct site site;
-    struct app *app;
-    struct arena a;
-};
 
 static const char site_yaml[] = "name: {en: The Sound, ru: Пролив}\n"
                                 "footer: {en: [{text: About us, story: about}]}\n"
@@ -25,39 +10,6 @@ static const char site_yaml[] = "name: {en: The Sound, ru: Пролив}\n"
 static const char sections_yaml[] = "en:\n  - {slug: town, name: Town, description: Streets.}\n"
                                     "  - {slug: sea, name: Sea, description: Water.}\n"
                                     "ru:\n  - {slug: town, name: Город, description: Улицы.}\n";
-
-static enum status take(struct world *w, enum intake_kind kind, const char *text, str *line)
-{
-    struct intake_answer answer;
-    struct intake_message m = {.kind = kind, .name = STR("file"), .bytes = str_c(text)};
-    intake_take(app_intake(w->app), &m, &w->a, &answer);
-    if (line)
-        *line = answer.line;
-    return answer.st;
-}
-
-static void publish(struct world *w, const char *text)
-{
-    str line = STR_NONE;
-    if (take(w, INTAKE_STORY, text, &line))
-        test_fail("not published: %.*s", FMT(line));
-}
-
-static int get(struct world *w, const char *path, str *body)
-{
-    str p, before = str_cut(str_c(path), '?', &p);
-    struct request r = {.method = GET, .path = p};
-    if (before.n) {
-        r.query[0].name = STR("before");
-        r.query[0].value = str_from(before, 7);
-        r.nquery = 1;
-    }
-    struct reply reply = app_handle(w->app, &r, &w->a);
-    if (body)
-        *body = reply.finished ? arena_str(&w->a, finished_body(reply.finished)) : STR_NONE;
-    finished_release(reply.finished);
-    return reply.status;
-}
 
 static bool shows(struct world *w, const char *path, const char *words)
 {
@@ -78,44 +30,18 @@ static bool shows(struct world *w, const char *path, const char *words)
     } while (0)
 
 enum { NOW_DAY = 20 };
-static i64 moment(int day, int hour)
-{
-    return time_from_civil((struct civil){.year = 2026, .month = 11, .day = day, .hour = hour});
-}
 
 static int setup(void **state)
 {
     static struct world w;
-    struct err err = {0};
-    char path[128];
-    CLEANUP(db_cleanup) struct db *db = NULL;
-    w = (struct world){.folder = "/tmp/broadsheet-test-XXXXXX"};
-    time_set_for_test(moment(NOW_DAY, 12));
-    assert_int_equal(hash_start(), ST_OK);
-    assert_int_equal(arena_init(&w.a, 256 << 20), ST_OK);
-    assert_non_null(mkdtemp(w.folder));
-    snprintf(path, sizeof path, "%s/site.db", w.folder);
-    assert_ok(db_open(path, DB_WRITE, &db, &err), &err);
-    assert_ok(schema_open(db, path, &err), &err);
-    assert_ok(site_open(w.folder, &w.site, &err), &err);
-    assert_ok(site_lock(&w.site, &err), &err);
-    assert_ok(app_open(&(struct app_options){.site = &w.site, .record_names = true}, &w.app, &err), &err);
-    assert_int_equal(take(&w, INTAKE_SITE, site_yaml, NULL), ST_OK);
-    assert_int_equal(take(&w, INTAKE_SECTIONS, sections_yaml, NULL), ST_OK);
+    world_open(&w, site_yaml, sections_yaml);
     *state = &w;
     return 0;
 }
 
 static int teardown(void **state)
 {
-    struct world *w = *state;
-    char command[128];
-    app_close(w->app);
-    site_close(&w->site);
-    arena_free(&w->a);
-    time_set_for_test(0);
-    snprintf(command, sizeof command, "rm -rf %s", w->folder);
-    return system(command);
+    return world_close(*state);
 }
 
 #define HEAD(id, more) "---\nid: " id "\nsection: town\nheadline: Headline of " id "\n" more "---\n"

@@ -56,7 +56,9 @@ static inline int get(struct world *w, const char *path, str *body)
     return reply.status;
 }
 
-static inline void world_open(struct world *w, const char *site_yaml, const char *sections_yaml)
+/* pause: called when a page is rendered and has not entered the cache yet. */
+static inline void world_open(struct world *w, const char *site_yaml, const char *sections_yaml,
+                              void (*pause)(void *, const char *))
 {
     struct err err = {0};
     char path[128];
@@ -71,7 +73,7 @@ static inline void world_open(struct world *w, const char *site_yaml, const char
     assert_ok(schema_open(db, path, &err), &err);
     assert_ok(site_open(w->folder, &w->site, &err), &err);
     assert_ok(site_lock(&w->site, &err), &err);
-    assert_ok(app_open(&(struct app_options){.site = &w->site, .record_names = true}, &w->app, &err), &err);
+    assert_ok(app_open(&(struct app_options){.site = &w->site, .record_names = true, .pause = pause, .arg = w}, &w->app, &err), &err);
     assert_int_equal(take(w, INTAKE_SITE, site_yaml, NULL), ST_OK);
     assert_int_equal(take(w, INTAKE_SECTIONS, sections_yaml, NULL), ST_OK);
 }

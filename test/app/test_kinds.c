@@ -37,7 +37,7 @@ static void publish_with_picture(struct world *w, str text)
 static int setup(void **state)
 {
     static struct world w;
-    world_open(&w, site_yaml, sections_yaml);
+    world_open(&w, site_yaml, sections_yaml, NULL);
     publish(&w, "---\nid: about\nkind: page\nheadline: About\nslug: about\n---\nWe are six.\n");
     publish(&w, "---\nid: past\nkind: background\nheadline: The past\n---\nLong ago.\n");
     publish(&w, "---\nid: boat\nsection: sea\nheadline: The boat\nlabel: reports\n---\nAground.\n");

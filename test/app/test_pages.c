@@ -1,6 +1,8 @@
 /* Pages without sockets: a site in a temporary folder, story files in, pages out. */
 #include "site.h"
 
+#include <pthread.h>
+
 #include "jobs/jobs.h"
 #include "site/routes.h"
 
@@ -31,10 +33,41 @@ static bool shows(struct world *w, const char *path, const char *words)
 
 enum { NOW_DAY = 20 };
 
+/* One render can be held after it has read and before it enters the cache, while others publish. */
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    bool wanted, held;
+} hold = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
+
+static void hold_in_mid_air(void *arg, const char *point)
+{
+    (void)arg;
+    (void)point;
+    pthread_mutex_lock(&hold.lock);
+    if (hold.wanted && !hold.held) {
+        hold.held = true;
+        pthread_cond_broadcast(&hold.moved);
+        while (hold.wanted)
+            pthread_cond_wait(&hold.moved, &hold.lock);
+    }
+    pthread_mutex_unlock(&hold.lock);
+}
+
+static void hold_next(bool wanted)
+{
+    pthread_mutex_lock(&hold.lock);
+    hold.wanted = wanted;
+    if (wanted)
+        hold.held = false;
+    pthread_cond_broadcast(&hold.moved);
+    pthread_mutex_unlock(&hold.lock);
+}
+
 static int setup(void **state)
 {
     static struct world w;
-    world_open(&w, site_yaml, sections_yaml);
+    world_open(&w, site_yaml, sections_yaml, hold_in_mid_air);
     *state = &w;
     return 0;
 }
@@ -103,6 +136,76 @@ static void a_missing_card_comes(void **state)
     assert_shows(w, WALL, "<p class=\"headline\"><a href=\"/town/2026/11/20/headline-of-boat\">Headline of boat</a></p>");
     assert_shows(w, WALL, "See <a href=\"/town/2026/11/20/headline-of-boat\">inline</a> too.");
     assert_hides(w, WALL ".json", "\"nothing\"");
+}
+
+struct asking {
+    struct world *w;
+    const char *path;
+    str body;
+    struct arena a;
+};
+
+static void *ask_in_thread(void *arg)
+{
+    struct asking *x = arg;
+    struct request r = {.method = GET, .path = str_c(x->path)};
+    struct reply reply = app_handle(x->w->app, &r, &x->a);
+    x->body = arena_str(&x->a, finished_body(reply.finished));
+    finished_release(reply.finished);
+    return NULL;
+}
+
+/* A page with a card that isn't there yet is rendered; the card's story comes before the page has entered. */
+static void a_missing_card_comes_while_its_page_is_in_mid_air(void **state)
+{
+    struct world *w = *state;
+    pthread_t t;
+    struct asking x = {.w = w, .path = WALL};
+    assert_int_equal(arena_init(&x.a, 64 << 20), ST_OK);
+    publish(w, HEAD("wall", "") "Words.\n\n[The boat](story:boat)\n");
+    hold_next(true);
+    pthread_create(&t, NULL, ask_in_thread, &x);
+    pthread_mutex_lock(&hold.lock);
+    while (!hold.held)
+        pthread_cond_wait(&hold.moved, &hold.lock);
+    pthread_mutex_unlock(&hold.lock);
+    publish(w, HEAD("boat", "") "Aground.\n");
+    hold_next(false);
+    pthread_join(t, NULL);
+    assert_true(str_find(x.body, STR("<p>The boat</p>")) >= 0); /* it asked before */
+    assert_shows(w, WALL, "Headline of boat");
+    arena_free(&x.a);
+}
+
+static void withdrawn_pictures_answer_404(void **state)
+{
+    struct world *w = *state;
+    static const char png[] = "\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90\x77\x53\xDE"
+                              "\0\0\0\x0CIDAT\x08\xD7\x63\xF8\xCF\xC0\0\0\3\1\1\0\x18\xDD\x8D\xB0\0\0\0\0IEND\xAE\x42\x60\x82";
+    struct intake_answer answer;
+    struct intake_file f = {STR("p.png"), {png, sizeof png - 1}};
+    struct intake_message m = {.kind = INTAKE_STORY, .name = STR("file"), .files = &f, .nfiles = 1,
+                               .bytes = STR(HEAD("wall", "published: 2026-11-20T13:00:00Z\npicture: {file: p.png, alt: W}\n") "W.\n")};
+    struct err err = {0};
+    i64 next;
+    intake_take(app_intake(w->app), &m, &w->a, &answer);
+    assert_int_equal(answer.st, ST_OK);
+    str served = STR_NONE, page;
+    { /* where it will be: from what a live page would say, which isn't there yet */
+        struct sha256 h = sha256((str){png, sizeof png - 1});
+        served = arena_fmt(&w->a, "/picture/%.*s.png", FMT(sha256_hex(h, &w->a)));
+    }
+    const char *path = arena_cstr(&w->a, served);
+    assert_int_equal(get(w, path, NULL), 404); /* scheduled */
+    time_set_for_test(moment(NOW_DAY, 13));
+    assert_ok(jobs_run(app_writer(w->app), NULL, &next, &err), &err);
+    get(w, WALL, &page);
+    assert_true(str_find(page, served) >= 0);
+    assert_int_equal(get(w, path, NULL), 200);
+    intake_withdraw(app_intake(w->app), STR("wall"), STR("No."), &w->a, &answer);
+    assert_int_equal(get(w, path, NULL), 404);
+    intake_reinstate(app_intake(w->app), STR("wall"), &w->a, &answer);
+    assert_int_equal(get(w, path, NULL), 200);
 }
 
 static void withdrawn_is_gone_everywhere(void **state)
@@ -471,7 +574,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_story_becomes_a_page), T(publishing_again_is_seen_on_the_next_request),
-        T(what_a_404_says_ends_when_the_page_comes), T(a_missing_card_comes), T(withdrawn_is_gone_everywhere),
+        T(what_a_404_says_ends_when_the_page_comes), T(a_missing_card_comes), T(a_missing_card_comes_while_its_page_is_in_mid_air), T(withdrawn_pictures_answer_404),
+        T(withdrawn_is_gone_everywhere),
         T(an_old_address_leads_on), T(a_made_slug_gives_way), T(a_scheduled_story_comes_by_the_job_alone),
         T(an_embargo_holds), T(corrections_are_told_once), T(translations_link_both_ways),
         T(background_is_shown_as_it_is_now), T(lists_page_by_key), T(addresses_have_one_form), T(pages_and_footers),

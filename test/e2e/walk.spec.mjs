@@ -138,7 +138,7 @@ test("a story page is light", async ({ page, request }) => {
   let fonts = 0;
   page.on("response", async (r) => { if (r.url().endsWith(".woff2")) fonts += Number(r.headers()["content-length"]); });
   await page.goto(lead, { waitUntil: "networkidle" });
-  expect(fonts).toBeLessThan(230000);
+  expect(fonts).toBeLessThan(170000);
 });
 
 test("who publishes sees it on the next request", async ({ request }) => {

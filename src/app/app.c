@@ -6,7 +6,10 @@
 #include "app/parts.h"
 #include "base/hash.h"
 #include "store/event.h"
+#include "base/time.h"
 #include "store/schema.h"
+
+enum { PAGE_ARENA = 64 << 20 };
 
 /* ---- readers: one connection a thread, made when first needed ---- */
 
@@ -69,7 +72,9 @@ enum status app_reload(struct app *a, struct err *err)
     pthread_mutex_unlock(&a->theme_lock);
     cache_theme(a->cache, number);
     theme_release(old);
-    return writer_do(a->writer, touch_site, NULL, err);
+    st = writer_do(a->writer, touch_site, NULL, err);
+    cache_settle(a->cache);
+    return st;
 }
 
 /* ---- rendering ---- */
@@ -153,6 +158,42 @@ struct reply app_handle(struct app *a, const struct request *r, struct arena *ar
     return reply;
 }
 
+/* ---- after a change that touches every page ---- */
+
+enum { REPRINTED = 512 };
+
+/* What people read is printed again, for at most a second; the rest is dropped. Only the answer to the one who pressed
+ * waits for this: it runs on the thread that will answer. */
+static void settle(void *arg)
+{
+    struct app *a = arg;
+    struct arena keys, page;
+    i64 until = time_monotonic() + CACHE_STALE_MS;
+    if (arena_init(&keys, 4 << 20) == ST_OK) {
+        str *list = arena_new(&keys, str, REPRINTED);
+        size_t n = list ? cache_stale(a->cache, &keys, list, REPRINTED) : 0;
+        bool have = n && arena_init(&page, PAGE_ARENA) == ST_OK;
+        for (size_t i = 0; have && i < n && time_monotonic() < until; i++) {
+            struct err err = {0};
+            str path, before = str_cut(list[i], '?', &path);
+            struct request r = {.method = GET, .path = path};
+            if (before.n > 7) {
+                r.query[0].name = STR("before");
+                r.query[0].value = str_from(before, 7);
+                r.nquery = 1;
+            }
+            struct rendering x = {a, &r, &page};
+            if (cache_reprint(a->cache, list[i], render_key, &x, &err))
+                log_say(a->log, LOG_WARN, "site", "%.*s was not printed again: %s", FMT(path), err.text);
+            arena_reset(&page);
+        }
+        if (have)
+            arena_free(&page);
+        arena_free(&keys);
+    }
+    cache_settle(a->cache);
+}
+
 /* ---- events ---- */
 
 static void on_events(void *arg, const struct event *events, size_t n)
@@ -196,7 +237,7 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
         app_close(a);
         return st;
     }
-    a->intake = (struct intake){.writer = a->writer, .blobs = a->blobs, .locales = {locale_known, a}};
+    a->intake = (struct intake){.writer = a->writer, .blobs = a->blobs, .locales = {locale_known, a}, .settle = settle, .settle_arg = a};
     *ret = a;
     return ST_OK;
 }

@@ -153,6 +153,15 @@ static enum status publish_and_fill(struct tx *tx, void *arg)
     return st;
 }
 
+/* Runs a change and lets the caches settle before anybody is told. */
+static enum status run(const struct intake *in, tx_fn *fn, void *arg, struct err *err)
+{
+    enum status st = writer_do(in->writer, fn, arg, err);
+    if (!st && in->settle)
+        in->settle(in->settle_arg);
+    return st;
+}
+
 static void answer_error(struct intake_answer *ret, enum status st, const struct err *err, struct arena *a)
 {
     *ret = (struct intake_answer){.st = st, .line = arena_str(a, str_c(err->text[0] ? err->text : status_name(st)))};
@@ -164,7 +173,7 @@ void intake_take(const struct intake *in, const struct intake_message *m, struct
     struct prepared *p = arena_new(a, struct prepared, 1);
     enum status st = p ? prepare(in, m, a, p, &err) : ST_NOMEM;
     struct answering x = {p, a, ret};
-    st = st ? st : writer_do(in->writer, publish_and_fill, &x, &err);
+    st = st ? st : run(in, publish_and_fill, &x, &err);
     if (st)
         answer_error(ret, st, &err, a);
 }
@@ -198,7 +207,7 @@ void intake_take_all(const struct intake *in, const struct intake_message *m, si
     for (; !st && i < n; i++)
         st = prepare(in, &m[i], a, &all.list[i], &err);
     if (!st)
-        st = writer_do(in->writer, publish_all, &all, &err);
+        st = run(in, publish_all, &all, &err);
     if (!st)
         return;
     for (size_t k = 0; k < n; k++)
@@ -248,7 +257,7 @@ static enum status move(struct tx *tx, void *arg)
 static void run_move(const struct intake *in, struct moving *m)
 {
     struct err err = {0};
-    enum status st = writer_do(in->writer, move, m, &err);
+    enum status st = run(in, move, m, &err);
     if (st)
         answer_error(m->ret, st, &err, m->a);
 }

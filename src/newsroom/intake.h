@@ -28,6 +28,10 @@ struct intake {
     struct writer *writer;
     struct blobs *blobs;
     struct locales_known locales;
+    /* Called after a change is durable and heard of, before its answer: where pages that every change of the site
+     * touches are printed again. May be NULL. */
+    void (*settle)(void *arg);
+    void *settle_arg;
 };
 
 /* What came of it, in one line for the person, with warnings as lines of their own. */

@@ -154,6 +154,8 @@ struct finished *cache_get(struct cache *c, str key)
     struct finished *page = NULL;
     pthread_mutex_lock(&s->lock);
     struct entry *e = find(s, hash, key);
+    if (e && e->stale_until && e->stale_until <= time_monotonic())
+        e = NULL;
     if (e && (e->until == MS_NEVER || e->until > time_now() || !GUARD(cache_until_hit))) {
         page = finished_ref(e->page);
         e->used = atomic_fetch_add_explicit(&c->tick, 1, memory_order_relaxed);
@@ -247,6 +249,22 @@ static void empty(struct cache *c)
             }
 }
 
+/* A key that every page carries: the old pages go on being given for a moment, or one press at the busiest moment would
+ * empty the cache. */
+static void make_stale(struct cache *c, i64 id)
+{
+    i64 until = time_monotonic() + CACHE_STALE_MS;
+    c->any_stale = true;
+    for (int i = 0; i < SHARDS; i++) {
+        pthread_mutex_lock(&c->shards[i].lock);
+        for (int r = 0; r < 2; r++)
+            for (struct entry *e = c->shards[i].order[r].newest; e; e = e->older)
+                if (e->snapshot < id && !e->stale_until)
+                    e->stale_until = until;
+        pthread_mutex_unlock(&c->shards[i].lock);
+    }
+}
+
 void cache_apply(struct cache *c, i64 id, const str *keys, size_t n)
 {
     pthread_mutex_lock(&c->events);
@@ -264,6 +282,10 @@ void cache_apply(struct cache *c, i64 id, const str *keys, size_t n)
     for (size_t i = 0; i < n; i++) {
         u64 key = siphash(keys[i]);
         ring_add(c, id, key);
+        if (str_eq(keys[i], STR("site"))) {
+            make_stale(c, id);
+            continue;
+        }
         for (struct ref *r = c->refs[key % REFS], *next; GUARD(cache_drop) && r; r = next) {
             next = r->next;
             if (r->key != key || r->entry->snapshot >= id)
@@ -277,6 +299,44 @@ void cache_apply(struct cache *c, i64 id, const str *keys, size_t n)
     }
     atomic_store(&c->applied, id);
     pthread_mutex_unlock(&c->events);
+}
+
+/* Some of a shard's old entries. With `events` held they stay where they are when the shard's lock is given back. */
+static size_t stale_in(struct shard *s, int rowless, struct entry **list, size_t max)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&s->lock);
+    for (struct entry *e = s->order[rowless].newest; e && n < max; e = e->older)
+        if (e->stale_until)
+            list[n++] = e;
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
+void cache_settle(struct cache *c)
+{
+    struct entry *list[64];
+    pthread_mutex_lock(&c->events);
+    for (int i = 0; c->any_stale && GUARD(cache_settle) && i < 2 * SHARDS; i++)
+        for (size_t n; (n = stale_in(&c->shards[i / 2], i % 2, list, COUNT(list))) > 0;)
+            for (size_t k = 0; k < n; k++, c->dropped++)
+                drop(c, list[k]);
+    c->any_stale = false;
+    pthread_mutex_unlock(&c->events);
+}
+
+size_t cache_stale(struct cache *c, struct arena *a, str *keys, size_t max)
+{
+    struct entry *list[64];
+    size_t n = 0, each = max / SHARDS + 1;
+    pthread_mutex_lock(&c->events);
+    for (int i = 0; c->any_stale && i < SHARDS; i++) {
+        size_t found = stale_in(&c->shards[i], 0, list, each < COUNT(list) ? each : COUNT(list));
+        for (size_t k = 0; k < found && n < max; k++)
+            keys[n++] = arena_str(a, list[k]->key);
+    }
+    pthread_mutex_unlock(&c->events);
+    return a->oom ? 0 : n;
 }
 
 i64 cache_applied(const struct cache *c)

@@ -12,6 +12,7 @@
 #include "http/finished.h"
 #include "base/time.h"
 
+enum { CACHE_STALE_MS = 1000 };
 enum { CACHE_RING = 65536 }; /* the keys of this many newest events are remembered */
 
 struct cache;
@@ -50,9 +51,16 @@ MUST_USE enum status cache_print(struct cache *c, str key, render_fn *render, vo
                                  struct err *err);
 
 /* Applies one event, id order, no gaps: the caller reads missing events from the store first. After it returns no
- * cache_get gives a page that carries one of the keys and was rendered below id. Every page carries "site", so that
- * key drops everything. id <= applied is ignored; a gap empties the cache. */
+ * cache_get gives a page that carries one of the keys and was rendered below id, but for "site", which every page
+ * carries: then old pages are given for at most CACHE_STALE_MS more, while they are printed again, and whoever pressed is
+ * answered after cache_settle. id <= applied is ignored; a gap empties the cache. */
 void cache_apply(struct cache *c, i64 id, const str *keys, size_t nkeys);
+/* The keys of pages that a "site" event made old, most recently read first, at most max, into the arena. */
+size_t cache_stale(struct cache *c, struct arena *a, str *keys, size_t max);
+/* Prints key anew though an old page of it is still given. */
+MUST_USE enum status cache_reprint(struct cache *c, str key, render_fn *render, void *arg, struct err *err);
+/* Drops what was not printed again. After it no page older than the last "site" event is given. */
+void cache_settle(struct cache *c);
 i64 cache_applied(const struct cache *c);
 void cache_empty(struct cache *c);
 /* The theme object in force changed: pages of other numbers neither enter nor answer waiters. */

@@ -23,6 +23,7 @@ struct entry {
     u64 hash;
     struct finished *page;
     i64 snapshot, until;
+    i64 stale_until; /* 0, or the monotonic moment from which an old page is not given any more */
     struct ref *refs;
     size_t nrefs, bytes;
     char *names; /* with record_names */
@@ -72,6 +73,7 @@ struct cache {
     size_t ring_from, ring_n;
     struct ref **refs;
     size_t bytes[2], entries;
+    bool any_stale;
     i64 dropped, late, evicted;
     struct shard shards[SHARDS];
     _Atomic u64 tick;

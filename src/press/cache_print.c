@@ -119,6 +119,22 @@ static bool may_have(struct cache *c, const struct print *p, i64 arrived)
     return true;
 }
 
+enum status cache_reprint(struct cache *c, str key, render_fn *render, void *arg, struct err *err)
+{
+    pthread_mutex_lock(&c->prints_lock);
+    struct print *p = print_find(c, key) ? NULL : print_begin(c, key); /* one that is under way will do */
+    pthread_mutex_unlock(&c->prints_lock);
+    if (!p)
+        return ST_OK;
+    enum status st = print_run(c, p, render, arg);
+    if (st && err)
+        *err = p->err;
+    pthread_mutex_lock(&c->prints_lock);
+    print_leave(p);
+    pthread_mutex_unlock(&c->prints_lock);
+    return st;
+}
+
 enum status cache_print(struct cache *c, str key, render_fn *render, void *arg, struct finished **ret, struct err *err)
 {
     i64 arrived = atomic_load(&c->applied);

@@ -290,6 +290,44 @@ static void a_gap_empties(void **state)
     assert_true(says(ask(w), "new"));
 }
 
+static void a_key_of_every_page_is_settled_before_the_answer(void **state)
+{
+    struct world *w = *state;
+    struct arena a;
+    str keys[8];
+    struct err err;
+    assert_int_equal(arena_init(&a, 1 << 20), ST_OK);
+    assert_true(says(ask(w), "old"));
+    apply(w, 11, "site");
+    w->snapshot = 11;
+    w->body = "new";
+    assert_true(says(ask(w), "old")); /* not acknowledged yet: the busiest moment finds a full cache */
+    assert_int_equal(cache_stale(w->cache, &a, keys, COUNT(keys)), 1);
+    assert_str(keys[0], "/a");
+    cache_settle(w->cache);
+    assert_true(says(ask(w), "new"));
+    apply(w, 12, "site");
+    w->snapshot = 12;
+    w->body = "newer";
+    assert_int_equal(cache_reprint(w->cache, STR("/a"), render, w, &err), ST_OK);
+    cache_settle(w->cache);
+    int renders = w->renders;
+    assert_true(says(ask(w), "newer"));
+    assert_int_equal(w->renders, renders); /* printed again, it stayed */
+    arena_free(&a);
+}
+
+static void an_old_page_is_given_for_a_second_at_most(void **state)
+{
+    struct world *w = *state;
+    assert_true(says(ask(w), "old"));
+    apply(w, 11, "site");
+    w->snapshot = 11;
+    w->body = "new";
+    usleep((CACHE_STALE_MS + 50) * 1000);
+    assert_true(says(ask(w), "new"));
+}
+
 static enum status render_large(void *arg, str key, struct printed *ret, struct err *err)
 {
     static const str keys[] = {{"site", 4}};
@@ -334,7 +372,8 @@ int main(void)
         T(a_page_is_kept), T(an_event_drops_what_shows_it), T(an_event_leaves_the_rest), T(a_late_page_does_not_enter),
         T(a_waiter_never_gets_what_is_older_than_itself), T(waiters_share_one_render), T(a_page_ends_by_time_alone),
         T(an_ended_page_does_not_enter), T(an_ended_page_is_not_handed_on), T(a_page_of_an_older_theme_does_not_enter),
-        T(a_waiter_gets_no_older_theme), T(a_gap_empties), T(memory_is_bounded_and_404s_have_their_own),
+        T(a_waiter_gets_no_older_theme), T(a_gap_empties),
+        T(a_key_of_every_page_is_settled_before_the_answer), T(an_old_page_is_given_for_a_second_at_most), T(memory_is_bounded_and_404s_have_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

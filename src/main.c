@@ -18,7 +18,8 @@ static void usage(FILE *to)
     fputs("Usage: broadsheet COMMAND ...\n\nCommands:\n", to);
     for (size_t i = 0; i < COUNT(commands); i++)
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].brief);
-    fputs("\nbroadsheet COMMAND --help says more of each; broadsheet --version names this one.\n", to);
+    fputs("\nbroadsheet COMMAND --help says more of each; broadsheet --version names this one.\n",
+          to);
 }
 
 int main(int argc, char **argv)

@@ -11,16 +11,17 @@
 #include <cmocka.h>
 /* cmocka's fail() would hide ours (base/status.h): tests say test_fail, with words. */
 #undef fail
-#define test_fail(...)                                                                              \
-    do {                                                                                            \
-        fprintf(stderr, __VA_ARGS__);                                                                   \
-        fprintf(stderr, "\n");                                                                          \
-        _fail(__FILE__, __LINE__);                                                                  \
+#define test_fail(...)                                                                             \
+    do {                                                                                           \
+        fprintf(stderr, __VA_ARGS__);                                                              \
+        fprintf(stderr, "\n");                                                                     \
+        _fail(__FILE__, __LINE__);                                                                 \
     } while (0)
 
 #include "base/arena.h"
 
-/* The folder beside the checkout in which data made by others may lie; tests that need it say when it is absent. */
+/* The folder beside the checkout in which data made by others may lie; tests that need it say when
+ * it is absent. */
 static inline const char *test_shared(void)
 {
     const char *s = getenv("BROADSHEET_SHARED");
@@ -41,17 +42,17 @@ static inline int arena_teardown(void **state)
 }
 #define with_arena(f) cmocka_unit_test_setup_teardown(f, arena_setup, arena_teardown)
 
-#define assert_str(have, want)                                                                      \
-    do {                                                                                            \
-        str h_ = (have), w_ = str_c(want);                                                          \
-        if (!str_eq(h_, w_))                                                                        \
-            test_fail("want \"%.*s\"\nhave \"%.*s\"", FMT(w_), FMT(h_));                             \
+#define assert_str(have, want)                                                                     \
+    do {                                                                                           \
+        str h_ = (have), w_ = str_c(want);                                                         \
+        if (!str_eq(h_, w_))                                                                       \
+            test_fail("want \"%.*s\"\nhave \"%.*s\"", FMT(w_), FMT(h_));                           \
     } while (0)
-#define assert_ok(call, err)                                                                        \
-    do {                                                                                            \
-        enum status st_ = (call);                                                                   \
-        if (st_)                                                                                    \
-            test_fail("%s: %s: %s", #call, status_name(st_), (err)->text);                           \
+#define assert_ok(call, err)                                                                       \
+    do {                                                                                           \
+        enum status st_ = (call);                                                                  \
+        if (st_)                                                                                   \
+            test_fail("%s: %s: %s", #call, status_name(st_), (err)->text);                         \
     } while (0)
 
 #endif

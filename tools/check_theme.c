@@ -1,6 +1,7 @@
-/* The theme's own test at build: every locale has every message with the same arguments and all plural forms, every
- * {{t.KEY}} is a message without arguments, every partial is there, and no template holds a word of its own.
- * Prints one line per finding; exit status 1 when there is any. */
+/* The theme's own test at build: every locale has every message with the same arguments and all
+ * plural forms, every
+ * {{t.KEY}} is a message without arguments, every partial is there, and no template holds a word of
+ * its own. Prints one line per finding; exit status 1 when there is any. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,7 +50,8 @@ static bool letter(char ch)
 /* Attributes whose value is read out to people. */
 static bool spoken(str attribute)
 {
-    static const char *const names[] = {"alt", "title", "aria-label", "placeholder", "aria-description"};
+    static const char *const names[] = {"alt", "title", "aria-label", "placeholder",
+                                        "aria-description"};
     for (size_t i = 0; i < COUNT(names); i++)
         if (str_eq(attribute, str_c(names[i])))
             return true;
@@ -91,7 +93,8 @@ static void see_text(void *arg, str text, int line)
             c->in_tag = false;
         } else if (letter(ch)) {
             size_t n = 0;
-            while (i + n < text.n && (letter(text.p[i + n]) || text.p[i + n] == '-' || text.p[i + n] == ':'))
+            while (i + n < text.n &&
+                   (letter(text.p[i + n]) || text.p[i + n] == '-' || text.p[i + n] == ':'))
                 n++;
             c->attribute = (str){text.p + i, n};
             i += n - 1;
@@ -107,7 +110,8 @@ static void check_placeholders(struct checking *c, const struct locale *l)
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < COUNT(signs); k++)
             if (str_find(locale_source(l, keys[i]), str_c(signs[k])) >= 0) {
-                printf("theme/locales/%.*s.json: %.*s holds a placeholder\n", FMT(locale_language(l)), FMT(keys[i]));
+                printf("theme/locales/%.*s.json: %.*s holds a placeholder\n",
+                       FMT(locale_language(l)), FMT(keys[i]));
                 c->faults++;
             }
 }

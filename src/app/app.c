@@ -84,7 +84,8 @@ static void theme_cleanup(struct theme **t)
     theme_release(*t);
 }
 
-static enum status render(struct app *a, str path, str before, struct arena *arena, struct printed *ret, struct err *err)
+static enum status render(struct app *a, str path, str before, struct arena *arena,
+                          struct printed *ret, struct err *err)
 {
     struct db *db = app_reader(a, err);
     CLEANUP(view_end) struct view v = {0};
@@ -112,7 +113,8 @@ static enum status render_key(void *arg, str key, struct printed *ret, struct er
     return render(x->a, x->r->path, request_query(x->r, STR("before")), x->arena, ret, err);
 }
 
-enum status app_print(struct app *a, str path, str before, struct arena *arena, struct finished **ret, struct err *err)
+enum status app_print(struct app *a, str path, str before, struct arena *arena,
+                      struct finished **ret, struct err *err)
 {
     struct printed out;
     enum status st = render(a, path, before, arena, &out, err);
@@ -151,7 +153,8 @@ struct reply app_handle(struct app *a, const struct request *r, struct arena *ar
         return (struct reply){.status = finished_status(page), .finished = page};
     log_say(a->log, LOG_ERROR, "site", "%.*s: %s", FMT(r->path), err.text);
     int status = status_http(st) == 503 ? 503 : 500;
-    struct reply reply = {.status = status, .content_type = STR("text/plain; charset=utf-8"),
+    struct reply reply = {.status = status,
+                          .content_type = STR("text/plain; charset=utf-8"),
                           .body = status == 503 ? STR("503\n") : STR("500\n")};
     if (status == 503)
         reply_header(&reply, STR("Retry-After"), STR("2"));
@@ -162,8 +165,8 @@ struct reply app_handle(struct app *a, const struct request *r, struct arena *ar
 
 enum { REPRINTED = 512 };
 
-/* What people read is printed again, for at most a second; the rest is dropped. Only the answer to the one who pressed
- * waits for this: it runs on the thread that will answer. */
+/* What people read is printed again, for at most a second; the rest is dropped. Only the answer to
+ * the one who pressed waits for this: it runs on the thread that will answer. */
 static void settle(void *arg)
 {
     struct app *a = arg;
@@ -184,7 +187,8 @@ static void settle(void *arg)
             }
             struct rendering x = {a, &r, &page};
             if (cache_reprint(a->cache, list[i], render_key, &x, &err))
-                log_say(a->log, LOG_WARN, "site", "%.*s was not printed again: %s", FMT(path), err.text);
+                log_say(a->log, LOG_WARN, "site", "%.*s was not printed again: %s", FMT(path),
+                        err.text);
             arena_reset(&page);
         }
         if (have)
@@ -223,8 +227,10 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
     a->log = o->log;
     pthread_mutex_init(&a->theme_lock, NULL);
     pthread_key_create(&a->reader_key, reader_end);
-    struct cache_conf conf = {.max_bytes = (size_t)o->site->conf.cache_mb << 20, .record_names = o->record_names,
-                              .pause = o->pause, .arg = o->arg};
+    struct cache_conf conf = {.max_bytes = (size_t)o->site->conf.cache_mb << 20,
+                              .record_names = o->record_names,
+                              .pause = o->pause,
+                              .arg = o->arg};
     enum status st = hash_start();
     st = st ? st : prepare_db(a, &clock, err);
     st = st ? st : theme_load(o->site->theme, 1, &a->theme, err);
@@ -237,7 +243,11 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
         app_close(a);
         return st;
     }
-    a->intake = (struct intake){.writer = a->writer, .blobs = a->blobs, .locales = {locale_known, a}, .settle = settle, .settle_arg = a};
+    a->intake = (struct intake){.writer = a->writer,
+                                .blobs = a->blobs,
+                                .locales = {locale_known, a},
+                                .settle = settle,
+                                .settle_arg = a};
     *ret = a;
     return ST_OK;
 }

@@ -9,9 +9,11 @@ const char conf_default[] =
     "; A change is taken up by a restart, or by SIGHUP where it says so.\n"
     "\n"
     "[site]\n"
-    "; The address readers know, without a slash at its end. Absolute links, feeds and metadata are made from it.\n"
+    "; The address readers know, without a slash at its end. Absolute links, feeds and metadata "
+    "are made from it.\n"
     ";base_url = http://localhost:8080\n"
-    "; Further names this server answers to, separated by commas. Loopback names always work from this machine.\n"
+    "; Further names this server answers to, separated by commas. Loopback names always work from "
+    "this machine.\n"
     ";hosts =\n"
     "\n"
     "[server]\n"
@@ -52,7 +54,8 @@ static bool number(struct reading *r, const char *name, str value, i64 least, i6
     char words[80];
     if (str_i64(value, ret) == ST_OK && *ret >= least && *ret <= most)
         return true;
-    snprintf(words, sizeof words, "is a number from %lld to %lld", (long long)least, (long long)most);
+    snprintf(words, sizeof words, "is a number from %lld to %lld", (long long)least,
+             (long long)most);
     return wrong(r, name, words);
 }
 
@@ -60,7 +63,8 @@ static bool networks(struct reading *r, const char *name, str value)
 {
     for (str rest = value, one; rest.p && value.n;) {
         rest = str_cut(rest, ',', &one);
-        if (r->c->ntrusted == CONF_LIST || network_read(str_trim(one), &r->c->trusted[r->c->ntrusted++]))
+        if (r->c->ntrusted == CONF_LIST ||
+            network_read(str_trim(one), &r->c->trusted[r->c->ntrusted++]))
             return wrong(r, name, "has addresses or networks such as 10.0.0.0/8, at most 32");
     }
     return true;
@@ -96,9 +100,11 @@ static bool yes_no(struct reading *r, const char *name, str value, bool *ret)
 
 static bool base_url(struct reading *r, const char *name, str value)
 {
-    bool ok = (str_starts(value, STR("http://")) && value.n > 7) || (str_starts(value, STR("https://")) && value.n > 8);
+    bool ok = (str_starts(value, STR("http://")) && value.n > 7) ||
+              (str_starts(value, STR("https://")) && value.n > 8);
     if (!ok || str_ends(value, STR("/")) || str_find_byte(str_from(value, 8), '/') >= 0)
-        return wrong(r, name, "is an address such as https://news.example, without a slash at its end");
+        return wrong(r, name,
+                     "is an address such as https://news.example, without a slash at its end");
     r->c->base_url = arena_str(r->a, value);
     return true;
 }
@@ -153,9 +159,13 @@ static str host_of(str url)
 
 enum status conf_read(const char *path, struct arena *a, struct conf *ret, struct err *err)
 {
-    struct conf c = {.base_url = STR("http://localhost:8080"), .listen = STR("127.0.0.1:8080"),
-                     .access_log = STR("access.log"), .error_log = STR("error.log"), .cache_mb = 256,
-                     .connections = 16384, .connections_a_client = 256};
+    struct conf c = {.base_url = STR("http://localhost:8080"),
+                     .listen = STR("127.0.0.1:8080"),
+                     .access_log = STR("access.log"),
+                     .error_log = STR("error.log"),
+                     .cache_mb = 256,
+                     .connections = 16384,
+                     .connections_a_client = 256};
     struct reading r = {.a = a, .c = &c, .err = err};
     int rc = access(path, F_OK) == 0 ? ini_parse(path, setting, &r) : 0;
     if (r.st)
@@ -171,7 +181,8 @@ enum status conf_read(const char *path, struct arena *a, struct conf *ret, struc
     return ST_OK;
 }
 
-enum status conf_listen(str listen, struct arena *a, const char **address, int *port, struct err *err)
+enum status conf_listen(str listen, struct arena *a, const char **address, int *port,
+                        struct err *err)
 {
     size_t i = listen.n;
     i64 v;
@@ -181,7 +192,9 @@ enum status conf_listen(str listen, struct arena *a, const char **address, int *
     if (host.n > 1 && host.p[0] == '[' && host.p[host.n - 1] == ']')
         host = (str){host.p + 1, host.n - 2};
     if (!host.n || str_i64(str_from(listen, i), &v) || v < 0 || v > 65535)
-        return fail(err, ST_INVALID, "\"%.*s\" is no address to listen on; one looks like 127.0.0.1:8080", FMT(listen));
+        return fail(err, ST_INVALID,
+                    "\"%.*s\" is no address to listen on; one looks like 127.0.0.1:8080",
+                    FMT(listen));
     if (str_eq(host, STR("localhost")))
         host = STR("127.0.0.1");
     *address = arena_cstr(a, host);

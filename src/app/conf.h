@@ -1,5 +1,5 @@
-/* app/conf.h: site.conf: how this site is run. Every setting with its default stands in the file that init writes and in
- * docs/operate.md. Unknown settings are an error that names the line. */
+/* app/conf.h: site.conf: how this site is run. Every setting with its default stands in the file
+ * that init writes and in docs/operate.md. Unknown settings are an error that names the line. */
 #ifndef APP_CONF_H
 #define APP_CONF_H
 
@@ -21,10 +21,12 @@ struct conf {
 };
 
 /* Reads path; a missing file is all defaults. Strings live in the arena. */
-MUST_USE enum status conf_read(const char *path, struct arena *a, struct conf *ret, struct err *err);
+MUST_USE enum status conf_read(const char *path, struct arena *a, struct conf *ret,
+                               struct err *err);
 /* The file that init writes: every setting, commented out, with its default. */
 extern const char conf_default[];
 /* "HOST:PORT" or "[::1]:PORT" taken apart. */
-MUST_USE enum status conf_listen(str listen, struct arena *a, const char **address, int *port, struct err *err);
+MUST_USE enum status conf_listen(str listen, struct arena *a, const char **address, int *port,
+                                 struct err *err);
 
 #endif

@@ -27,7 +27,8 @@ struct caller {
     int fd;
 };
 
-static void take(struct app *app, const struct wire_request *r, struct arena *a, struct intake_answer *list)
+static void take(struct app *app, const struct wire_request *r, struct arena *a,
+                 struct intake_answer *list)
 {
     switch (r->kind) {
     case WIRE_TAKE:
@@ -68,8 +69,10 @@ static void *serve_caller(void *arg)
     struct caller *c = arg;
     struct arena a;
     if (arena_init(&a, CALLER_ARENA) == ST_OK) {
-        struct pollfd p[] = {{.fd = c->fd, .events = POLLIN}, {.fd = c->control->stop, .events = POLLIN}};
-        while (poll(p, 2, -1) > 0 && !p[1].revents && serve_one(c->control->app, c->fd, &a) == ST_OK)
+        struct pollfd p[] = {{.fd = c->fd, .events = POLLIN},
+                             {.fd = c->control->stop, .events = POLLIN}};
+        while (poll(p, 2, -1) > 0 && !p[1].revents &&
+               serve_one(c->control->app, c->fd, &a) == ST_OK)
             ;
         arena_free(&a);
     }
@@ -83,13 +86,15 @@ static bool same_user(int fd)
 {
     struct ucred u;
     socklen_t n = sizeof u;
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) == 0 && (u.uid == geteuid() || u.uid == 0);
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &n) == 0 &&
+           (u.uid == geteuid() || u.uid == 0);
 }
 
 static void welcome(struct control *c, int fd)
 {
     pthread_t t;
-    struct caller *caller = same_user(fd) && atomic_load(&c->callers) < CALLERS ? calloc(1, sizeof *caller) : NULL;
+    struct caller *caller =
+        same_user(fd) && atomic_load(&c->callers) < CALLERS ? calloc(1, sizeof *caller) : NULL;
     if (!caller) {
         close(fd);
         return;
@@ -135,7 +140,8 @@ enum status control_start(struct app *a, struct control **ret, struct err *err)
     int rc = c->fd < 0 ? -1 : bind(c->fd, (struct sockaddr *)&sa, sizeof sa);
     umask(mask);
     if (rc || listen(c->fd, CALLERS) || pthread_create(&c->thread, NULL, listen_thread, c)) {
-        enum status st = fail(err, ST_IO, "cannot open the control socket in %s: %s", a->site->folder, strerror(errno));
+        enum status st = fail(err, ST_IO, "cannot open the control socket in %s: %s",
+                              a->site->folder, strerror(errno));
         close(c->fd);
         close(c->stop);
         free(c);

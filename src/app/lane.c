@@ -1,4 +1,5 @@
-/* A lane runs handlers straight through: each thread with its own read connection, each request with its arena. */
+/* A lane runs handlers straight through: each thread with its own read connection, each request
+ * with its arena. */
 #include <stdlib.h>
 
 #include "app/parts.h"

@@ -27,7 +27,8 @@ struct finished *app_hit(struct app *a, const struct request *r);
 
 /* --- lanes: a lane has its own threads and its own bounded queue --- */
 struct lane;
-MUST_USE enum status lane_start(struct app *a, int threads, size_t queue, struct lane **ret, struct err *err);
+MUST_USE enum status lane_start(struct app *a, int threads, size_t queue, struct lane **ret,
+                                struct err *err);
 /* ST_BUSY when the queue is full. */
 MUST_USE enum status lane_take(struct lane *l, struct exchange *x);
 void lane_stop(struct lane *l); /* what is queued is answered first */

@@ -12,11 +12,14 @@ struct serving {
     struct lane *pages;
 };
 
-static enum status on_route(void *arg, enum method m, str path, bool has_body, str *declared, const char **allow)
+static enum status on_route(void *arg, enum method m, str path, bool has_body, str *declared,
+                            const char **allow)
 {
     (void)arg;
     enum status st = site_route(m, path, has_body, declared, allow);
-    return st == ST_NOTFOUND ? ST_OK : st; /* the 404 is a page: it is printed, kept and dropped like others */
+    return st == ST_NOTFOUND
+               ? ST_OK
+               : st; /* the 404 is a page: it is printed, kept and dropped like others */
 }
 
 static struct finished *on_hit(void *arg, const struct request *r)
@@ -50,15 +53,23 @@ static void wait_for_signals(struct app *a, const sigset_t *set)
     }
 }
 
-static enum status run(struct app *a, struct serving *s, int fd, int port, void (*ready)(void *), void *arg,
-                       struct err *err)
+static enum status run(struct app *a, struct serving *s, int fd, int port, void (*ready)(void *),
+                       void *arg, struct err *err)
 {
     const struct conf *c = &a->site->conf;
     struct server_conf conf = {.connections = (size_t)c->connections,
-                               .connections_a_client = (size_t)c->connections_a_client, .hosts = c->hosts,
-                               .nhosts = c->nhosts, .trusted = c->trusted, .ntrusted = c->ntrusted,
-                               .forwarding = c->forwarding, .log_full_address = c->log_full_address, .log = a->log,
-                               .arg = s, .route = on_route, .hit = on_hit, .miss = on_miss};
+                               .connections_a_client = (size_t)c->connections_a_client,
+                               .hosts = c->hosts,
+                               .nhosts = c->nhosts,
+                               .trusted = c->trusted,
+                               .ntrusted = c->ntrusted,
+                               .forwarding = c->forwarding,
+                               .log_full_address = c->log_full_address,
+                               .log = a->log,
+                               .arg = s,
+                               .route = on_route,
+                               .hit = on_hit,
+                               .miss = on_miss};
     struct server *server = NULL;
     struct jobs *jobs = NULL;
     struct control *control = NULL;
@@ -90,7 +101,8 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     return st;
 }
 
-enum status app_serve(struct app *a, int fd, int port, void (*ready)(void *), void *arg, struct err *err)
+enum status app_serve(struct app *a, int fd, int port, void (*ready)(void *), void *arg,
+                      struct err *err)
 {
     struct serving s = {.app = a};
     return run(a, &s, fd, port, ready, arg, err);

@@ -23,7 +23,8 @@ enum status site_become_owner(const char *folder, bool *still_root, struct err *
     }
     const struct passwd *p = getpwuid(s.st_uid);
     int groups = p ? initgroups(p->pw_name, s.st_gid) : setgroups(0, NULL);
-    if (groups || setresgid(s.st_gid, s.st_gid, s.st_gid) || setresuid(s.st_uid, s.st_uid, s.st_uid))
+    if (groups || setresgid(s.st_gid, s.st_gid, s.st_gid) ||
+        setresuid(s.st_uid, s.st_uid, s.st_uid))
         return fail(err, ST_IO, "cannot become the owner of %s: %s", folder, strerror(errno));
     return ST_OK;
 }
@@ -48,7 +49,8 @@ enum status site_open(const char *folder, struct site *ret, struct err *err)
     if (s.dir < 0)
         st = fail(err, ST_IO, "cannot open the site %s: %s", folder, strerror(errno));
     else if (faccessat(s.dir, "site.db", F_OK, 0))
-        st = fail(err, ST_IO, "%s isn't a site: it has no site.db (broadsheet init makes one)", folder);
+        st = fail(err, ST_IO, "%s isn't a site: it has no site.db (broadsheet init makes one)",
+                  folder);
     st = st ? st : conf_read(s.conf_path, &s.arena, &s.conf, err);
     if (st) {
         site_close(&s);
@@ -75,8 +77,9 @@ enum status site_lock(struct site *s, struct err *err)
         return fail(err, ST_IO, "cannot write in the site %s: %s", s->folder, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB)) {
         bool held = errno == EWOULDBLOCK;
-        enum status st = held ? fail(err, ST_BUSY, "another Broadsheet writes in the site %s", s->folder)
-                              : fail(err, ST_IO, "cannot lock the site %s: %s", s->folder, strerror(errno));
+        enum status st =
+            held ? fail(err, ST_BUSY, "another Broadsheet writes in the site %s", s->folder)
+                 : fail(err, ST_IO, "cannot lock the site %s: %s", s->folder, strerror(errno));
         close(fd);
         return st;
     }

@@ -23,7 +23,8 @@ static enum status send_all(int fd, str s, struct err *err)
     return ST_OK;
 }
 
-/* Every read has a deadline: whoever stops half way doesn't hold the other for ever. idle: none before the first byte. */
+/* Every read has a deadline: whoever stops half way doesn't hold the other for ever. idle: none
+ * before the first byte. */
 static enum status read_all(int fd, char *p, size_t n, bool idle, struct err *err)
 {
     for (size_t got = 0; got < n;) {
@@ -96,7 +97,8 @@ static enum status send_frame(int fd, struct out *o, struct err *err)
     return send_all(fd, out_view(o), err);
 }
 
-static enum status read_frame(int fd, bool idle, struct arena *a, struct cursor *ret, struct err *err)
+static enum status read_frame(int fd, bool idle, struct arena *a, struct cursor *ret,
+                              struct err *err)
 {
     char head[4];
     enum status st = read_all(fd, head, sizeof head, idle, err);
@@ -122,7 +124,8 @@ static struct out frame(struct arena *a)
     return o;
 }
 
-enum status wire_send_request(int fd, const struct wire_request *r, struct arena *a, struct err *err)
+enum status wire_send_request(int fd, const struct wire_request *r, struct arena *a,
+                              struct err *err)
 {
     struct out o = frame(a);
     out_byte(&o, (char)r->kind);
@@ -190,7 +193,8 @@ enum status wire_read_request(int fd, struct arena *a, struct wire_request *ret,
 
 /* ---- answers ---- */
 
-enum status wire_send_answers(int fd, const struct intake_answer *list, size_t n, struct arena *a, struct err *err)
+enum status wire_send_answers(int fd, const struct intake_answer *list, size_t n, struct arena *a,
+                              struct err *err)
 {
     struct out o = frame(a);
     put_u32(&o, (u32)n);
@@ -204,14 +208,16 @@ enum status wire_send_answers(int fd, const struct intake_answer *list, size_t n
     return send_frame(fd, &o, err);
 }
 
-enum status wire_read_answers(int fd, struct arena *a, struct intake_answer **ret, size_t *n, struct err *err)
+enum status wire_read_answers(int fd, struct arena *a, struct intake_answer **ret, size_t *n,
+                              struct err *err)
 {
     struct cursor c;
     enum status st = read_frame(fd, true, a, &c, err);
     if (st)
         return st == ST_NOTFOUND ? fail(err, ST_IO, "the server went away") : st;
     u32 count = get_u32(&c);
-    struct intake_answer *list = count <= INTAKE_BATCH ? arena_new(a, struct intake_answer, count + 1) : NULL;
+    struct intake_answer *list =
+        count <= INTAKE_BATCH ? arena_new(a, struct intake_answer, count + 1) : NULL;
     if (!list)
         return fail(err, ST_INVALID, "an answer that can't be read");
     for (u32 i = 0; i < count; i++) {

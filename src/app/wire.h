@@ -1,7 +1,8 @@
 /* app/wire.h: what a command and the server say to each other over SITE/control.sock.
  *
- * A frame is a length (4 bytes, big-endian, at most WIRE_MAX) and its body. The client sends one frame for each piece of
- * work and reads one answer for each, in order; at most WIRE_FLIGHT are on their way. Threads: one a connection. */
+ * A frame is a length (4 bytes, big-endian, at most WIRE_MAX) and its body. The client sends one
+ * frame for each piece of work and reads one answer for each, in order; at most WIRE_FLIGHT are on
+ * their way. Threads: one a connection. */
 #ifndef APP_WIRE_H
 #define APP_WIRE_H
 
@@ -17,11 +18,14 @@ struct wire_request {
     str key, note; /* WIRE_WITHDRAW, WIRE_REINSTATE */
 };
 
-MUST_USE enum status wire_send_request(int fd, const struct wire_request *r, struct arena *a, struct err *err);
-/* ST_NOTFOUND at the connection's end. */
-MUST_USE enum status wire_read_request(int fd, struct arena *a, struct wire_request *ret, struct err *err);
-MUST_USE enum status wire_send_answers(int fd, const struct intake_answer *list, size_t n, struct arena *a,
+MUST_USE enum status wire_send_request(int fd, const struct wire_request *r, struct arena *a,
                                        struct err *err);
-MUST_USE enum status wire_read_answers(int fd, struct arena *a, struct intake_answer **ret, size_t *n, struct err *err);
+/* ST_NOTFOUND at the connection's end. */
+MUST_USE enum status wire_read_request(int fd, struct arena *a, struct wire_request *ret,
+                                       struct err *err);
+MUST_USE enum status wire_send_answers(int fd, const struct intake_answer *list, size_t n,
+                                       struct arena *a, struct err *err);
+MUST_USE enum status wire_read_answers(int fd, struct arena *a, struct intake_answer **ret,
+                                       size_t *n, struct err *err);
 
 #endif

@@ -9,7 +9,8 @@ enum { ALIGN = 16, KEEP = 1 << 20 };
 enum status arena_init(struct arena *a, size_t size)
 {
     size = (size + 4095) & ~(size_t)4095;
-    char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                   -1, 0);
     if (p == MAP_FAILED)
         return ST_NOMEM;
     *a = (struct arena){.start = p, .beg = p, .end = p + size, .high = p};

@@ -1,9 +1,9 @@
 /* base/arena.h: one arena per request; its size is the request's memory limit.
  *
- * Ownership: arena_init reserves address space (pages are only taken when touched) and arena_free gives it back; all
- * else points into it and dies at arena_reset. Memory is zeroed. When it is full, oom is set and stays set, and every
- * allocation gives NULL: appends are checked once at the end, single allocations where they are made.
- * Threads: one thread at a time. */
+ * Ownership: arena_init reserves address space (pages are only taken when touched) and arena_free
+ * gives it back; all else points into it and dies at arena_reset. Memory is zeroed. When it is
+ * full, oom is set and stays set, and every allocation gives NULL: appends are checked once at the
+ * end, single allocations where they are made. Threads: one thread at a time. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -30,13 +30,20 @@ MUST_USE void *arena_bytes(struct arena *a, size_t n);
 MUST_USE void *arena_things(struct arena *a, size_t size, size_t n);
 #define arena_new(a, type, n) ((type *)arena_things(a, sizeof(type), n))
 
-/* Room for one more item in a list that grows in an arena: doubles it when count has reached *cap. Gives the list,
- * moved or not; NULL when full (the old one stays). The copies left behind cost at most as much again. */
+/* Room for one more item in a list that grows in an arena: doubles it when count has reached *cap.
+ * Gives the list, moved or not; NULL when full (the old one stays). The copies left behind cost at
+ * most as much again. */
 MUST_USE void *arena_more(struct arena *a, void *list, size_t count, size_t *cap, size_t size);
-#define arena_grow(a, list, count, cap) \
-    ({ void *more_ = arena_more(a, list, count, cap, sizeof *(list)); if (more_) (list) = more_; more_ != NULL; })
+#define arena_grow(a, list, count, cap)                                                            \
+    ({                                                                                             \
+        void *more_ = arena_more(a, list, count, cap, sizeof *(list));                             \
+        if (more_)                                                                                 \
+            (list) = more_;                                                                        \
+        more_ != NULL;                                                                             \
+    })
 
-/* Copies; empty (and oom set) when full. The copy is NUL-ended one past its length, for libraries that want that. */
+/* Copies; empty (and oom set) when full. The copy is NUL-ended one past its length, for libraries
+ * that want that. */
 str arena_str(struct arena *a, str s);
 str arena_join(struct arena *a, const str *parts, size_t n);
 /* printf into the arena. */

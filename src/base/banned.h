@@ -1,5 +1,5 @@
-/* base/banned.h: included before every file by the compiler (-include). Names that write without a bound, keep
- * hidden state, or read numbers without telling what went wrong do not compile. */
+/* base/banned.h: included before every file by the compiler (-include). Names that write without a
+ * bound, keep hidden state, or read numbers without telling what went wrong do not compile. */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 

@@ -2,8 +2,9 @@
  *
  *     CLEANUP(fd_close) int fd = open(...);
  *
- * runs fd_close(&fd) on every way out of the block, in reverse order of declaration. Not for things whose
- * ownership leaves the block: those set the variable to its empty value before they return. */
+ * runs fd_close(&fd) on every way out of the block, in reverse order of declaration. Not for things
+ * whose ownership leaves the block: those set the variable to its empty value before they return.
+ */
 #ifndef BASE_CLEAN_H
 #define BASE_CLEAN_H
 

@@ -3,7 +3,8 @@
 #include <pthread.h>
 #include <sodium.h>
 
-_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct sha256_state), "sha256_state holds libsodium's");
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct sha256_state),
+               "sha256_state holds libsodium's");
 
 static u8 sip_key[crypto_shorthash_KEYBYTES];
 static pthread_once_t once = PTHREAD_ONCE_INIT;

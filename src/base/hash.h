@@ -24,7 +24,8 @@ struct sha256 sha256_end(struct sha256_state *st);
 /* 64 lower-case hex digits in the arena. */
 str sha256_hex(struct sha256 h, struct arena *a);
 
-/* SipHash-2-4 under a key drawn at start: for tables that strangers fill. Differs between runs, never kept. */
+/* SipHash-2-4 under a key drawn at start: for tables that strangers fill. Differs between runs,
+ * never kept. */
 u64 siphash(str s);
 
 void random_bytes(void *p, size_t n);

@@ -26,7 +26,7 @@ struct log {
     struct slot *ring;
     u64 head, tail, dropped; /* head: next to write out; tail: next free */
     bool stopping;
-    int fd[2];    /* error, access */
+    int fd[2]; /* error, access */
     char *path[2];
 };
 
@@ -99,7 +99,8 @@ static void *writer(void *arg)
             u64 lost = log->dropped;
             log->dropped = 0;
             pthread_mutex_unlock(&log->lock);
-            log_say(log, LOG_WARN, "log", "%llu lines were dropped: the disk was too slow", (unsigned long long)lost);
+            log_say(log, LOG_WARN, "log", "%llu lines were dropped: the disk was too slow",
+                    (unsigned long long)lost);
             pthread_mutex_lock(&log->lock);
             continue;
         }
@@ -107,7 +108,8 @@ static void *writer(void *arg)
             break;
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += 100 * 1000000L; /* lines may wait a tenth of a second, so that they leave together */
+        until.tv_nsec +=
+            100 * 1000000L; /* lines may wait a tenth of a second, so that they leave together */
         if (until.tv_nsec >= 1000000000L) {
             until.tv_sec++;
             until.tv_nsec -= 1000000000L;
@@ -130,7 +132,8 @@ static void log_free(struct log *log)
     free(log);
 }
 
-enum status log_start(const char *access_path, const char *error_path, struct log **ret, struct err *err)
+enum status log_start(const char *access_path, const char *error_path, struct log **ret,
+                      struct err *err)
 {
     struct log *log = calloc(1, sizeof *log);
     if (!log)
@@ -141,7 +144,8 @@ enum status log_start(const char *access_path, const char *error_path, struct lo
         log->path[i] = strdup(paths[i]);
         log->fd[i] = open_path(paths[i]);
         if (log->fd[i] < 0 || !log->path[i] || !log->ring) {
-            enum status st = fail(err, ST_IO, "cannot open the log %s: %s", paths[i], strerror(errno));
+            enum status st =
+                fail(err, ST_IO, "cannot open the log %s: %s", paths[i], strerror(errno));
             if (i == 0)
                 log->fd[1] = -1;
             log_free(log);
@@ -181,7 +185,8 @@ enum status log_reopen(struct log *log, struct err *err)
             st = fail(err, ST_IO, "cannot reopen the log %s: %s", log->path[i], strerror(errno));
             continue;
         }
-        /* the number stays and what it means changes, so that the log's thread needs no lock while it writes */
+        /* the number stays and what it means changes, so that the log's thread needs no lock while
+         * it writes */
         pthread_mutex_lock(&log->lock);
         if (dup3(fd, log->fd[i], O_CLOEXEC) < 0)
             st = fail(err, ST_IO, "cannot reopen the log %s: %s", log->path[i], strerror(errno));
@@ -255,8 +260,8 @@ static void open_line(struct line *l)
 {
     struct civil c = time_civil(time_now());
     l->n = 0;
-    raw(l, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", c.year, c.month, c.day, c.hour, c.minute, c.second,
-        c.ms);
+    raw(l, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", c.year, c.month, c.day, c.hour,
+        c.minute, c.second, c.ms);
 }
 
 void log_access(struct log *log, const struct log_access *a)
@@ -269,7 +274,8 @@ void log_access(struct log *log, const struct log_access *a)
     field(&l, "method", a->method, 16);
     field(&l, "host", a->host, 128);
     field(&l, "target", a->target, 600);
-    raw(&l, ",\"status\":%d,\"bytes\":%lld,\"micros\":%lld", a->status, (long long)a->bytes, (long long)a->micros);
+    raw(&l, ",\"status\":%d,\"bytes\":%lld,\"micros\":%lld", a->status, (long long)a->bytes,
+        (long long)a->micros);
     field(&l, "cache", a->cache, 16);
     field(&l, "agent", a->agent, 200);
     raw(&l, "}\n");

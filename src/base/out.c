@@ -23,7 +23,8 @@ static bool room(struct out *o, size_t more)
     if (want > o->max)
         want = o->max;
     /* the last thing in the arena grows where it lies */
-    if (o->p && o->p + o->cap == o->arena->beg && want - o->cap <= (size_t)(o->arena->end - o->arena->beg)) {
+    if (o->p && o->p + o->cap == o->arena->beg &&
+        want - o->cap <= (size_t)(o->arena->end - o->arena->beg)) {
         o->arena->beg = o->p + want;
         if (o->arena->beg > o->arena->high)
             o->arena->high = o->arena->beg;

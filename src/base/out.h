@@ -1,8 +1,8 @@
 /* base/out.h: bytes being written, growing in an arena up to a stated maximum.
  *
- * Ownership: the bytes live in the arena. Growing copies, so while one out grows, others in the same arena waste a
- * little; start with a good guess. full is sticky: check it (out_status) once, at the end.
- * Threads: one thread at a time. */
+ * Ownership: the bytes live in the arena. Growing copies, so while one out grows, others in the
+ * same arena waste a little; start with a good guess. full is sticky: check it (out_status) once,
+ * at the end. Threads: one thread at a time. */
 #ifndef BASE_OUT_H
 #define BASE_OUT_H
 

@@ -1,27 +1,28 @@
 /* base/status.h: one list gives the code, the HTTP status and the message key.
  *
- * Every function that may fail returns an enum status and is MUST_USE. struct err carries words for the log and
- * for a person at a terminal; a reader gets the message of the status, in the reader's language. */
+ * Every function that may fail returns an enum status and is MUST_USE. struct err carries words for
+ * the log and for a person at a terminal; a reader gets the message of the status, in the reader's
+ * language. */
 #ifndef BASE_STATUS_H
 #define BASE_STATUS_H
 
-#define MUST_USE __attribute__((warn_unused_result))
+#define MUST_USE          __attribute__((warn_unused_result))
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
-#define STATUS_LIST(X)                                                                              \
-    X(ST_OK, 200, "")                                                                               \
-    X(ST_INVALID, 400, "error-invalid")      /* what came in is wrong; err says where */            \
-    X(ST_DENIED, 403, "error-denied")                                                               \
-    X(ST_NOTFOUND, 404, "error-not-found")                                                          \
-    X(ST_METHOD, 405, "error-method")                                                               \
-    X(ST_CONFLICT, 409, "error-conflict")    /* somebody else was first */                          \
-    X(ST_GONE, 410, "error-gone")            /* was public and was withdrawn */                     \
-    X(ST_TOOLARGE, 413, "error-too-large")   /* a limit was passed; err names it */                 \
-    X(ST_BUSY, 503, "error-busy")            /* try again shortly */                                \
-    X(ST_NOMEM, 503, "error-busy")           /* the arena is full */                                \
-    X(ST_IO, 500, "error-system")            /* disk, database or system said no */                 \
-    X(ST_CORRUPT, 500, "error-system")       /* what is kept contradicts itself */                  \
-    X(ST_BUG, 500, "error-system")           /* a promise of our own code does not hold */
+#define STATUS_LIST(X)                                                                             \
+    X(ST_OK, 200, "")                                                                              \
+    X(ST_INVALID, 400, "error-invalid") /* what came in is wrong; err says where */                \
+    X(ST_DENIED, 403, "error-denied")                                                              \
+    X(ST_NOTFOUND, 404, "error-not-found")                                                         \
+    X(ST_METHOD, 405, "error-method")                                                              \
+    X(ST_CONFLICT, 409, "error-conflict")  /* somebody else was first */                           \
+    X(ST_GONE, 410, "error-gone")          /* was public and was withdrawn */                      \
+    X(ST_TOOLARGE, 413, "error-too-large") /* a limit was passed; err names it */                  \
+    X(ST_BUSY, 503, "error-busy")          /* try again shortly */                                 \
+    X(ST_NOMEM, 503, "error-busy")         /* the arena is full */                                 \
+    X(ST_IO, 500, "error-system")          /* disk, database or system said no */                  \
+    X(ST_CORRUPT, 500, "error-system")     /* what is kept contradicts itself */                   \
+    X(ST_BUG, 500, "error-system")         /* a promise of our own code does not hold */
 
 enum status {
 #define X(name, http, key) name,
@@ -36,12 +37,14 @@ const char *status_key(enum status st);
 /* The name, as "ST_OK", for logs and tests. */
 const char *status_name(enum status st);
 
-/* Words about a failure, for the log or the terminal: one line, cut at the array's size. Zero is "no words". */
+/* Words about a failure, for the log or the terminal: one line, cut at the array's size. Zero is
+ * "no words". */
 struct err {
     char text[480];
 };
 
-/* Writes the words and returns st, so that "return fail(err, ST_INVALID, ...)" reads as one thought. err may be NULL. */
+/* Writes the words and returns st, so that "return fail(err, ST_INVALID, ...)" reads as one
+ * thought. err may be NULL. */
 enum status fail(struct err *err, enum status st, const char *fmt, ...) PRINTF(3, 4);
 
 #endif

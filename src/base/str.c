@@ -92,8 +92,10 @@ static size_t sequence(str s, size_t i)
     size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
     if (p[0] < 0xC2 || p[0] > 0xF4 || n > left)
         return 0;
-    u8 low = p[0] == 0xE0 ? 0xA0 : p[0] == 0xF0 ? 0x90 : 0x80;   /* overlong below */
-    u8 high = p[0] == 0xED ? 0x9F : p[0] == 0xF4 ? 0x8F : 0xBF;  /* surrogates, past U+10FFFF above */
+    u8 low = p[0] == 0xE0 ? 0xA0 : p[0] == 0xF0 ? 0x90 : 0x80; /* overlong below */
+    u8 high = p[0] == 0xED   ? 0x9F
+              : p[0] == 0xF4 ? 0x8F
+                             : 0xBF; /* surrogates, past U+10FFFF above */
     if (p[1] < low || p[1] > high)
         return 0;
     for (size_t k = 2; k < n; k++)
@@ -133,7 +135,8 @@ u32 utf8_next(str s, size_t *i)
         return (u32)(p[0] & 0x0F) << 12 | (u32)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
     }
     *i += 4;
-    return (u32)(p[0] & 0x07) << 18 | (u32)(p[1] & 0x3F) << 12 | (u32)(p[2] & 0x3F) << 6 | (p[3] & 0x3F);
+    return (u32)(p[0] & 0x07) << 18 | (u32)(p[1] & 0x3F) << 12 | (u32)(p[2] & 0x3F) << 6 |
+           (p[3] & 0x3F);
 }
 
 size_t utf8_put(u32 cp, char buf[4])

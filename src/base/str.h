@@ -1,7 +1,8 @@
 /* base/str.h: borrowed views of bytes.
  *
- * Ownership: a str never owns; it lives as long as what it points into (an arena, a literal, a row).
- * Not NUL-ended. p may be NULL only when n is 0. Comparison is by bytes; what is right for people is in text/. */
+ * Ownership: a str never owns; it lives as long as what it points into (an arena, a literal, a
+ * row). Not NUL-ended. p may be NULL only when n is 0. Comparison is by bytes; what is right for
+ * people is in text/. */
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
@@ -26,7 +27,7 @@ typedef struct {
 #define STR(lit) ((str){"" lit, sizeof(lit) - 1})
 #define STR_NONE ((str){NULL, 0})
 /* For printf: printf("%.*s", FMT(s)). Longer than INT_MAX is cut. */
-#define FMT(s) (int)((s).n > INT32_MAX ? INT32_MAX : (s).n), ((s).n ? (s).p : "")
+#define FMT(s)   (int)((s).n > INT32_MAX ? INT32_MAX : (s).n), ((s).n ? (s).p : "")
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static inline str str_c(const char *c) /* view of a NUL-ended string; NULL is empty */
@@ -56,20 +57,23 @@ static inline str str_head(str s, size_t n)
     return n >= s.n ? s : (str){s.p, n};
 }
 
-int str_cmp(str a, str b);                 /* <0, 0, >0 in byte order */
-bool str_eq_fold(str a, str b);            /* equal but for ASCII case */
-ptrdiff_t str_find(str s, str needle);     /* index of the first occurrence, -1 when none; "" is found at 0 */
-ptrdiff_t str_find_byte(str s, char c);    /* likewise */
-str str_trim(str s);                       /* without blanks, tabs, CR, LF at either end */
-/* Cuts at the first sep: *head is what was before, the result what comes after. When there is no sep, *head is all
- * of s and the result has p == NULL (an empty rest after a final sep has p != NULL). */
+int str_cmp(str a, str b);      /* <0, 0, >0 in byte order */
+bool str_eq_fold(str a, str b); /* equal but for ASCII case */
+ptrdiff_t str_find(str s,
+                   str needle); /* index of the first occurrence, -1 when none; "" is found at 0 */
+ptrdiff_t str_find_byte(str s, char c); /* likewise */
+str str_trim(str s);                    /* without blanks, tabs, CR, LF at either end */
+/* Cuts at the first sep: *head is what was before, the result what comes after. When there is no
+ * sep, *head is all of s and the result has p == NULL (an empty rest after a final sep has p !=
+ * NULL). */
 str str_cut(str s, char sep, str *head);
 
 /* A decimal number with optional '-', nothing else, within i64. ST_INVALID otherwise. */
 MUST_USE enum status str_i64(str s, i64 *ret);
 
-/* Whether s is UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF). U+0000 is valid UTF-8 here;
- * callers that keep text refuse it apart (PostgreSQL cannot hold it). *bad gets the first wrong byte's index. */
+/* Whether s is UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF). U+0000 is
+ * valid UTF-8 here; callers that keep text refuse it apart (PostgreSQL cannot hold it). *bad gets
+ * the first wrong byte's index. */
 bool utf8_valid(str s, size_t *bad);
 /* Reads the code point at *i (s valid) and moves *i past it. */
 u32 utf8_next(str s, size_t *i);

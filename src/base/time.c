@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <time.h>
 
-static _Atomic i64 set_ms; /* a test's clock: the one global, because time is the one thing all share */
+static _Atomic i64
+    set_ms; /* a test's clock: the one global, because time is the one thing all share */
 
 static i64 clock_ms(clockid_t id)
 {
@@ -29,7 +30,8 @@ void time_set_for_test(i64 now_ms)
     atomic_store(&set_ms, now_ms);
 }
 
-/* Days since 1970-01-01, counted from 0000-03-01 in eras of 400 years, so that the leap day ends a year. */
+/* Days since 1970-01-01, counted from 0000-03-01 in eras of 400 years, so that the leap day ends a
+ * year. */
 static i64 days_from(int year, int month, int day)
 {
     i64 y = month <= 2 ? year - 1 : year;
@@ -119,7 +121,8 @@ static bool offset(str s, size_t *i, i64 *ret)
     }
     int hour, minute;
     bool minus = *i < s.n && s.p[*i] == '-';
-    if (!mark(s, i, "+-") || !digits(s, i, 2, &hour) || !mark(s, i, ":") || !digits(s, i, 2, &minute))
+    if (!mark(s, i, "+-") || !digits(s, i, 2, &hour) || !mark(s, i, ":") ||
+        !digits(s, i, 2, &minute))
         return false;
     if (hour > 23 || minute > 59)
         return false;
@@ -132,9 +135,10 @@ enum status time_parse(str s, i64 *ret)
     struct civil c = {0};
     size_t i = 0;
     i64 off;
-    if (!digits(s, &i, 4, &c.year) || !mark(s, &i, "-") || !digits(s, &i, 2, &c.month) || !mark(s, &i, "-") ||
-        !digits(s, &i, 2, &c.day) || !mark(s, &i, "Tt ") || !digits(s, &i, 2, &c.hour) || !mark(s, &i, ":") ||
-        !digits(s, &i, 2, &c.minute) || !mark(s, &i, ":") || !digits(s, &i, 2, &c.second))
+    if (!digits(s, &i, 4, &c.year) || !mark(s, &i, "-") || !digits(s, &i, 2, &c.month) ||
+        !mark(s, &i, "-") || !digits(s, &i, 2, &c.day) || !mark(s, &i, "Tt ") ||
+        !digits(s, &i, 2, &c.hour) || !mark(s, &i, ":") || !digits(s, &i, 2, &c.minute) ||
+        !mark(s, &i, ":") || !digits(s, &i, 2, &c.second))
         return ST_INVALID;
     if (mark(s, &i, ".") && !fraction(s, &i, &c.ms))
         return ST_INVALID;
@@ -150,14 +154,16 @@ str time_rfc3339(i64 ms, struct arena *a)
 {
     struct civil c = time_civil(ms);
     if (c.ms)
-        return arena_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day, c.hour, c.minute,
-                         c.second, c.ms);
-    return arena_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+        return arena_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day, c.hour,
+                         c.minute, c.second, c.ms);
+    return arena_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
+                     c.second);
 }
 
 str time_http(i64 ms, char buf[32])
 {
-    static const char days[] = "ThuFriSatSunMonTueWed", months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char days[] = "ThuFriSatSunMonTueWed",
+                      months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     struct civil c = time_civil(ms);
     i64 weekday = ((floor_div(ms, MS_DAY) % 7) + 7) % 7;
     int n = snprintf(buf, 32, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", days + weekday * 3, c.day,

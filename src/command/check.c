@@ -1,4 +1,5 @@
-/* Whether a site is whole: the database, each revision's hash, each picture's file, what stories refer to. */
+/* Whether a site is whole: the database, each revision's hash, each picture's file, what stories
+ * refer to. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -46,7 +47,8 @@ static void check_revision(struct checking *c, struct view *v, const struct stor
     sha256_add(&hash, r.bytes);
     struct sha256 h = sha256_end(&hash);
     if (r.hash.n != sizeof h.bytes || memcmp(h.bytes, r.hash.p, sizeof h.bytes) != 0)
-        fault(c, "story %.*s: revision %lld isn't what was published", FMT(s->key), (long long)number);
+        fault(c, "story %.*s: revision %lld isn't what was published", FMT(s->key),
+              (long long)number);
     else if (story_from_canonical(r.bytes, v->a, &content, &why))
         fault(c, "story %.*s: revision %lld: %s", FMT(s->key), (long long)number, why.text);
 }
@@ -61,11 +63,13 @@ static bool check_reference(void *arg, const struct node *n)
 {
     struct references *r = arg;
     struct story target;
-    str key = n->kind == NODE_RELATED                                                          ? n->related.key
-              : n->kind == NODE_TEXT && str_starts(n->t.href, STR("story:")) ? str_from(n->t.href, 6)
-                                                                                                : STR_NONE;
+    str key = n->kind == NODE_RELATED ? n->related.key
+              : n->kind == NODE_TEXT && str_starts(n->t.href, STR("story:"))
+                  ? str_from(n->t.href, 6)
+                  : STR_NONE;
     if (key.n && story_by_key(r->v, key, PART_ADDRESS, &target) == ST_NOTFOUND) {
-        printf("note: story %.*s refers to %.*s, which isn't there yet\n", FMT(r->story->key), FMT(key));
+        printf("note: story %.*s refers to %.*s, which isn't there yet\n", FMT(r->story->key),
+               FMT(key));
         r->c->notes++;
     }
     return true;
@@ -190,9 +194,11 @@ static error_t option(int key, char *arg, struct argp_state *state)
 
 int command_check(int argc, char **argv)
 {
-    static const struct argp argp = {NULL, option, "SITE",
-                                     "Checks the database, the files and what stories refer to; changes nothing.", NULL,
-                                     NULL, NULL};
+    static const struct argp argp = {
+        NULL,   option,
+        "SITE", "Checks the database, the files and what stories refer to; changes nothing.",
+        NULL,   NULL,
+        NULL};
     const char *folder = NULL;
     struct err err = {0};
     struct checking c = {.site = {.dir = -1, .lock = -1}, .err = &err};

@@ -31,8 +31,8 @@ int command_fail(enum status st, const struct err *err);
 /* argp with our exit status for wrong usage. */
 void command_parse(const struct argp *argp, int argc, char **argv, void *input);
 
-/* A site to be written to: alone, holding the lock, or through the server that holds it. Tries both for 30 s when the
- * lock is held and nobody answers. */
+/* A site to be written to: alone, holding the lock, or through the server that holds it. Tries both
+ * for 30 s when the lock is held and nobody answers. */
 struct hand {
     struct site site;
     struct app *app; /* alone */
@@ -42,7 +42,7 @@ struct hand {
 MUST_USE enum status hand_open(const char *folder, struct hand *ret, struct err *err);
 void hand_close(struct hand *h);
 /* Hands work in and waits; n answers for n messages. */
-MUST_USE enum status hand_do(struct hand *h, const struct wire_request *r, struct intake_answer **ret, size_t *n,
-                             struct err *err);
+MUST_USE enum status hand_do(struct hand *h, const struct wire_request *r,
+                             struct intake_answer **ret, size_t *n, struct err *err);
 
 #endif

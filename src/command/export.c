@@ -33,7 +33,9 @@ static error_t option(int key, char *arg, struct argp_state *state)
 
 static enum status write_out(str s, struct err *err)
 {
-    return fwrite(s.p, 1, s.n, stdout) == s.n && fflush(stdout) == 0 ? ST_OK : fail(err, ST_IO, "cannot write");
+    return fwrite(s.p, 1, s.n, stdout) == s.n && fflush(stdout) == 0
+               ? ST_OK
+               : fail(err, ST_IO, "cannot write");
 }
 
 static enum status export_site(struct view *v, struct err *err)
@@ -76,8 +78,14 @@ int command_export(int argc, char **argv)
         {"site", 's', NULL, 0, "Write site.yaml and sections.yaml instead of a story", 0},
         {0},
     };
-    static const struct argp argp = {options, option, "SITE ID\nSITE --site",
-                                     "Writes a story as a file; publishing that again changes nothing.", NULL, NULL, NULL};
+    static const struct argp argp = {
+        options,
+        option,
+        "SITE ID\nSITE --site",
+        "Writes a story as a file; publishing that again changes nothing.",
+        NULL,
+        NULL,
+        NULL};
     struct asked a = {0};
     struct site site = {.dir = -1, .lock = -1};
     struct err err = {0};

@@ -57,9 +57,11 @@ static enum status alone_or_through(struct hand *h, struct err *err)
         if (h->fd >= 0)
             return ST_OK;
         if (time_monotonic() > until)
-            return fail(err, ST_IO, "another Broadsheet holds the site %s and doesn't answer", h->site.folder);
+            return fail(err, ST_IO, "another Broadsheet holds the site %s and doesn't answer",
+                        h->site.folder);
         if (!said)
-            fprintf(stderr, "broadsheet: waiting for the Broadsheet that holds the site %s\n", h->site.folder);
+            fprintf(stderr, "broadsheet: waiting for the Broadsheet that holds the site %s\n",
+                    h->site.folder);
         usleep(200 * 1000);
     }
 }
@@ -107,7 +109,8 @@ static void do_alone(struct hand *h, const struct wire_request *r, struct intake
     }
 }
 
-enum status hand_do(struct hand *h, const struct wire_request *r, struct intake_answer **ret, size_t *n, struct err *err)
+enum status hand_do(struct hand *h, const struct wire_request *r, struct intake_answer **ret,
+                    size_t *n, struct err *err)
 {
     if (h->fd >= 0) {
         enum status st = wire_send_request(h->fd, r, &h->arena, err);

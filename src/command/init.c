@@ -9,12 +9,12 @@
 #include "command/command.h"
 #include "store/schema.h"
 
-static const char site_yaml[] =
-    "# The newsroom: its names, editions, contact and footer. `broadsheet publish SITE site.yaml` makes a change count.\n"
-    "name: {en: \"My newsroom\"}\n"
-    "#motto: {en: \"A line below the name\"}\n"
-    "#contact: editor@example.org\n"
-    "editions: [{slug: en, locale: en-GB, zone: Europe/London}]\n";
+static const char site_yaml[] = "# The newsroom: its names, editions, contact and footer. "
+                                "`broadsheet publish SITE site.yaml` makes a change count.\n"
+                                "name: {en: \"My newsroom\"}\n"
+                                "#motto: {en: \"A line below the name\"}\n"
+                                "#contact: editor@example.org\n"
+                                "editions: [{slug: en, locale: en-GB, zone: Europe/London}]\n";
 static const char sections_yaml[] =
     "# The sections of each edition, in the order of the navigation.\n"
     "en:\n"
@@ -63,7 +63,8 @@ static enum status make_folder(const char *folder, struct err *err)
         return fail(err, ST_CONFLICT, "%s is a site already", folder);
     const struct {
         const char *name, *text;
-    } files[] = {{"site.conf", conf_default}, {"site.yaml", site_yaml}, {"sections.yaml", sections_yaml}};
+    } files[] = {
+        {"site.conf", conf_default}, {"site.yaml", site_yaml}, {"sections.yaml", sections_yaml}};
     enum status st = ST_OK;
     for (size_t i = 0; !st && i < COUNT(files); i++)
         if (faccessat(dir, files[i].name, F_OK, 0)) /* what a person has put there stays */
@@ -79,8 +80,9 @@ static enum status make_folder(const char *folder, struct err *err)
 
 int command_init(int argc, char **argv)
 {
-    static const struct argp argp = {NULL, option, "SITE", "Makes a site: a folder with its settings, sections and database.",
-                                     NULL, NULL, NULL};
+    static const struct argp argp = {
+        NULL, option, "SITE", "Makes a site: a folder with its settings, sections and database.",
+        NULL, NULL,   NULL};
     const char *folder = NULL;
     struct err err = {0};
     char yaml[2][4096];

@@ -55,7 +55,8 @@ static void add(struct publishing *p, const char *path)
 static bool wanted(const char *name)
 {
     str s = str_c(name);
-    return str_ends(s, STR(".md")) || str_eq(s, STR("sections.yaml")) || str_eq(s, STR("site.yaml"));
+    return str_ends(s, STR(".md")) || str_eq(s, STR("sections.yaml")) ||
+           str_eq(s, STR("site.yaml"));
 }
 
 static void add_folder(struct publishing *p, const char *folder, int depth)
@@ -68,7 +69,8 @@ static void add_folder(struct publishing *p, const char *folder, int depth)
     }
     for (int i = 0; i < n; i++) {
         struct stat s;
-        const char *path = arena_cstr(&p->names, arena_fmt(&p->names, "%s/%s", folder, names[i]->d_name));
+        const char *path =
+            arena_cstr(&p->names, arena_fmt(&p->names, "%s/%s", folder, names[i]->d_name));
         bool dots = strcmp(names[i]->d_name, ".") == 0 || strcmp(names[i]->d_name, "..") == 0;
         if (!dots && lstat(path, &s) == 0) { /* symbolic links are not followed */
             if (S_ISDIR(s.st_mode))
@@ -86,7 +88,8 @@ static int by_kind(const void *a, const void *b)
     return (int)((const struct work *)b)->kind - (int)((const struct work *)a)->kind;
 }
 
-/* site.yaml, then sections.yaml, then stories: a stable order, since mergesort keeps what is equal. */
+/* site.yaml, then sections.yaml, then stories: a stable order, since mergesort keeps what is equal.
+ */
 static void collect(struct publishing *p)
 {
     for (int i = 0; i < p->nargs; i++) {
@@ -96,7 +99,8 @@ static void collect(struct publishing *p)
         else
             add(p, p->args[i]);
     }
-    for (size_t i = 1; i < p->n; i++) { /* few are not stories: an insertion keeps the order of the rest */
+    for (size_t i = 1; i < p->n;
+         i++) { /* few are not stories: an insertion keeps the order of the rest */
         struct work w = p->list[i];
         if (w.kind == INTAKE_STORY)
             continue;
@@ -109,7 +113,8 @@ static void collect(struct publishing *p)
 
 /* ---- reading one ---- */
 
-static enum status read_file(const char *path, size_t most, struct arena *a, str *ret, struct err *err)
+static enum status read_file(const char *path, size_t most, struct arena *a, str *ret,
+                             struct err *err)
 {
     struct stat s;
     CLEANUP(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -123,7 +128,8 @@ static enum status read_file(const char *path, size_t most, struct arena *a, str
     size_t got = 0;
     if (!buf)
         return fail(err, ST_NOMEM, "%s: not enough memory", path);
-    for (ssize_t n; got < (size_t)s.st_size && (n = read(fd, buf + got, (size_t)s.st_size - got)) != 0;) {
+    for (ssize_t n;
+         got < (size_t)s.st_size && (n = read(fd, buf + got, (size_t)s.st_size - got)) != 0;) {
         if (n < 0)
             return fail(err, ST_IO, "%s: %s", path, strerror(errno));
         got += (size_t)n;
@@ -142,7 +148,8 @@ static bool inside(str path)
     return path.n && path.p[0] != '/';
 }
 
-static enum status read_message(const struct work *w, struct arena *a, struct intake_message *m, struct err *err)
+static enum status read_message(const struct work *w, struct arena *a, struct intake_message *m,
+                                struct err *err)
 {
     str names[INTAKE_FILES + SITE_SECTIONS], folder = str_c(w->path);
     *m = (struct intake_message){.kind = w->kind, .name = str_c(w->path)};
@@ -163,12 +170,14 @@ static enum status read_message(const struct work *w, struct arena *a, struct in
         struct intake_file *f = &m->files[m->nfiles++];
         f->name = names[i];
         if (!inside(names[i]))
-            return fail(err, ST_INVALID, "%s: the picture %.*s must lie at or below the file's folder", w->path,
+            return fail(err, ST_INVALID,
+                        "%s: the picture %.*s must lie at or below the file's folder", w->path,
                         FMT(names[i]));
         st = read_file(path, PICTURE_BYTES, a, &f->bytes, err);
         if (st) {
             struct err why = *err;
-            st = fail(err, st == ST_IO ? ST_IO : ST_INVALID, "%s: the picture %.300s", w->path, why.text);
+            st = fail(err, st == ST_IO ? ST_IO : ST_INVALID, "%s: the picture %.300s", w->path,
+                      why.text);
         }
     }
     return st;
@@ -189,7 +198,8 @@ static void show_bar(struct publishing *p)
         return;
     p->shown = now;
     int full = p->n ? (int)(p->done * BAR / p->n) : BAR;
-    fprintf(stderr, "\r[%.*s%*s] %zu of %zu", full, "##############################", BAR - full, "", p->done, p->n);
+    fprintf(stderr, "\r[%.*s%*s] %zu of %zu", full, "##############################", BAR - full,
+            "", p->done, p->n);
 }
 
 static void tell(struct publishing *p, const struct work *w, const struct intake_answer *a)
@@ -200,7 +210,8 @@ static void tell(struct publishing *p, const struct work *w, const struct intake
     if (a->st == ST_OK) {
         printf("%.*s\n", FMT(a->line));
     } else {
-        bool input = a->st == ST_INVALID || a->st == ST_CONFLICT || a->st == ST_NOTFOUND || a->st == ST_TOOLARGE;
+        bool input = a->st == ST_INVALID || a->st == ST_CONFLICT || a->st == ST_NOTFOUND ||
+                     a->st == ST_TOOLARGE;
         fprintf(stderr, "%.*s\n", FMT(a->line));
         if (!input)
             p->exit = EXIT_SYSTEM;
@@ -227,7 +238,8 @@ static void publish_each(struct publishing *p, struct hand *h)
         st = hand_do(h, &r, &answers, &n, &err);
         if (st) {
             clear_bar(p);
-            fprintf(stderr, "broadsheet: %s; %zu of %zu files were acknowledged\n", err.text, p->done, p->n);
+            fprintf(stderr, "broadsheet: %s; %zu of %zu files were acknowledged\n", err.text,
+                    p->done, p->n);
             p->exit = EXIT_SYSTEM;
             return;
         }
@@ -298,9 +310,14 @@ int command_publish(int argc, char **argv)
         {"all-or-none", 'a', NULL, 0, "Publish all files, at most 1,000, or change nothing", 0},
         {0},
     };
-    static const struct argp argp = {options, option, "SITE FILE...",
-                                     "Publishes story files, sections.yaml and site.yaml, and folders of them.", NULL,
-                                     NULL, NULL};
+    static const struct argp argp = {
+        options,
+        option,
+        "SITE FILE...",
+        "Publishes story files, sections.yaml and site.yaml, and folders of them.",
+        NULL,
+        NULL,
+        NULL};
     struct publishing p = {.began = time_monotonic()};
     struct err err = {0};
     struct hand h;
@@ -310,7 +327,8 @@ int command_publish(int argc, char **argv)
         return EXIT_SYSTEM;
     collect(&p);
     if (p.all_or_none && p.n > INTAKE_BATCH) {
-        fprintf(stderr, "broadsheet: --all-or-none takes at most %d files, and these are %zu\n", INTAKE_BATCH, p.n);
+        fprintf(stderr, "broadsheet: --all-or-none takes at most %d files, and these are %zu\n",
+                INTAKE_BATCH, p.n);
         return EXIT_USAGE;
     }
     enum status st = site_become_owner(p.folder, &root, &err);

@@ -64,7 +64,9 @@ static enum status open_and_serve(struct site *site, int fd, int port, struct er
     struct log *log = NULL;
     struct app *app = NULL;
     enum status st = wait_for_lock(site, err);
-    st = st ? st : log_start(log_path(site, site->conf.access_log), log_path(site, site->conf.error_log), &log, err);
+    st = st ? st
+            : log_start(log_path(site, site->conf.access_log), log_path(site, site->conf.error_log),
+                        &log, err);
     st = st ? st : app_open(&(struct app_options){.site = site, .log = log}, &app, err);
     if (st)
         close(fd);
@@ -78,11 +80,13 @@ static enum status open_and_serve(struct site *site, int fd, int port, struct er
 int command_serve(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"listen", 'l', "ADDRESS:PORT", 0, "Where to listen, instead of site.conf's server.listen", 0},
+        {"listen", 'l', "ADDRESS:PORT", 0, "Where to listen, instead of site.conf's server.listen",
+         0},
         {0},
     };
-    static const struct argp argp = {options, option, "SITE", "Serves a site to readers, and publishes for commands.",
-                                     NULL, NULL, NULL};
+    static const struct argp argp = {
+        options, option, "SITE", "Serves a site to readers, and publishes for commands.",
+        NULL,    NULL,   NULL};
     struct serving s = {0};
     struct site site = {.dir = -1, .lock = -1};
     struct err err = {0};
@@ -97,7 +101,9 @@ int command_serve(int argc, char **argv)
     /* the port may be one that only root can bind: so it is bound before root is given up */
     const char *path = arena_cstr(&a, arena_fmt(&a, "%s/site.conf", s.folder));
     enum status st = conf_read(path, &a, &settings, &err);
-    st = st ? st : conf_listen(s.listen ? str_c(s.listen) : settings.listen, &a, &conf.address, &conf.port, &err);
+    st = st ? st
+            : conf_listen(s.listen ? str_c(s.listen) : settings.listen, &a, &conf.address,
+                          &conf.port, &err);
     if (!st && access(s.folder, F_OK))
         st = fail(&err, ST_IO, "cannot open the site %s: there is no such folder", s.folder);
     st = st ? st : server_bind(&conf, &fd, &port, &err);
@@ -106,7 +112,9 @@ int command_serve(int argc, char **argv)
     if (st)
         return command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err);
     if (root)
-        fputs("broadsheet: warning: the site is root's own, and so is this server: give the folder to a user\n", stderr);
+        fputs("broadsheet: warning: the site is root's own, and so is this server: give the folder "
+              "to a user\n",
+              stderr);
     st = open_and_serve(&site, fd, port, &err);
     site_close(&site);
     arena_free(&a);

@@ -56,9 +56,14 @@ int command_withdraw(int argc, char **argv)
         {"note", 'n', "TEXT", 0, "What readers are told at the story's address", 0},
         {0},
     };
-    static const struct argp argp = {options, option, "SITE ID --note TEXT",
-                                     "Withdraws a story: its address answers with the note and nothing else.", NULL, NULL,
-                                     NULL};
+    static const struct argp argp = {
+        options,
+        option,
+        "SITE ID --note TEXT",
+        "Withdraws a story: its address answers with the note and nothing else.",
+        NULL,
+        NULL,
+        NULL};
     struct asked a = {.needs_note = true};
     command_parse(&argp, argc, argv, &a);
     return run(&a, WIRE_WITHDRAW);
@@ -66,8 +71,9 @@ int command_withdraw(int argc, char **argv)
 
 int command_reinstate(int argc, char **argv)
 {
-    static const struct argp argp = {NULL, option, "SITE ID", "Puts a withdrawn story back, as a new revision.", NULL, NULL,
-                                     NULL};
+    static const struct argp argp = {
+        NULL, option, "SITE ID", "Puts a withdrawn story back, as a new revision.",
+        NULL, NULL,   NULL};
     struct asked a = {0};
     command_parse(&argp, argc, argv, &a);
     return run(&a, WIRE_REINSTATE);

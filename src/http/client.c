@@ -124,7 +124,8 @@ static enum status hop(str text, enum forwarding kind, struct address *ret)
     return address_read(one_colon ? host : text, ret);
 }
 
-struct address client_of(struct address peer, enum forwarding kind, str header, const struct network *trusted, size_t n)
+struct address client_of(struct address peer, enum forwarding kind, str header,
+                         const struct network *trusted, size_t n)
 {
     struct address client = peer;
     while (kind != FORWARD_NONE && header.n && trusts(trusted, n, client)) {

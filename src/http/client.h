@@ -1,7 +1,7 @@
 /* http/client.h: who asks: the socket's address, or what trusted proxies say before it.
  *
- * One configured header is looked at; the client is its rightmost hop that isn't a trusted proxy. Addresses are compared
- * as 16 bytes, IPv4 mapped into IPv6. */
+ * One configured header is looked at; the client is its rightmost hop that isn't a trusted proxy.
+ * Addresses are compared as 16 bytes, IPv4 mapped into IPv6. */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 
@@ -28,7 +28,9 @@ struct address address_client(struct address a);
 /* As text; short_: without the last octet (IPv4) or the last 80 bits (IPv6), for logs. */
 str address_text(struct address a, bool short_, char buf[64]);
 
-/* header: the value of Forwarded or X-Forwarded-For, all its lines joined by commas. What can't be read ends the walk. */
-struct address client_of(struct address peer, enum forwarding kind, str header, const struct network *trusted, size_t n);
+/* header: the value of Forwarded or X-Forwarded-For, all its lines joined by commas. What can't be
+ * read ends the walk. */
+struct address client_of(struct address peer, enum forwarding kind, str header,
+                         const struct network *trusted, size_t n);
 
 #endif

@@ -60,8 +60,9 @@ static void make_etag(struct coded *c)
 
 static bool compressible(str type)
 {
-    return str_starts(type, STR("text/")) || str_find(type, STR("json")) >= 0 || str_find(type, STR("xml")) >= 0 ||
-           str_find(type, STR("javascript")) >= 0 || str_find(type, STR("svg")) >= 0;
+    return str_starts(type, STR("text/")) || str_find(type, STR("json")) >= 0 ||
+           str_find(type, STR("xml")) >= 0 || str_find(type, STR("javascript")) >= 0 ||
+           str_find(type, STR("svg")) >= 0;
 }
 
 /* Exact size once more: what libraries ask for at worst is several times what comes out. */
@@ -98,8 +99,8 @@ static void brotli(struct coded *c, str body)
 {
     size_t cap = BrotliEncoderMaxCompressedSize(body.n);
     u8 *buf = cap ? malloc(cap) : NULL;
-    if (buf && !BrotliEncoderCompress(BROTLI_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, body.n,
-                                      (const u8 *)body.p, &cap, buf))
+    if (buf && !BrotliEncoderCompress(BROTLI_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT,
+                                      body.n, (const u8 *)body.p, &cap, buf))
         cap = 0;
     keep(c, buf, buf ? cap : 0, body.n);
 }
@@ -108,8 +109,9 @@ static void brotli(struct coded *c, str body)
 static const struct {
     const char *name, *value;
 } security[] = {
-    {"Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; script-src 'self';"
-                                " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+    {"Content-Security-Policy",
+     "default-src 'none'; img-src 'self'; style-src 'self'; font-src 'self'; script-src 'self';"
+     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "strict-origin-when-cross-origin"},
     {"Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"},
@@ -193,7 +195,8 @@ enum status finished_make(const struct finished_spec *s, struct finished **ret, 
     f->fd = s->fd > 0 ? s->fd : -1;
     f->fd_size = s->fd_size;
     f->bytes = sizeof *f;
-    bool ok = add_header(f, STR("Cache-Control"), s->cache_control.n ? s->cache_control : STR("no-cache"));
+    bool ok = add_header(f, STR("Cache-Control"),
+                         s->cache_control.n ? s->cache_control : STR("no-cache"));
     if (s->content_type.n)
         ok = ok && (f->type = copy(s->content_type)) != NULL;
     if (s->modified_ms)

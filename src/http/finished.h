@@ -1,9 +1,10 @@
-/* http/finished.h: a finished response: made once, sent as it lies in memory many times (or a file sent by descriptor).
+/* http/finished.h: a finished response: made once, sent as it lies in memory many times (or a file
+ * sent by descriptor).
  *
- * Identity, gzip 6 and brotli 5 are made when it is made, once, each with a strong ETag: 128 bits of the SHA-256 of the
- * coded bytes, in quotes. A coding that isn't smaller than identity is left out. Binary types are not coded.
- * Ownership: reference counted; finished_ref and finished_release from any thread. Memory is malloc'd: it outlives
- * requests. Immutable once made. */
+ * Identity, gzip 6 and brotli 5 are made when it is made, once, each with a strong ETag: 128 bits
+ * of the SHA-256 of the coded bytes, in quotes. A coding that isn't smaller than identity is left
+ * out. Binary types are not coded. Ownership: reference counted; finished_ref and finished_release
+ * from any thread. Memory is malloc'd: it outlives requests. Immutable once made. */
 #ifndef HTTP_FINISHED_H
 #define HTTP_FINISHED_H
 
@@ -12,18 +13,20 @@
 struct finished;
 
 struct finished_spec {
-    int status;             /* default 200 */
-    str content_type;       /* with charset */
-    str body;               /* copied */
-    int fd;                 /* > 0: a file's bytes instead of body, owned by the response from now on; supports Range */
+    int status;       /* default 200 */
+    str content_type; /* with charset */
+    str body;         /* copied */
+    int fd; /* > 0: a file's bytes instead of body, owned by the response from now on; supports
+               Range */
     i64 fd_size;
-    str fd_etag;            /* the hash of the file's bytes, hex: needs no reading */
-    str cache_control;      /* default "no-cache" */
-    i64 modified_ms;        /* Last-Modified; 0: none */
+    str fd_etag;                          /* the hash of the file's bytes, hex: needs no reading */
+    str cache_control;                    /* default "no-cache" */
+    i64 modified_ms;                      /* Last-Modified; 0: none */
     struct header headers[REPLY_HEADERS]; /* more, e.g. Location, Link */
     size_t nheaders;
 };
-MUST_USE enum status finished_make(const struct finished_spec *spec, struct finished **ret, struct err *err);
+MUST_USE enum status finished_make(const struct finished_spec *spec, struct finished **ret,
+                                   struct err *err);
 struct finished *finished_ref(struct finished *f);
 void finished_release(struct finished *f); /* NULL is allowed */
 static inline void finished_cleanup(struct finished **f)
@@ -33,7 +36,8 @@ static inline void finished_cleanup(struct finished **f)
 
 size_t finished_bytes(const struct finished *f); /* memory it holds, all codings */
 int finished_status(const struct finished *f);
-/* The identity bytes (empty for a file), the type and a header's value: for tests and for printing to a terminal. */
+/* The identity bytes (empty for a file), the type and a header's value: for tests and for printing
+ * to a terminal. */
 str finished_body(const struct finished *f);
 str finished_type(const struct finished *f);
 str finished_header(const struct finished *f, str name);

@@ -20,12 +20,14 @@ void head_add(struct head *h, str name, str value)
     bool is_length = str_eq_fold(name, framing[0]), is_transfer = str_eq_fold(name, framing[1]);
     h->blank_name |= !token(name);
     for (size_t i = 0; i < COUNT(framing); i++)
-        h->near_name |= str_eq_fold(str_head(name, framing[i].n), framing[i]) && name.n > framing[i].n;
+        h->near_name |=
+            str_eq_fold(str_head(name, framing[i].n), framing[i]) && name.n > framing[i].n;
     for (size_t i = 0; i < value.n; i++)
         h->control |= ((u8)value.p[i] < 0x20 && value.p[i] != '\t') || value.p[i] == 0x7F;
     if (is_length) {
         h->content_lengths++;
-        h->bad_length |= value.n == 0 || value.p[0] < '0' || value.p[0] > '9' || str_i64(value, &h->content_length);
+        h->bad_length |= value.n == 0 || value.p[0] < '0' || value.p[0] > '9' ||
+                         str_i64(value, &h->content_length);
     }
     h->transfer_encodings += is_transfer;
     if (str_eq_fold(name, STR("host"))) {

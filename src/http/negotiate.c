@@ -28,7 +28,8 @@ enum coding coding_for(str header, const struct finished *f)
         str name, params = str_cut(one, ';', &name);
         name = str_trim(name);
         for (int i = 0; i < CODINGS; i++)
-            if (str_eq_fold(name, names[i]) || (i == CODING_GZIP && str_eq_fold(name, STR("x-gzip")))) {
+            if (str_eq_fold(name, names[i]) ||
+                (i == CODING_GZIP && str_eq_fold(name, STR("x-gzip")))) {
                 q[i] = quality(params);
                 named[i] = true;
             }
@@ -68,8 +69,8 @@ enum range_verdict range_read(str header, i64 size, i64 *from, i64 *n)
         return RANGE_WHOLE;
     str first, last = str_cut(str_from(header, 6), '-', &first);
     i64 a = -1, b = -1;
-    if (!last.p || (first.n && (str_i64(first, &a) || a < 0)) || (last.n && (str_i64(last, &b) || b < 0)) ||
-        (!first.n && !last.n))
+    if (!last.p || (first.n && (str_i64(first, &a) || a < 0)) ||
+        (last.n && (str_i64(last, &b) || b < 0)) || (!first.n && !last.n))
         return RANGE_WHOLE;
     if (!first.n) { /* the last b bytes */
         if (b == 0)

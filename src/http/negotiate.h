@@ -1,4 +1,5 @@
-/* http/negotiate.h: which coding, which range, whether the reader has it already. RFC 9110. Pure functions. */
+/* http/negotiate.h: which coding, which range, whether the reader has it already. RFC 9110. Pure
+ * functions. */
 #ifndef HTTP_NEGOTIATE_H
 #define HTTP_NEGOTIATE_H
 
@@ -10,7 +11,8 @@ enum coding coding_for(str accept_encoding, const struct finished *f);
 bool etag_matches(str if_none_match, str etag);
 
 enum range_verdict { RANGE_WHOLE, RANGE_PART, RANGE_UNSATISFIABLE };
-/* One range of bytes; several, another unit, or nonsense mean the whole. *from and *n are set for RANGE_PART. */
+/* One range of bytes; several, another unit, or nonsense mean the whole. *from and *n are set for
+ * RANGE_PART. */
 enum range_verdict range_read(str header, i64 size, i64 *from, i64 *n);
 
 #endif

@@ -1,12 +1,12 @@
-/* http/request.h: requests and replies as the rooms above see them. No libmicrohttpd here, so that pages are tested
- * without sockets.
+/* http/request.h: requests and replies as the rooms above see them. No libmicrohttpd here, so that
+ * pages are tested without sockets.
  *
- * This room speaks HTTP: it parses and checks what strangers send, matches routes, holds finished responses, streams
- * files. It is not for what a page says (press) nor who may do what (newsroom).
+ * This room speaks HTTP: it parses and checks what strangers send, matches routes, holds finished
+ * responses, streams files. It is not for what a page says (press) nor who may do what (newsroom).
  *
- * Ownership: a request's strings live in the request's arena. A reply's finished response carries one reference which
- * whoever sends (or drops) the reply gives back.
- * Threads: a request belongs to one thread at a time. */
+ * Ownership: a request's strings live in the request's arena. A reply's finished response carries
+ * one reference which whoever sends (or drops) the reply gives back. Threads: a request belongs to
+ * one thread at a time. */
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
 
@@ -16,8 +16,9 @@ enum method { GET, HEAD, POST, PUT, DELETE_, OPTIONS, METHOD_OTHER };
 
 enum { QUERY_MAX = 8 };
 
-/* What remains of a request after the edge has checked it. path is decoded once, canonical, and valid UTF-8 without
- * NUL; query holds only the parameters that the route declares, each at most once (the last wins), decoded. */
+/* What remains of a request after the edge has checked it. path is decoded once, canonical, and
+ * valid UTF-8 without NUL; query holds only the parameters that the route declares, each at most
+ * once (the last wins), decoded. */
 struct request {
     enum method method;
     str path;
@@ -25,7 +26,7 @@ struct request {
         str name, value;
     } query[QUERY_MAX];
     size_t nquery;
-    str body; /* only on routes that declare one */
+    str body;   /* only on routes that declare one */
     str client; /* address after trusted proxies */
 };
 /* The value of a declared parameter; n == 0 and p == NULL when absent. */

@@ -31,8 +31,8 @@ struct exchange {
     struct server *server;
     struct MHD_Connection *connection;
     struct watched *watched;
-    char *raw;             /* the target as it came */
-    struct arena arena;    /* of a miss; from the server's store of arenas */
+    char *raw;          /* the target as it came */
+    struct arena arena; /* of a miss; from the server's store of arenas */
     struct request request;
     struct finished *reply; /* one reference, given back when the connection is done with it */
     struct reply ready;     /* what server_reply handed in */
@@ -51,7 +51,7 @@ struct server {
     int port;
     pthread_mutex_t lock;
     pthread_cond_t idle;
-    size_t running;  /* exchanges that suspended and are not yet answered */
+    size_t running; /* exchanges that suspended and are not yet answered */
     bool stopping;
     struct arena arenas[ARENAS_KEPT];
     size_t narenas;
@@ -97,10 +97,13 @@ static enum MHD_Result queue_plain(struct exchange *x, int status, const char *a
 {
     char text[64];
     struct err ignored;
-    struct finished *f = x->server->conf.error ? x->server->conf.error(x->server->conf.arg, status) : NULL;
+    struct finished *f =
+        x->server->conf.error ? x->server->conf.error(x->server->conf.arg, status) : NULL;
     int n = snprintf(text, sizeof text, "%d\n", status);
-    struct finished_spec spec = {.status = status, .content_type = STR("text/plain; charset=utf-8"),
-                                 .body = {text, (size_t)n}, .cache_control = STR("no-store")};
+    struct finished_spec spec = {.status = status,
+                                 .content_type = STR("text/plain; charset=utf-8"),
+                                 .body = {text, (size_t)n},
+                                 .cache_control = STR("no-store")};
     if (allow)
         spec.headers[spec.nheaders++] = (struct header){STR("Allow"), str_c(allow)};
     if (status == 503)
@@ -114,7 +117,8 @@ static enum MHD_Result queue_plain(struct exchange *x, int status, const char *a
     x->status = status;
     x->phase = ANSWERED;
     x->bytes = (i64)finished_body(f).n;
-    return MHD_queue_response(x->connection, (unsigned)status, finished_response(f, CODING_IDENTITY));
+    return MHD_queue_response(x->connection, (unsigned)status,
+                              finished_response(f, CODING_IDENTITY));
 }
 
 static str header_of(struct exchange *x, const char *name)
@@ -129,7 +133,8 @@ static enum MHD_Result queue_part(struct exchange *x, struct finished *f, i64 fr
     if (!r)
         return MHD_NO;
     response_headers(r, f, CODING_IDENTITY, false);
-    snprintf(range, sizeof range, "bytes %lld-%lld/%lld", (long long)from, (long long)(from + n - 1), (long long)size);
+    snprintf(range, sizeof range, "bytes %lld-%lld/%lld", (long long)from,
+             (long long)(from + n - 1), (long long)size);
     MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, range);
     x->status = 206;
     x->bytes = n;
@@ -149,7 +154,8 @@ static enum MHD_Result queue_file(struct exchange *x, struct finished *f)
         return queue_part(x, f, from, n, size);
     case RANGE_UNSATISFIABLE: {
         char all[48];
-        struct MHD_Response *r = MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+        struct MHD_Response *r =
+            MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
         snprintf(all, sizeof all, "bytes */%lld", (long long)size);
         if (!r)
             return MHD_NO;
@@ -191,8 +197,11 @@ static enum MHD_Result queue_ready(struct exchange *x)
     struct finished *f = r->finished;
     struct err ignored;
     if (!f) {
-        struct finished_spec spec = {.status = r->status, .content_type = r->content_type, .body = r->body,
-                                     .cache_control = STR("no-store"), .nheaders = r->nheaders};
+        struct finished_spec spec = {.status = r->status,
+                                     .content_type = r->content_type,
+                                     .body = r->body,
+                                     .cache_control = STR("no-store"),
+                                     .nheaders = r->nheaders};
         memcpy(spec.headers, r->headers, sizeof spec.headers);
         if (finished_make(&spec, &f, &ignored))
             return queue_plain(x, 503, NULL);
@@ -203,8 +212,8 @@ static enum MHD_Result queue_ready(struct exchange *x)
 
 /* ---- the first call: framing, target, Host, route ---- */
 
-static enum MHD_Result see_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t nname, const char *value,
-                                  size_t nvalue)
+static enum MHD_Result see_header(void *cls, enum MHD_ValueKind kind, const char *name,
+                                  size_t nname, const char *value, size_t nvalue)
 {
     (void)kind;
     head_add(cls, (str){name, nname}, (str){value ? value : "", nvalue});
@@ -224,7 +233,8 @@ static enum method method_of(const char *m)
     static const struct {
         const char *name;
         enum method m;
-    } all[] = {{"GET", GET}, {"HEAD", HEAD}, {"POST", POST}, {"PUT", PUT}, {"DELETE", DELETE_}, {"OPTIONS", OPTIONS}};
+    } all[] = {{"GET", GET}, {"HEAD", HEAD},      {"POST", POST},
+               {"PUT", PUT}, {"DELETE", DELETE_}, {"OPTIONS", OPTIONS}};
     for (size_t i = 0; i < COUNT(all); i++)
         if (strcmp(m, all[i].name) == 0)
             return all[i].m;
@@ -234,7 +244,8 @@ static enum method method_of(const char *m)
 static void who_asks(struct exchange *x)
 {
     const struct server_conf *c = &x->server->conf;
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     struct address peer = info ? address_of(info->client_addr) : (struct address){{0}};
     str header = c->forwarding == FORWARD_FORWARDED ? header_of(x, "Forwarded")
                  : c->forwarding == FORWARD_XFF     ? header_of(x, "X-Forwarded-For")
@@ -244,7 +255,9 @@ static void who_asks(struct exchange *x)
 
 static enum MHD_Result redirect(struct exchange *x, str to)
 {
-    struct finished_spec spec = {.status = 301, .content_type = STR("text/plain; charset=utf-8"), .nheaders = 1,
+    struct finished_spec spec = {.status = 301,
+                                 .content_type = STR("text/plain; charset=utf-8"),
+                                 .nheaders = 1,
                                  .headers = {{STR("Location"), to}}};
     struct finished *f;
     struct err ignored;
@@ -255,7 +268,8 @@ static enum MHD_Result redirect(struct exchange *x, str to)
 
 static enum MHD_Result options(struct exchange *x, const char *allow)
 {
-    struct finished_spec spec = {.status = 204, .nheaders = 1, .headers = {{STR("Allow"), str_c(allow)}}};
+    struct finished_spec spec = {
+        .status = 204, .nheaders = 1, .headers = {{STR("Allow"), str_c(allow)}}};
     struct finished *f;
     struct err ignored;
     if (finished_make(&spec, &f, &ignored))
@@ -263,7 +277,8 @@ static enum MHD_Result options(struct exchange *x, const char *allow)
     return queue_finished(x, f);
 }
 
-static enum MHD_Result route(struct exchange *x, enum method m, bool has_body, const struct target *t)
+static enum MHD_Result route(struct exchange *x, enum method m, bool has_body,
+                             const struct target *t)
 {
     const struct server_conf *c = &x->server->conf;
     const char *allow = "GET, HEAD, OPTIONS";
@@ -299,7 +314,8 @@ static enum MHD_Result first_call(struct exchange *x, const char *method)
     enum method m = method_of(method);
     if (m == METHOD_OTHER)
         return queue_plain(x, 405, "GET, HEAD, OPTIONS");
-    if (!host_known(head.host, x->server->conf.hosts, x->server->conf.nhosts, address_loopback(x->client)))
+    if (!host_known(head.host, x->server->conf.hosts, x->server->conf.nhosts,
+                    address_loopback(x->client)))
         return refuse(x, 421, "an unknown Host");
     if (!x->raw || strlen(x->raw) > 2048)
         return refuse(x, 414, "the target is longer than 2,048 bytes");
@@ -336,14 +352,19 @@ static enum MHD_Result answer(struct exchange *x)
     MHD_suspend_connection(x->connection);
     enum status st = s->conf.miss(s->conf.arg, &x->request, x);
     if (st)
-        server_reply(x, (struct reply){.status = 503, .finished = s->conf.error ? s->conf.error(s->conf.arg, 503) : NULL,
-                                       .headers = {{STR("Retry-After"), STR("2")}}, .nheaders = 1,
-                                       .content_type = STR("text/plain; charset=utf-8"), .body = STR("503\n")});
+        server_reply(
+            x, (struct reply){.status = 503,
+                              .finished = s->conf.error ? s->conf.error(s->conf.arg, 503) : NULL,
+                              .headers = {{STR("Retry-After"), STR("2")}},
+                              .nheaders = 1,
+                              .content_type = STR("text/plain; charset=utf-8"),
+                              .body = STR("503\n")});
     return MHD_YES;
 }
 
-static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *url, const char *method,
-                              const char *version, const char *data, size_t *size, void **con)
+static enum MHD_Result handle(void *cls, struct MHD_Connection *c, const char *url,
+                              const char *method, const char *version, const char *data,
+                              size_t *size, void **con)
 {
     struct exchange *x = *con;
     (void)cls;
@@ -396,7 +417,8 @@ static void *begin(void *cls, const char *uri, struct MHD_Connection *c)
 {
     struct server *s = cls;
     struct exchange *x = calloc(1, sizeof *x);
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     if (!x)
         return NULL;
     x->server = s;
@@ -408,7 +430,8 @@ static void *begin(void *cls, const char *uri, struct MHD_Connection *c)
     return x;
 }
 
-static void completed(void *cls, struct MHD_Connection *c, void **con, enum MHD_RequestTerminationCode code)
+static void completed(void *cls, struct MHD_Connection *c, void **con,
+                      enum MHD_RequestTerminationCode code)
 {
     struct server *s = cls;
     struct exchange *x = *con;
@@ -417,11 +440,15 @@ static void completed(void *cls, struct MHD_Connection *c, void **con, enum MHD_
     (void)code;
     if (!x)
         return;
-    struct log_access line = {
-        .method = x->request.method == HEAD ? STR("HEAD") : STR("GET"), .target = str_c(x->raw),
-        .host = header_of(x, "Host"), .client = address_text(x->client, !s->conf.log_full_address, who),
-        .agent = header_of(x, "User-Agent"), .cache = str_c(x->cache), .status = x->status, .bytes = x->bytes,
-        .micros = micros() - x->started_us};
+    struct log_access line = {.method = x->request.method == HEAD ? STR("HEAD") : STR("GET"),
+                              .target = str_c(x->raw),
+                              .host = header_of(x, "Host"),
+                              .client = address_text(x->client, !s->conf.log_full_address, who),
+                              .agent = header_of(x, "User-Agent"),
+                              .cache = str_c(x->cache),
+                              .status = x->status,
+                              .bytes = x->bytes,
+                              .micros = micros() - x->started_us};
     if (x->status)
         log_access(s->conf.log, &line);
     watch_replied(x->watched);
@@ -439,7 +466,8 @@ static enum MHD_Result admit(void *cls, const struct sockaddr *sa, socklen_t n)
     return watch_admit(s->watch, address_of(sa)) ? MHD_YES : MHD_NO;
 }
 
-static void connection_change(void *cls, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode code)
+static void connection_change(void *cls, struct MHD_Connection *c, void **context,
+                              enum MHD_ConnectionNotificationCode code)
 {
     struct server *s = cls;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
@@ -447,9 +475,12 @@ static void connection_change(void *cls, struct MHD_Connection *c, void **contex
         *context = NULL;
         return;
     }
-    const union MHD_ConnectionInfo *sa = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const union MHD_ConnectionInfo *fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *context = sa && fd ? watch_opened(s->watch, address_of(sa->client_addr), fd->connect_fd) : NULL;
+    const union MHD_ConnectionInfo *sa =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *context =
+        sa && fd ? watch_opened(s->watch, address_of(sa->client_addr), fd->connect_fd) : NULL;
 }
 
 /* ---- starting and stopping ---- */
@@ -457,7 +488,9 @@ static void connection_change(void *cls, struct MHD_Connection *c, void **contex
 static int listen_on(const struct server_conf *conf, int *port, struct err *err)
 {
     char service[16];
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE}, *ai;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE},
+                    *ai;
     snprintf(service, sizeof service, "%d", conf->port);
     if (getaddrinfo(conf->address, service, &hints, &ai)) {
         fail(err, ST_INVALID, "%s is no address to listen on", conf->address);
@@ -465,7 +498,8 @@ static int listen_on(const struct server_conf *conf, int *port, struct err *err)
     }
     int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1;
     if (fd >= 0)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one); /* for the pause after a stop; not SO_REUSEPORT */
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one,
+                   sizeof one); /* for the pause after a stop; not SO_REUSEPORT */
     bool ok = fd >= 0 && bind(fd, ai->ai_addr, ai->ai_addrlen) == 0;
     freeaddrinfo(ai);
     struct sockaddr_storage sa;
@@ -476,9 +510,11 @@ static int listen_on(const struct server_conf *conf, int *port, struct err *err)
         return fd;
     }
     if (errno == EADDRINUSE)
-        fail(err, ST_CONFLICT, "port %d is in use on %s: is another server running?", conf->port, conf->address);
+        fail(err, ST_CONFLICT, "port %d is in use on %s: is another server running?", conf->port,
+             conf->address);
     else
-        fail(err, ST_IO, "cannot listen on %s port %d: %s", conf->address, conf->port, strerror(errno));
+        fail(err, ST_IO, "cannot listen on %s port %d: %s", conf->address, conf->port,
+             strerror(errno));
     if (fd >= 0)
         close(fd);
     return -1;
@@ -499,7 +535,9 @@ static void descriptors(struct server *s)
     if (r.rlim_cur < want) {
         r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
         if (setrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < want)
-            s->conf.connections = r.rlim_cur > 2 * SPARE_DESCRIPTORS ? r.rlim_cur - SPARE_DESCRIPTORS : r.rlim_cur / 2;
+            s->conf.connections = r.rlim_cur > 2 * SPARE_DESCRIPTORS
+                                      ? r.rlim_cur - SPARE_DESCRIPTORS
+                                      : r.rlim_cur / 2;
     }
 }
 
@@ -515,7 +553,8 @@ static void defaults(struct server_conf *c)
     c->threads = c->threads ? c->threads : cores > 0 ? (int)cores : 1;
 }
 
-enum status server_start(const struct server_conf *conf, int fd, int port, struct server **ret, struct err *err)
+enum status server_start(const struct server_conf *conf, int fd, int port, struct server **ret,
+                         struct err *err)
 {
     struct server *s = calloc(1, sizeof *s);
     if (!s)
@@ -526,20 +565,26 @@ enum status server_start(const struct server_conf *conf, int fd, int port, struc
     descriptors(s);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->idle, NULL);
-    struct watch_conf wc = {.most = s->conf.connections, .most_a_client = s->conf.connections_a_client,
-                            .head_ms = s->conf.head_ms, .idle_ms = s->conf.idle_ms, .grace_ms = s->conf.grace_ms,
-                            .slowest = 1000, .trusted = s->conf.trusted, .ntrusted = s->conf.ntrusted};
+    struct watch_conf wc = {.most = s->conf.connections,
+                            .most_a_client = s->conf.connections_a_client,
+                            .head_ms = s->conf.head_ms,
+                            .idle_ms = s->conf.idle_ms,
+                            .grace_ms = s->conf.grace_ms,
+                            .slowest = 1000,
+                            .trusted = s->conf.trusted,
+                            .ntrusted = s->conf.ntrusted};
     enum status st = watch_start(&wc, &s->watch);
     if (!st && listen(fd, 1024))
         st = fail(err, ST_IO, "cannot listen: %s", strerror(errno));
     if (!st)
         s->daemon = MHD_start_daemon(
-            MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, (uint16_t)port, admit, s,
-            handle, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
-            (unsigned)(s->conf.threads > 1 ? s->conf.threads : 0), MHD_OPTION_CONNECTION_LIMIT,
-            (unsigned)s->conf.connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MEMORY,
-            MHD_OPTION_URI_LOG_CALLBACK, begin, s, MHD_OPTION_NOTIFY_COMPLETED, completed, s,
-            MHD_OPTION_NOTIFY_CONNECTION, connection_change, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+            MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC,
+            (uint16_t)port, admit, s, handle, s, MHD_OPTION_LISTEN_SOCKET, fd,
+            MHD_OPTION_THREAD_POOL_SIZE, (unsigned)(s->conf.threads > 1 ? s->conf.threads : 0),
+            MHD_OPTION_CONNECTION_LIMIT, (unsigned)s->conf.connections,
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MEMORY, MHD_OPTION_URI_LOG_CALLBACK,
+            begin, s, MHD_OPTION_NOTIFY_COMPLETED, completed, s, MHD_OPTION_NOTIFY_CONNECTION,
+            connection_change, s, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (!st && !s->daemon)
         st = fail(err, ST_IO, "cannot start the HTTP server");
     if (st) {
@@ -557,7 +602,8 @@ int server_port(const struct server *s)
     return s->port;
 }
 
-/* MHD_stop_daemon with a suspended connection aborts the process (tried): so nothing is suspended when it is called. */
+/* MHD_stop_daemon with a suspended connection aborts the process (tried): so nothing is suspended
+ * when it is called. */
 void server_stop(struct server *s)
 {
     if (!s)

@@ -1,8 +1,8 @@
 /* http/server.h: the listening server: framing checks, limits, the hand-off to lanes, stopping.
  *
- * The rules and where they come from: docs/architecture.md, "The edge". libmicrohttpd lies behind this header alone.
- * Threads: server_* from the program's main thread; on_hit and on_miss run on the http threads and never wait for a
- * disk or a database; server_reply from any thread. */
+ * The rules and where they come from: docs/architecture.md, "The edge". libmicrohttpd lies behind
+ * this header alone. Threads: server_* from the program's main thread; on_hit and on_miss run on
+ * the http threads and never wait for a disk or a database; server_reply from any thread. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -14,43 +14,53 @@ struct server;
 struct exchange; /* one request on its way, suspended between on_miss and server_reply */
 
 struct server_conf {
-    const char *address;          /* "127.0.0.1" or "::1" */
-    int port;                     /* 0: any free one, for tests; see server_port */
-    int threads;                  /* 0: one per core */
-    size_t connections;           /* default 16,384 */
-    size_t connections_a_client;  /* default 256 */
-    const str *hosts;             /* known host names, lower case, without port; loopback names are known to loopback clients */
+    const char *address;         /* "127.0.0.1" or "::1" */
+    int port;                    /* 0: any free one, for tests; see server_port */
+    int threads;                 /* 0: one per core */
+    size_t connections;          /* default 16,384 */
+    size_t connections_a_client; /* default 256 */
+    const str *hosts; /* known host names, lower case, without port; loopback names are known to
+                         loopback clients */
     size_t nhosts;
     const struct network *trusted; /* proxies */
     size_t ntrusted;
     enum forwarding forwarding;
-    bool log_full_address;        /* else the last octet (IPv4) or the last 80 bits (IPv6) are cut in logs */
+    bool log_full_address; /* else the last octet (IPv4) or the last 80 bits (IPv6) are cut in logs
+                            */
     struct log *log;
     i64 head_ms, idle_ms, grace_ms, stop_ms; /* 0: 10 s, 60 s, 10 s, 10 s */
 
     /* What the room above answers. All get arg first. */
     void *arg;
-    /* The route's verdict before anything is read: ST_OK, ST_NOTFOUND, ST_METHOD (with *allow filled, as "GET, HEAD"),
-     * ST_TOOLARGE when there is a body and the route takes none. declared: the comma-separated query names. */
-    enum status (*route)(void *arg, enum method m, str path, bool has_body, str *declared, const char **allow);
-    /* A page cache hit: a reference, or NULL. Called on an http thread; takes one short lock at most. */
+    /* The route's verdict before anything is read: ST_OK, ST_NOTFOUND, ST_METHOD (with *allow
+     * filled, as "GET, HEAD"), ST_TOOLARGE when there is a body and the route takes none. declared:
+     * the comma-separated query names. */
+    enum status (*route)(void *arg, enum method m, str path, bool has_body, str *declared,
+                         const char **allow);
+    /* A page cache hit: a reference, or NULL. Called on an http thread; takes one short lock at
+     * most. */
     struct finished *(*hit)(void *arg, const struct request *r);
-    /* A miss: takes the exchange and answers it later with server_reply. ST_BUSY: the lane is full (503, Retry-After). */
+    /* A miss: takes the exchange and answers it later with server_reply. ST_BUSY: the lane is full
+     * (503, Retry-After). */
     enum status (*miss)(void *arg, const struct request *r, struct exchange *x);
-    /* The page for an error that the edge itself makes (400, 404, 405, 421, 431, 503, ...): may be NULL for a plain text. */
+    /* The page for an error that the edge itself makes (400, 404, 405, 421, 431, 503, ...): may be
+     * NULL for a plain text. */
     struct finished *(*error)(void *arg, int status);
 };
 
-/* Binds conf's address and port, without listening yet: so that it can be done before privileges are dropped. ST_CONFLICT
- * with clear words when the port is in use. */
-MUST_USE enum status server_bind(const struct server_conf *conf, int *fd, int *port, struct err *err);
+/* Binds conf's address and port, without listening yet: so that it can be done before privileges
+ * are dropped. ST_CONFLICT with clear words when the port is in use. */
+MUST_USE enum status server_bind(const struct server_conf *conf, int *fd, int *port,
+                                 struct err *err);
 /* Listens on fd, which it takes over, and serves. */
-MUST_USE enum status server_start(const struct server_conf *conf, int fd, int port, struct server **ret, struct err *err);
+MUST_USE enum status server_start(const struct server_conf *conf, int fd, int port,
+                                  struct server **ret, struct err *err);
 int server_port(const struct server *s);
 /* Quiesces, answers what runs with Connection: close, waits at most 10 s, then stops. */
 void server_stop(struct server *s);
 
-/* The request of an exchange (its strings live until server_reply) and its arena for the handler. */
+/* The request of an exchange (its strings live until server_reply) and its arena for the handler.
+ */
 const struct request *exchange_request(const struct exchange *x);
 struct arena *exchange_arena(struct exchange *x);
 /* Answers. Takes the reply's reference. */

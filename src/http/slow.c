@@ -16,8 +16,8 @@ struct watched {
     int fd;
     u32 slot; /* in the table of clients' counts */
     _Atomic bool in_request;
-    _Atomic i64 since;      /* when it opened, was replied to, or its request began */
-    u64 received, acked;    /* by the kernel's count, when that was; the sweeper's own */
+    _Atomic i64 since;   /* when it opened, was replied to, or its request began */
+    u64 received, acked; /* by the kernel's count, when that was; the sweeper's own */
     i64 judged_since, head_since;
     struct watched *next, *prev;
 };
@@ -30,7 +30,8 @@ struct watch {
     bool stopping;
     struct watched *first;
     size_t open;
-    unsigned short counts[COUNTS]; /* by a keyed hash: two clients in one slot share a limit, which is rare */
+    unsigned short
+        counts[COUNTS]; /* by a keyed hash: two clients in one slot share a limit, which is rare */
 };
 
 static u32 slot_of(struct address a)
@@ -151,7 +152,8 @@ static void sweep(struct watch *w)
     for (struct watched *c = w->first; c; c = c->next) {
         if (judge(w, c, now))
             shutdown(c->fd, SHUT_RDWR);
-        else if (!atomic_load(&c->in_request) && (!idle || atomic_load(&c->since) < atomic_load(&idle->since)))
+        else if (!atomic_load(&c->in_request) &&
+                 (!idle || atomic_load(&c->since) < atomic_load(&idle->since)))
             idle = c;
     }
     if (idle && w->open + w->conf.most / 50 >= w->conf.most)

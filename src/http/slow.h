@@ -1,8 +1,8 @@
 /* http/slow.h: connections that cost more than they ask: who is open, for how long, how slowly.
  *
- * A watch knows every open connection. Its thread shuts down (never closes: the server does that) one whose head isn't
- * complete in time, that takes its reply too slowly, or that idles too long; when slots run out the longest idle goes.
- * Threads: any. */
+ * A watch knows every open connection. Its thread shuts down (never closes: the server does that)
+ * one whose head isn't complete in time, that takes its reply too slowly, or that idles too long;
+ * when slots run out the longest idle goes. Threads: any. */
 #ifndef HTTP_SLOW_H
 #define HTTP_SLOW_H
 
@@ -21,8 +21,8 @@ struct watch_conf {
 MUST_USE enum status watch_start(const struct watch_conf *conf, struct watch **ret);
 void watch_stop(struct watch *w);
 
-/* Whether a new connection from this address may be taken: the slots, the client's own, and the tenth kept for clients
- * that hold none. */
+/* Whether a new connection from this address may be taken: the slots, the client's own, and the
+ * tenth kept for clients that hold none. */
 bool watch_admit(struct watch *w, struct address from);
 struct watched *watch_opened(struct watch *w, struct address from, int fd);
 void watch_closed(struct watch *w, struct watched *c);

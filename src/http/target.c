@@ -39,7 +39,9 @@ static enum status decode(str raw, bool plus, struct arena *a, str *ret, struct 
         return fail(err, ST_INVALID, "broken UTF-8");
     for (size_t i = 0; i < s.n; i++)
         if (((u8)s.p[i] < 0x20 || s.p[i] == 0x7F) && GUARD(target_control))
-            return fail(err, ST_INVALID, "an escaped control character"); /* libmicrohttpd would end the path at %00 */
+            return fail(
+                err, ST_INVALID,
+                "an escaped control character"); /* libmicrohttpd would end the path at %00 */
     *ret = s;
     return ST_OK;
 }

@@ -39,7 +39,8 @@ static enum status run_publish(struct tx *tx, const struct job *job)
     enum status st = publish_due(tx, story, &retry, &p);
     if (st == ST_BUSY)
         return job_delay(tx, job->id, retry);
-    if (st == ST_NOTFOUND) /* it went live by hand, or is gone: then the job has nothing left to do */
+    if (st ==
+        ST_NOTFOUND) /* it went live by hand, or is gone: then the job has nothing left to do */
         return job_done(tx, job->id);
     return st;
 }
@@ -102,8 +103,8 @@ enum status jobs_run(struct writer *w, struct log *log, i64 *next, struct err *e
         struct err why = {0};
         if (!writer_do(w, run_one, &r.jobs[i], &why))
             continue;
-        log_say(log, LOG_ERROR, "jobs", "%.*s %.*s failed, try %lld: %s", FMT(r.jobs[i].kind), FMT(r.jobs[i].payload),
-                (long long)r.jobs[i].attempts, why.text);
+        log_say(log, LOG_ERROR, "jobs", "%.*s %.*s failed, try %lld: %s", FMT(r.jobs[i].kind),
+                FMT(r.jobs[i].payload), (long long)r.jobs[i].attempts, why.text);
         if (writer_do(w, give_back, &r.jobs[i], &why))
             log_say(log, LOG_ERROR, "jobs", "cannot give a job back: %s", why.text);
         r.next = time_now() + AGAIN_MS;
@@ -120,7 +121,8 @@ static void sleep_until(struct jobs *j, i64 at)
     if (at > most)
         at = most;
     struct itimerspec t = {.it_value = {.tv_sec = at / 1000, .tv_nsec = (at % 1000) * 1000000}};
-    if (at <= now || timerfd_settime(j->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &t, NULL))
+    if (at <= now ||
+        timerfd_settime(j->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &t, NULL))
         return;
     struct pollfd p[] = {{.fd = j->timer, .events = POLLIN}, {.fd = j->stop, .events = POLLIN}};
     poll(p, 2, 1000);

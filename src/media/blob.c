@@ -31,7 +31,8 @@ enum status blobs_open(const char *folder, struct blobs **ret, struct err *err)
         return fail(err, ST_NOMEM, "out of memory for the media folder");
     b->dir[0] = b->dir[1] = -1;
     CLEANUP(fd_close) int top = -1;
-    if ((mkdir(folder, 0750) && errno != EEXIST) || (top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+    if ((mkdir(folder, 0750) && errno != EEXIST) ||
+        (top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
         blobs_close(b);
         return no(err, "open the media folder");
     }
@@ -112,14 +113,16 @@ static enum status verify_fd(int fd, struct sha256 want, struct err *err)
                : fail(err, ST_CORRUPT, "media: a picture's file isn't the bytes it was");
 }
 
-/* Temporary name, write, fsync, rename, fsync of the folder: in this order what is named is whole. */
+/* Temporary name, write, fsync, rename, fsync of the folder: in this order what is named is whole.
+ */
 static enum status write_blob(int sub, const char *name, str bytes, struct err *err)
 {
     char temp[NAME];
     u64 salt;
     random_bytes(&salt, sizeof salt);
     snprintf(temp, sizeof temp, ".new-%016llx", (unsigned long long)salt);
-    CLEANUP(fd_close) int fd = openat(sub, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+    CLEANUP(fd_close)
+    int fd = openat(sub, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (fd < 0)
         return no(err, "write a picture");
     if (!write_all(fd, bytes) || fsync(fd) || renameat(sub, temp, sub, name) || fsync(sub)) {
@@ -130,7 +133,8 @@ static enum status write_blob(int sub, const char *name, str bytes, struct err *
     return ST_OK;
 }
 
-enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, struct sha256 *ret, struct err *err)
+enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, struct sha256 *ret,
+                      struct err *err)
 {
     char folder[3], name[NAME];
     struct sha256 h = sha256(bytes);
@@ -147,7 +151,8 @@ enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, struct sh
     return st;
 }
 
-enum status blob_open(struct blobs *b, enum blob_kind kind, struct sha256 hash, int *fd, i64 *size, struct err *err)
+enum status blob_open(struct blobs *b, enum blob_kind kind, struct sha256 hash, int *fd, i64 *size,
+                      struct err *err)
 {
     char folder[3], name[NAME];
     struct stat s;

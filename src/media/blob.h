@@ -1,9 +1,10 @@
-/* media/blob.h: where picture bytes lie: a folder SITE/media, by the SHA-256 of the bytes, in two kinds: originals,
- * which are never served, and served ones. An interface that an object store can stand behind: nothing outside names
- * a path.
+/* media/blob.h: where picture bytes lie: a folder SITE/media, by the SHA-256 of the bytes, in two
+ * kinds: originals, which are never served, and served ones. An interface that an object store can
+ * stand behind: nothing outside names a path.
  *
- * Durable: temporary name, write, fsync, rename, fsync of the folder, before blob_keep returns; only then may a row
- * name it. Keeping the same bytes again is a cheap success. Orphans are for blob_sweep, after a day. Threads: any. */
+ * Durable: temporary name, write, fsync, rename, fsync of the folder, before blob_keep returns;
+ * only then may a row name it. Keeping the same bytes again is a cheap success. Orphans are for
+ * blob_sweep, after a day. Threads: any. */
 #ifndef MEDIA_BLOB_H
 #define MEDIA_BLOB_H
 
@@ -16,13 +17,19 @@ enum blob_kind { BLOB_ORIGINAL, BLOB_SERVED };
 MUST_USE enum status blobs_open(const char *folder, struct blobs **ret, struct err *err);
 void blobs_close(struct blobs *b);
 
-MUST_USE enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, struct sha256 *ret, struct err *err);
-/* A descriptor open for reading and its size; the caller closes it. ST_NOTFOUND when it isn't there. */
-MUST_USE enum status blob_open(struct blobs *b, enum blob_kind kind, struct sha256 hash, int *fd, i64 *size, struct err *err);
+MUST_USE enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, struct sha256 *ret,
+                               struct err *err);
+/* A descriptor open for reading and its size; the caller closes it. ST_NOTFOUND when it isn't
+ * there. */
+MUST_USE enum status blob_open(struct blobs *b, enum blob_kind kind, struct sha256 hash, int *fd,
+                               i64 *size, struct err *err);
 /* Reads all of it and compares its SHA-256: ST_CORRUPT when it isn't the bytes it was. */
-MUST_USE enum status blob_verify(struct blobs *b, enum blob_kind kind, struct sha256 hash, struct err *err);
-MUST_USE enum status blob_remove(struct blobs *b, enum blob_kind kind, struct sha256 hash, struct err *err);
-/* Calls see for each kept blob; see returns whether to go on. Temporary files older than a day are removed on the way. */
+MUST_USE enum status blob_verify(struct blobs *b, enum blob_kind kind, struct sha256 hash,
+                                 struct err *err);
+MUST_USE enum status blob_remove(struct blobs *b, enum blob_kind kind, struct sha256 hash,
+                                 struct err *err);
+/* Calls see for each kept blob; see returns whether to go on. Temporary files older than a day are
+ * removed on the way. */
 typedef bool blob_fn(void *arg, enum blob_kind kind, struct sha256 hash, i64 size, i64 modified_ms);
 MUST_USE enum status blob_each(struct blobs *b, blob_fn *see, void *arg, struct err *err);
 

@@ -12,8 +12,8 @@ struct picture_format {
 };
 extern const struct picture_format format_jpeg, format_png, format_webp;
 
-int exif_orientation(str tiff);                      /* 1 to 8; 1 when it says nothing sensible */
-void exif_minimal(struct out *o, int orientation);   /* a TIFF of 26 bytes that holds nothing else */
+int exif_orientation(str tiff);                    /* 1 to 8; 1 when it says nothing sensible */
+void exif_minimal(struct out *o, int orientation); /* a TIFF of 26 bytes that holds nothing else */
 enum { EXIF_MINIMAL = 26 };
 
 static inline u32 big(str s, size_t at, int n)

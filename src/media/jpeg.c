@@ -1,4 +1,5 @@
-/* JPEG (ITU-T T.81): segments before the scans are copied or cut by their marker; scans are copied as they are. */
+/* JPEG (ITU-T T.81): segments before the scans are copied or cut by their marker; scans are copied
+ * as they are. */
 #include "base/guard.h"
 #include "media/formats.h"
 
@@ -60,7 +61,8 @@ static enum status read(str b, struct picture_facts *ret, struct err *err)
     }
 }
 
-/* Kept: everything that decoding needs, JFIF, the colour profile (APP2 ICC), Adobe's colour transform (APP14). */
+/* Kept: everything that decoding needs, JFIF, the colour profile (APP2 ICC), Adobe's colour
+ * transform (APP14). */
 static bool kept(const struct segment *s)
 {
     if (!GUARD(picture_strip))

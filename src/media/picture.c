@@ -21,14 +21,23 @@ static enum status refuse_others(str b, struct err *err)
         str mark;
         const char *name;
     } others[] = {
-        {0, {"GIF8", 4}, "a GIF"},          {4, {"ftypavif", 8}, "an AVIF picture"}, {4, {"ftypavis", 8}, "an AVIF picture"},
-        {4, {"ftyphei", 7}, "a HEIC picture"}, {4, {"ftypmif1", 8}, "a HEIF picture"}, {0, {"II*\0", 4}, "a TIFF"},
-        {0, {"MM\0*", 4}, "a TIFF"},        {0, {"BM", 2}, "a BMP"},                 {0, {"%PDF", 4}, "a PDF"},
-        {0, {"<svg", 4}, "an SVG drawing"}, {0, {"<?xml", 5}, "an XML file"},        {0, {"---", 3}, "a text"},
+        {0, {"GIF8", 4}, "a GIF"},
+        {4, {"ftypavif", 8}, "an AVIF picture"},
+        {4, {"ftypavis", 8}, "an AVIF picture"},
+        {4, {"ftyphei", 7}, "a HEIC picture"},
+        {4, {"ftypmif1", 8}, "a HEIF picture"},
+        {0, {"II*\0", 4}, "a TIFF"},
+        {0, {"MM\0*", 4}, "a TIFF"},
+        {0, {"BM", 2}, "a BMP"},
+        {0, {"%PDF", 4}, "a PDF"},
+        {0, {"<svg", 4}, "an SVG drawing"},
+        {0, {"<?xml", 5}, "an XML file"},
+        {0, {"---", 3}, "a text"},
     };
     for (size_t i = 0; i < COUNT(others); i++)
         if (str_starts(str_from(b, others[i].at), others[i].mark))
-            return fail(err, ST_INVALID, "this is %s; a JPEG, PNG or WebP picture is wanted", others[i].name);
+            return fail(err, ST_INVALID, "this is %s; a JPEG, PNG or WebP picture is wanted",
+                        others[i].name);
     return fail(err, ST_INVALID, "this is no JPEG, PNG or WebP picture");
 }
 
@@ -57,7 +66,8 @@ enum status picture_read(str bytes, struct picture_facts *ret, struct err *err)
     if (facts.width < 1 || facts.height < 1)
         return fail(err, ST_INVALID, "the picture has no size");
     if ((i64)facts.width * facts.height > PICTURE_PIXELS)
-        return fail(err, ST_TOOLARGE, "the picture has %d × %d pixels, more than 100 megapixels", facts.width, facts.height);
+        return fail(err, ST_TOOLARGE, "the picture has %d × %d pixels, more than 100 megapixels",
+                    facts.width, facts.height);
     facts.type = f->type;
     if (facts.orientation >= 5) {
         int width = facts.width;
@@ -102,7 +112,8 @@ int exif_orientation(str tiff)
     if (ifd + 2 > tiff.n)
         return 1;
     u32 n = number(tiff, ifd, 2, little);
-    for (u32 i = 0; i < n && i < 512; i++) { /* the first directory only: no offset is followed, so none can loop */
+    for (u32 i = 0; i < n && i < 512;
+         i++) { /* the first directory only: no offset is followed, so none can loop */
         size_t at = ifd + 2 + (size_t)i * 12;
         if (at + 12 > tiff.n)
             return 1;
@@ -116,7 +127,8 @@ int exif_orientation(str tiff)
 
 void exif_minimal(struct out *o, int orientation)
 {
-    const char tiff[] = {'M', 'M', 0, '*', 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, (char)orientation, 0, 0,
-                         0,   0,   0, 0};
+    const char tiff[] = {'M', 'M',  0, '*', 0, 0, 0, 8, 0, 1,
+                         1,   0x12, 0, 3,   0, 0, 0, 1, 0, (char)orientation,
+                         0,   0,    0, 0,   0, 0};
     out_str(o, (str){tiff, sizeof tiff});
 }

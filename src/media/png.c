@@ -1,4 +1,5 @@
-/* PNG (W3C PNG, third edition): chunks are copied or cut by their name; the checksums of those kept are verified. */
+/* PNG (W3C PNG, third edition): chunks are copied or cut by their name; the checksums of those kept
+ * are verified. */
 #include "base/guard.h"
 #include "media/formats.h"
 
@@ -57,8 +58,9 @@ static enum status read(str b, struct picture_facts *ret, struct err *err)
 
 static bool kept(str name)
 {
-    static const char *const names[] = {"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "cHRM", "gAMA", "iCCP", "sBIT", "sRGB",
-                                        "cICP", "pHYs", "bKGD", "acTL", "fcTL", "fdAT"};
+    static const char *const names[] = {"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "cHRM",
+                                        "gAMA", "iCCP", "sBIT", "sRGB", "cICP", "pHYs",
+                                        "bKGD", "acTL", "fcTL", "fdAT"};
     for (size_t i = 0; i < COUNT(names); i++)
         if (str_eq(name, str_c(names[i])))
             return true;

@@ -14,7 +14,8 @@ enum status change_open(struct change *c, struct tx *tx, str key)
     if (st)
         return st;
     if (c->neditions == 0)
-        return fail(tx->err, ST_INVALID, "the site has no edition yet: publish its site.yaml first");
+        return fail(tx->err, ST_INVALID,
+                    "the site has no edition yet: publish its site.yaml first");
     st = story_by_key(&c->v, key, PART_PAGE, &c->before);
     if (st == ST_NOTFOUND)
         return ST_OK;
@@ -34,7 +35,8 @@ enum status change_open(struct change *c, struct tx *tx, str key)
         bytes = st ? STR_NONE : s.bytes;
     }
     if (st)
-        return fail(err, st == ST_NOTFOUND ? ST_CORRUPT : st, "story %.*s has no content", FMT(key));
+        return fail(err, st == ST_NOTFOUND ? ST_CORRUPT : st, "story %.*s has no content",
+                    FMT(key));
     c->has_old = true;
     return story_from_canonical(bytes, tx->a, &c->old, err);
 }
@@ -51,8 +53,8 @@ enum status change_edition(struct change *c, str slug, int line)
         out_fmt(&known, "%s%.*s", i ? ", " : "", FMT(c->editions[i].slug));
     }
     str names = out_view(&known);
-    return fail(c->tx->err, ST_INVALID, "line %d: there is no edition \"%.*s\"; there are: %.*s", line, FMT(slug),
-                FMT(names));
+    return fail(c->tx->err, ST_INVALID, "line %d: there is no edition \"%.*s\"; there are: %.*s",
+                line, FMT(slug), FMT(names));
 }
 
 str edition_prefix(const struct change *c, struct arena *a)
@@ -76,8 +78,8 @@ enum status change_path(struct change *c, str slug, i64 first_ms, str *ret)
         enum status st = date_civil(c->edition->zone, first_ms, &d, c->tx->err);
         if (st)
             return st;
-        path = arena_fmt(a, "%.*s/%.*s/%04d/%02d/%02d/%.*s", FMT(prefix), FMT(c->section.slug), d.year, d.month,
-                         d.day, FMT(slug));
+        path = arena_fmt(a, "%.*s/%.*s/%04d/%02d/%02d/%.*s", FMT(prefix), FMT(c->section.slug),
+                         d.year, d.month, d.day, FMT(slug));
     }
     if (a->oom)
         return ST_NOMEM;
@@ -133,18 +135,20 @@ enum status change_take_address(struct change *c, bool given, int line, i64 firs
             return ST_OK;
         }
         if (given)
-            return fail(c->tx->err, ST_CONFLICT, "line %d: the address %.*s belongs to the story \"%.*s\"", line,
-                        FMT(path), FMT(key));
+            return fail(c->tx->err, ST_CONFLICT,
+                        "line %d: the address %.*s belongs to the story \"%.*s\"", line, FMT(path),
+                        FMT(key));
     }
-    return fail(c->tx->err, ST_CONFLICT, "line %d: a thousand stories hold the address %.*s", line, FMT(path));
+    return fail(c->tx->err, ST_CONFLICT, "line %d: a thousand stories hold the address %.*s", line,
+                FMT(path));
 }
 
 /* ---- what follows from a story's row: lists ---- */
 
 enum { MOST_LISTS = STORY_TOPICS + STORY_BYLINES + 8 };
 
-static enum status lists_wanted(struct change *c, const struct name *topics, size_t nt, const struct name *authors,
-                                size_t na, str *lists, size_t *n)
+static enum status lists_wanted(struct change *c, const struct name *topics, size_t nt,
+                                const struct name *authors, size_t na, str *lists, size_t *n)
 {
     struct arena *a = c->tx->a;
     *n = 0;
@@ -176,7 +180,8 @@ static enum status touch_list_page(struct change *c, str list)
     if (str_eq(kind, STR("day"))) {
         str edition, date = str_cut(rest, '/', &edition);
         if (date.n == 10)
-            tx_touchf(c->tx, "url%.*s/archive/%.4s/%.2s/%.2s", FMT(prefix), date.p, date.p + 5, date.p + 8);
+            tx_touchf(c->tx, "url%.*s/archive/%.4s/%.2s/%.2s", FMT(prefix), date.p, date.p + 5,
+                      date.p + 8);
         return ST_OK;
     }
     bool topic = str_eq(kind, STR("topic-list"));
@@ -223,12 +228,14 @@ static enum status move_lists(struct change *c, const str *wanted, size_t nwante
 
 /* ---- names ---- */
 
-static enum status keep_name(struct change *c, enum name_kind kind, str text, str lang, struct name *ret)
+static enum status keep_name(struct change *c, enum name_kind kind, str text, str lang,
+                             struct name *ret)
 {
     struct name n = {.kind = kind, .edition = c->edition->id, .name = text, .lang = lang};
     enum status st = slug_make(text, c->tx->a, &n.slug);
     if (st)
-        return fail(c->tx->err, ST_INVALID, "the name \"%.*s\" makes no address: it needs a letter or a digit", FMT(text));
+        return fail(c->tx->err, ST_INVALID,
+                    "the name \"%.*s\" makes no address: it needs a letter or a digit", FMT(text));
     st = name_keep(c->tx, &n);
     if (!st)
         *ret = n;
@@ -244,7 +251,8 @@ static bool name_stands(const struct name *list, size_t n, i64 id)
     return false;
 }
 
-static enum status keep_names(struct change *c, struct name *topics, size_t *nt, struct name *authors, size_t *na)
+static enum status keep_names(struct change *c, struct name *topics, size_t *nt,
+                              struct name *authors, size_t *na)
 {
     enum status st = ST_OK;
     struct name one;
@@ -343,9 +351,9 @@ static enum status pictures_after(struct change *c, const struct seen *seen)
 
 static bool card_differs(const struct story *a, const struct story *b)
 {
-    return a->state != b->state || a->published_ms != b->published_ms ||
-           a->kicker != b->kicker || a->section != b->section || a->picture != b->picture ||
-           !str_eq(a->path, b->path) || !str_eq(a->headline, b->headline) || !str_eq(a->front, b->front) ||
+    return a->state != b->state || a->published_ms != b->published_ms || a->kicker != b->kicker ||
+           a->section != b->section || a->picture != b->picture || !str_eq(a->path, b->path) ||
+           !str_eq(a->headline, b->headline) || !str_eq(a->front, b->front) ||
            !str_eq(a->standfirst, b->standfirst) || !str_eq(a->label, b->label) ||
            !str_eq(a->picture_use, b->picture_use);
 }

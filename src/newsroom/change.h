@@ -1,7 +1,8 @@
 /* newsroom/change.h: one change to one story on its way through the door; private to this room.
  *
- * change_open reads what there is; publish.c decides; change_apply writes the row and everything that follows from it:
- * addresses, names, lists, pictures, families, and the touched keys. Every strings' home is the tx's arena. */
+ * change_open reads what there is; publish.c decides; change_apply writes the row and everything
+ * that follows from it: addresses, names, lists, pictures, families, and the touched keys. Every
+ * strings' home is the tx's arena. */
 #ifndef NEWSROOM_CHANGE_H
 #define NEWSROOM_CHANGE_H
 
@@ -19,34 +20,36 @@ struct change {
     struct section section; /* zero for background and page */
 
     bool existed;
-    struct story before;            /* zero when it didn't exist */
-    struct story_content old;       /* of the live, else the scheduled change */
+    struct story before;      /* zero when it didn't exist */
+    struct story_content old; /* of the live, else the scheduled change */
     bool has_old;
 
     struct story after;
-    struct story_content content;   /* complete: what the file left out is filled in */
-    i64 pictures[CHANGE_PICTURES];  /* row ids of what it shows */
+    struct story_content content;  /* complete: what the file left out is filled in */
+    i64 pictures[CHANGE_PICTURES]; /* row ids of what it shows */
     size_t npictures;
 };
 
 /* Reads the editions and, when there is one, the story with its newest content. */
 MUST_USE enum status change_open(struct change *c, struct tx *tx, str key);
-/* The edition by its slug; "" is the first. ST_INVALID names those that are there. line: for the error, 0 for none. */
+/* The edition by its slug; "" is the first. ST_INVALID names those that are there. line: for the
+ * error, 0 for none. */
 MUST_USE enum status change_edition(struct change *c, str slug, int line);
 
 /* "" for the first edition, "/ar" for another. */
 str edition_prefix(const struct change *c, struct arena *a);
 /* The address of content with slug, of which first_ms says the day; "" for a background. */
 MUST_USE enum status change_path(struct change *c, str slug, i64 first_ms, str *ret);
-/* Finds and takes the address: a given slug that is taken is ST_CONFLICT naming the holder, a made one gets -2, -3.
- * Sets after.slug, after.path, content.slug. */
+/* Finds and takes the address: a given slug that is taken is ST_CONFLICT naming the holder, a made
+ * one gets -2, -3. Sets after.slug, after.path, content.slug. */
 MUST_USE enum status change_take_address(struct change *c, bool given, int line, i64 first_ms);
 
-/* Makes c->after the story's row: live with revision number, or withdrawn; moves lists, pictures, families and touches.
- * r: the revision to freeze; its story, number, salt and hash are filled in here. */
+/* Makes c->after the story's row: live with revision number, or withdrawn; moves lists, pictures,
+ * families and touches. r: the revision to freeze; its story, number, salt and hash are filled in
+ * here. */
 MUST_USE enum status change_apply(struct change *c, struct revision *r);
-/* Joins the stories that translate each other into one family and touches them; conflicts (two of one edition) are
- * ST_CONFLICT naming the other. */
+/* Joins the stories that translate each other into one family and touches them; conflicts (two of
+ * one edition) are ST_CONFLICT naming the other. */
 MUST_USE enum status change_family(struct change *c);
 
 #endif

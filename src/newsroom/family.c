@@ -15,8 +15,8 @@ static enum status family_add(struct change *c, struct family *f, const struct s
             return ST_OK;
         if (f->list[i].edition == s->edition)
             return fail(c->tx->err, ST_CONFLICT,
-                        "\"%.*s\" and \"%.*s\" would both be the %.*s edition of one story", FMT(f->list[i].key),
-                        FMT(s->key), FMT(s->edition_slug));
+                        "\"%.*s\" and \"%.*s\" would both be the %.*s edition of one story",
+                        FMT(f->list[i].key), FMT(s->key), FMT(s->edition_slug));
     }
     if (f->n == FAMILY_MAX)
         return fail(c->tx->err, ST_TOOLARGE, "a story has at most %d translations", FAMILY_MAX);

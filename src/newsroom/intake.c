@@ -35,7 +35,8 @@ static enum status read_message(struct prepared *p, struct arena *a, struct err 
     }
 }
 
-static enum status keep_one(struct prepared *p, const struct intake_file *f, struct arena *a, struct err *err)
+static enum status keep_one(struct prepared *p, const struct intake_file *f, struct arena *a,
+                            struct err *err)
 {
     struct picture_facts facts;
     struct sha256 original, served;
@@ -63,13 +64,14 @@ static enum status keep_one(struct prepared *p, const struct intake_file *f, str
     k->row.address = arena_fmt(a, "/picture/%.*s.%s", FMT(hash), picture_extension(facts.type));
     if (f->bytes.n > PICTURE_WARN_BYTES && p->nwarnings < PUBLISH_WARNINGS)
         p->warnings[p->nwarnings++] =
-            arena_fmt(a, "the picture %.*s has %.1f MB: readers load all of it", FMT(f->name), (double)f->bytes.n / 1e6);
+            arena_fmt(a, "the picture %.*s has %.1f MB: readers load all of it", FMT(f->name),
+                      (double)f->bytes.n / 1e6);
     p->npictures++;
     return a->oom ? ST_NOMEM : ST_OK;
 }
 
-static enum status prepare(const struct intake *in, const struct intake_message *m, struct arena *a, struct prepared *p,
-                           struct err *err)
+static enum status prepare(const struct intake *in, const struct intake_message *m, struct arena *a,
+                           struct prepared *p, struct err *err)
 {
     *p = (struct prepared){.m = m, .in = in};
     enum status st = read_message(p, a, err);
@@ -84,7 +86,9 @@ static enum status publish_one(struct tx *tx, void *arg)
     enum status st;
     switch (p->m->kind) {
     case INTAKE_STORY: {
-        struct publication pub = {.file = &p->story, .pictures = p->pictures, .npictures = p->npictures,
+        struct publication pub = {.file = &p->story,
+                                  .pictures = p->pictures,
+                                  .npictures = p->npictures,
                                   .author = STR("command")};
         st = publish_story(tx, &pub, &p->published);
         break;
@@ -103,7 +107,8 @@ static str outcome_line(const struct published *p, struct arena *a)
     long long n = (long long)p->revision;
     switch (p->outcome) {
     case OUTCOME_NEW:
-        return p->path.n ? arena_fmt(a, "published %.*s", FMT(p->path)) : arena_fmt(a, "published %.*s", FMT(p->key));
+        return p->path.n ? arena_fmt(a, "published %.*s", FMT(p->path))
+                         : arena_fmt(a, "published %.*s", FMT(p->key));
     case OUTCOME_REVISION:
         return p->path.n ? arena_fmt(a, "published %.*s (revision %lld)", FMT(p->path), n)
                          : arena_fmt(a, "published %.*s (revision %lld)", FMT(p->key), n);
@@ -120,7 +125,8 @@ static str outcome_line(const struct published *p, struct arena *a)
     }
 }
 
-/* The transaction's strings are gone with it: what the answer says is copied out by the closure's last step. */
+/* The transaction's strings are gone with it: what the answer says is copied out by the closure's
+ * last step. */
 struct answering {
     struct prepared *p;
     struct arena *a;
@@ -140,7 +146,8 @@ static void fill(const struct prepared *p, struct arena *a, struct intake_answer
     if (story)
         ret->line = outcome_line(&p->published, a);
     else
-        ret->line = arena_fmt(a, "%s %.*s", p->changed.changed ? "published" : "unchanged", FMT(p->m->name));
+        ret->line = arena_fmt(a, "%s %.*s", p->changed.changed ? "published" : "unchanged",
+                              FMT(p->m->name));
     ret->st = ST_OK;
 }
 
@@ -162,12 +169,15 @@ static enum status run(const struct intake *in, tx_fn *fn, void *arg, struct err
     return st;
 }
 
-static void answer_error(struct intake_answer *ret, enum status st, const struct err *err, struct arena *a)
+static void answer_error(struct intake_answer *ret, enum status st, const struct err *err,
+                         struct arena *a)
 {
-    *ret = (struct intake_answer){.st = st, .line = arena_str(a, str_c(err->text[0] ? err->text : status_name(st)))};
+    *ret = (struct intake_answer){
+        .st = st, .line = arena_str(a, str_c(err->text[0] ? err->text : status_name(st)))};
 }
 
-void intake_take(const struct intake *in, const struct intake_message *m, struct arena *a, struct intake_answer *ret)
+void intake_take(const struct intake *in, const struct intake_message *m, struct arena *a,
+                 struct intake_answer *ret)
 {
     struct err err = {0};
     struct prepared *p = arena_new(a, struct prepared, 1);
@@ -197,8 +207,8 @@ static enum status publish_all(struct tx *tx, void *arg)
     return st;
 }
 
-void intake_take_all(const struct intake *in, const struct intake_message *m, size_t n, struct arena *a,
-                     struct intake_answer *ret)
+void intake_take_all(const struct intake *in, const struct intake_message *m, size_t n,
+                     struct arena *a, struct intake_answer *ret)
 {
     struct err err = {0};
     struct all all = {.list = arena_new(a, struct prepared, n + 1), .n = n, .a = a, .ret = ret};
@@ -215,7 +225,8 @@ void intake_take_all(const struct intake *in, const struct intake_message *m, si
     answer_error(&ret[i && i <= n ? i - 1 : 0], st, &err, a);
 }
 
-size_t intake_picture_names(enum intake_kind kind, str bytes, struct arena *a, str *names, size_t max)
+size_t intake_picture_names(enum intake_kind kind, str bytes, struct arena *a, str *names,
+                            size_t max)
 {
     size_t n = 0;
     struct story_file f;
@@ -262,7 +273,8 @@ static void run_move(const struct intake *in, struct moving *m)
         answer_error(m->ret, st, &err, m->a);
 }
 
-void intake_withdraw(const struct intake *in, str key, str note, struct arena *a, struct intake_answer *ret)
+void intake_withdraw(const struct intake *in, str key, str note, struct arena *a,
+                     struct intake_answer *ret)
 {
     run_move(in, &(struct moving){.key = key, .note = note, .a = a, .ret = ret});
 }

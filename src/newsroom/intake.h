@@ -1,8 +1,9 @@
 /* newsroom/intake.h: what a person hands in, from its bytes to the one door.
  *
- * A message is one story file with the pictures it names, or sections.yaml or site.yaml. Pictures are kept (on disk,
- * synced) before the transaction that names them. The same code serves a command that works alone and the server.
- * Errors: "NAME: line N: ..." in err. Threads: any; each call has its own arena. */
+ * A message is one story file with the pictures it names, or sections.yaml or site.yaml. Pictures
+ * are kept (on disk, synced) before the transaction that names them. The same code serves a command
+ * that works alone and the server. Errors: "NAME: line N: ..." in err. Threads: any; each call has
+ * its own arena. */
 #ifndef NEWSROOM_INTAKE_H
 #define NEWSROOM_INTAKE_H
 
@@ -18,7 +19,7 @@ struct intake_file {
 enum intake_kind { INTAKE_STORY, INTAKE_SECTIONS, INTAKE_SITE };
 struct intake_message {
     enum intake_kind kind;
-    str name;  /* as the person called it, for words */
+    str name; /* as the person called it, for words */
     str bytes;
     struct intake_file *files; /* pictures, named as in the file */
     size_t nfiles;
@@ -28,8 +29,8 @@ struct intake {
     struct writer *writer;
     struct blobs *blobs;
     struct locales_known locales;
-    /* Called after a change is durable and heard of, before its answer: where pages that every change of the site
-     * touches are printed again. May be NULL. */
+    /* Called after a change is durable and heard of, before its answer: where pages that every
+     * change of the site touches are printed again. May be NULL. */
     void (*settle)(void *arg);
     void *settle_arg;
 };
@@ -41,15 +42,19 @@ struct intake_answer {
     str warnings[PUBLISH_WARNINGS];
     size_t nwarnings;
 };
-void intake_take(const struct intake *in, const struct intake_message *m, struct arena *a, struct intake_answer *ret);
-/* All or none: checks all, keeps the pictures, then writes all in one closure of its own. At most INTAKE_BATCH. The first
- * answer whose st isn't ST_OK says why nothing was done. */
-void intake_take_all(const struct intake *in, const struct intake_message *m, size_t n, struct arena *a,
-                     struct intake_answer *ret);
-/* The picture files that a message's bytes name; a file that can't be read names none. For whoever reads the folder. */
-size_t intake_picture_names(enum intake_kind kind, str bytes, struct arena *a, str *names, size_t max);
+void intake_take(const struct intake *in, const struct intake_message *m, struct arena *a,
+                 struct intake_answer *ret);
+/* All or none: checks all, keeps the pictures, then writes all in one closure of its own. At most
+ * INTAKE_BATCH. The first answer whose st isn't ST_OK says why nothing was done. */
+void intake_take_all(const struct intake *in, const struct intake_message *m, size_t n,
+                     struct arena *a, struct intake_answer *ret);
+/* The picture files that a message's bytes name; a file that can't be read names none. For whoever
+ * reads the folder. */
+size_t intake_picture_names(enum intake_kind kind, str bytes, struct arena *a, str *names,
+                            size_t max);
 
-void intake_withdraw(const struct intake *in, str key, str note, struct arena *a, struct intake_answer *ret);
+void intake_withdraw(const struct intake *in, str key, str note, struct arena *a,
+                     struct intake_answer *ret);
 void intake_reinstate(const struct intake *in, str key, struct arena *a, struct intake_answer *ret);
 
 #endif

@@ -5,7 +5,9 @@
 #include "store/job.h"
 #include "text/slug.h"
 
-enum { PUBLISH_RETRY = 60 * 1000 }; /* ms after which an embargo that stands in the way is looked at again */
+enum {
+    PUBLISH_RETRY = 60 * 1000
+}; /* ms after which an embargo that stands in the way is looked at again */
 
 static void warn(struct published *p, str words)
 {
@@ -20,11 +22,12 @@ str publish_job_payload(struct arena *a, i64 story)
 
 /* ---- what the file left out is kept from the live revision ---- */
 
-static void keep_texts(struct story_content *now, const struct story_content *old, const struct story_file *f)
+static void keep_texts(struct story_content *now, const struct story_content *old,
+                       const struct story_file *f)
 {
-#define KEEP(KEY, field)                                                                            \
-    if (!STORY_FILE_HAS(f, KEY))                                                                    \
-        now->field = old->field
+#define KEEP(KEY, field)                                                                           \
+    if (!STORY_FILE_HAS(f, KEY))                                                                   \
+    now->field = old->field
     KEEP(SECTION, section);
     KEEP(KIND, kind);
     KEEP(LABEL, label);
@@ -66,8 +69,8 @@ static bool credit_given(const struct credit *c)
     return c->text.n || c->agency.n || c->by.name.n;
 }
 
-/* Without a `pictures` key, what the live revision says of a picture still in the body stays; a shorthand in the body
- * says the rest. */
+/* Without a `pictures` key, what the live revision says of a picture still in the body stays; a
+ * shorthand in the body says the rest. */
 static enum status keep_pictures(struct change *c, const struct story_file *f)
 {
     struct story_content *now = &c->content;
@@ -104,7 +107,8 @@ static enum status keep_pictures(struct change *c, const struct story_file *f)
 /* ---- pictures: from files to keys ---- */
 
 /* Writes the key of its picture into use; *id: the picture's row. */
-static enum status resolve_use(struct change *c, const struct publication *p, struct picture_use *use, i64 *id)
+static enum status resolve_use(struct change *c, const struct publication *p,
+                               struct picture_use *use, i64 *id)
 {
     struct picture row;
     enum status st;
@@ -113,14 +117,15 @@ static enum status resolve_use(struct change *c, const struct publication *p, st
         while (i < p->npictures && !str_eq(p->pictures[i].file, use->file))
             i++;
         if (i == p->npictures)
-            return fail(c->tx->err, ST_INVALID, "line %d: the picture %.*s was not found", use->line, FMT(use->file));
+            return fail(c->tx->err, ST_INVALID, "line %d: the picture %.*s was not found",
+                        use->line, FMT(use->file));
         row = p->pictures[i].row;
         st = picture_keep(c->tx, &row);
     } else {
         st = picture_by_key(&c->v, use->key, &row);
         if (st == ST_NOTFOUND)
-            return fail(c->tx->err, ST_INVALID, "line %d: no picture is kept under the key %.*s", use->line,
-                        FMT(use->key));
+            return fail(c->tx->err, ST_INVALID, "line %d: no picture is kept under the key %.*s",
+                        use->line, FMT(use->key));
     }
     if (st)
         return st;
@@ -139,8 +144,8 @@ static void shows(struct change *c, i64 id)
         c->pictures[c->npictures++] = id;
 }
 
-/* The body names a picture by file in a story file and by key in a revision: names[i] is what pictures[i] was called
- * when it came. */
+/* The body names a picture by file in a story file and by key in a revision: names[i] is what
+ * pictures[i] was called when it came. */
 struct body_pictures {
     struct change *c;
     str *names;
@@ -157,15 +162,17 @@ static bool body_picture(void *arg, const struct node *n)
     struct story_content *s = &b->c->content;
     struct node *node = (struct node *)n; /* own_copy made the tree for this transaction */
     for (size_t i = 0; i < s->npictures; i++) {
-        if (!str_eq(b->names[i], node->picture.ref) && !str_eq(s->pictures[i].key, node->picture.ref))
+        if (!str_eq(b->names[i], node->picture.ref) &&
+            !str_eq(s->pictures[i].key, node->picture.ref))
             continue;
         node->picture.ref = s->pictures[i].key;
         b->shown[i] = true;
         shows(b->c, b->ids[i]);
         return true;
     }
-    b->st = fail(b->c->tx->err, ST_INVALID, "line %d: nothing says what the picture %.*s is: add it to `pictures`",
-                 n->line, FMT(node->picture.ref));
+    b->st = fail(b->c->tx->err, ST_INVALID,
+                 "line %d: nothing says what the picture %.*s is: add it to `pictures`", n->line,
+                 FMT(node->picture.ref));
     return false;
 }
 
@@ -186,7 +193,8 @@ static enum status resolve_lead(struct change *c, const struct publication *p)
     return st;
 }
 
-/* Files become keys, in the head and in the body; uses that the body doesn't show are left out of the revision. */
+/* Files become keys, in the head and in the body; uses that the body doesn't show are left out of
+ * the revision. */
 static enum status resolve_pictures(struct change *c, const struct publication *p)
 {
     struct story_content *s = &c->content;
@@ -227,11 +235,14 @@ static void warn_credits(const struct change *c, struct published *out)
         warn(out, STR("the lead picture has no credit: none is shown"));
     for (size_t i = 0; i < s->npictures; i++)
         if (!credit_given(&s->pictures[i].credit))
-            warn(out, arena_fmt(c->tx->a, "the picture with the caption \"%.*s\" has no credit: none is shown",
-                                FMT(str_head(s->pictures[i].caption, 60))));
+            warn(out,
+                 arena_fmt(c->tx->a,
+                           "the picture with the caption \"%.*s\" has no credit: none is shown",
+                           FMT(str_head(s->pictures[i].caption, 60))));
 }
 
-/* What cards say of the lead picture, as JSON: the canonical form of a story that has nothing else. */
+/* What cards say of the lead picture, as JSON: the canonical form of a story that has nothing else.
+ */
 static enum status picture_use_text(struct change *c)
 {
     if (!c->content.picture) {
@@ -269,7 +280,8 @@ static enum status check_section(struct change *c, const struct story_file *f)
     }
     str names = out_view(&known);
     if (c->content.section.n == 0)
-        return fail(c->tx->err, ST_INVALID, "line 1: a story needs a `section`; there are: %.*s", FMT(names));
+        return fail(c->tx->err, ST_INVALID, "line 1: a story needs a `section`; there are: %.*s",
+                    FMT(names));
     return fail(c->tx->err, ST_INVALID, "line %d: there is no section \"%.*s\"; there are: %.*s",
                 f->line[HEAD_SECTION], FMT(c->content.section), FMT(names));
 }
@@ -280,22 +292,25 @@ static enum status check_identity(struct change *c, const struct story_file *f)
     str held;
     enum status st = story_key_taken(&c->v, f->story.id, &held);
     if (st == ST_OK)
-        return fail(err, ST_CONFLICT, "line %d: the id \"%.*s\" differs only by case from \"%.*s\"", f->line[HEAD_ID],
-                    FMT(f->story.id), FMT(held));
+        return fail(err, ST_CONFLICT, "line %d: the id \"%.*s\" differs only by case from \"%.*s\"",
+                    f->line[HEAD_ID], FMT(f->story.id), FMT(held));
     if (st != ST_NOTFOUND)
         return st;
     if (!c->existed)
         return ST_OK;
     if (c->before.state == STORY_WITHDRAWN)
-        return fail(err, ST_CONFLICT, "line %d: the story \"%.*s\" is withdrawn: reinstate it first", f->line[HEAD_ID],
-                    FMT(f->story.id));
+        return fail(err, ST_CONFLICT,
+                    "line %d: the story \"%.*s\" is withdrawn: reinstate it first",
+                    f->line[HEAD_ID], FMT(f->story.id));
     if ((i64)c->content.kind != c->before.kind)
-        return fail(err, ST_INVALID, "line %d: the kind of a story can't change", f->line[HEAD_KIND]);
+        return fail(err, ST_INVALID, "line %d: the kind of a story can't change",
+                    f->line[HEAD_KIND]);
     if (c->edition->id != c->before.edition)
-        return fail(err, ST_INVALID, "line %d: the story \"%.*s\" belongs to the edition %.*s", f->line[HEAD_EDITION],
-                    FMT(f->story.id), FMT(c->before.edition_slug));
+        return fail(err, ST_INVALID, "line %d: the story \"%.*s\" belongs to the edition %.*s",
+                    f->line[HEAD_EDITION], FMT(f->story.id), FMT(c->before.edition_slug));
     if (f->revision && f->revision != c->before.revision)
-        return fail(err, ST_CONFLICT, "line %d: revision %lld is live, and this file was made from revision %lld",
+        return fail(err, ST_CONFLICT,
+                    "line %d: revision %lld is live, and this file was made from revision %lld",
                     f->line[HEAD_REVISION], (long long)c->before.revision, (long long)f->revision);
     return ST_OK;
 }
@@ -307,23 +322,26 @@ static enum status check_references(struct change *c, const struct story_file *f
     struct story s;
     const struct story_content *now = &c->content;
     if (str_eq(now->background, now->id) && now->id.n)
-        return fail(err, ST_INVALID, "line %d: a story can't be its own background", f->line[HEAD_BACKGROUND]);
+        return fail(err, ST_INVALID, "line %d: a story can't be its own background",
+                    f->line[HEAD_BACKGROUND]);
     if (str_eq(now->translation_of, now->id) && now->id.n)
-        return fail(err, ST_INVALID, "line %d: a story can't be its own translation", f->line[HEAD_TRANSLATION_OF]);
+        return fail(err, ST_INVALID, "line %d: a story can't be its own translation",
+                    f->line[HEAD_TRANSLATION_OF]);
     if (now->background.n) {
         enum status st = story_by_key(&c->v, now->background, PART_ADDRESS, &s);
         if (st && st != ST_NOTFOUND)
             return st;
         if (!st && s.kind != KIND_BACKGROUND)
-            return fail(err, ST_INVALID, "line %d: \"%.*s\" is not of kind background", f->line[HEAD_BACKGROUND],
-                        FMT(now->background));
+            return fail(err, ST_INVALID, "line %d: \"%.*s\" is not of kind background",
+                        f->line[HEAD_BACKGROUND], FMT(now->background));
     }
     if (now->translation_of.n) {
         enum status st = story_by_key(&c->v, now->translation_of, PART_ADDRESS, &s);
         if (st && st != ST_NOTFOUND)
             return st;
         if (!st && s.edition == c->edition->id)
-            return fail(err, ST_INVALID, "line %d: \"%.*s\" is of the same edition: a translation is of another",
+            return fail(err, ST_INVALID,
+                        "line %d: \"%.*s\" is of the same edition: a translation is of another",
                         f->line[HEAD_TRANSLATION_OF], FMT(now->translation_of));
     }
     return ST_OK;
@@ -369,7 +387,8 @@ static enum status check_embargo(struct change *c, i64 live_at, int line)
         return st;
     if (GUARD(embargo) && until > live_at) {
         str at = time_rfc3339(until, c->tx->a);
-        return fail(c->tx->err, ST_CONFLICT, "line %d: \"%.*s\" is under embargo until %.*s: nobody can publish it before",
+        return fail(c->tx->err, ST_CONFLICT,
+                    "line %d: \"%.*s\" is under embargo until %.*s: nobody can publish it before",
                     line, FMT(whose), FMT(at));
     }
     return ST_OK;
@@ -415,7 +434,8 @@ static void report(const struct change *c, enum outcome outcome, struct publishe
 }
 
 /* The story's state moves to live with content's bytes as a new revision. */
-static enum status go_live(struct change *c, enum revision_kind kind, str note, str author, struct published *ret)
+static enum status go_live(struct change *c, enum revision_kind kind, str note, str author,
+                           struct published *ret)
 {
     bool first = c->before.revision == 0;
     struct revision r = {.kind = kind, .note = note, .author = author, .at = c->tx->now};
@@ -440,7 +460,8 @@ static enum status go_live(struct change *c, enum revision_kind kind, str note, 
     return st;
 }
 
-/* A story that was never live, for later: a row without a public word, its address kept, a job for its time. */
+/* A story that was never live, for later: a row without a public word, its address kept, a job for
+ * its time. */
 static enum status schedule(struct change *c, const struct publication *p, struct published *ret)
 {
     fill_row(c);
@@ -452,7 +473,8 @@ static enum status schedule(struct change *c, const struct publication *p, struc
         if (st)
             return st;
     }
-    struct scheduled s = {.due = c->content.published, .base = 0, .author = p->author, .at = c->tx->now};
+    struct scheduled s = {
+        .due = c->content.published, .base = 0, .author = p->author, .at = c->tx->now};
     enum status st = story_write(c->tx, &c->after);
     st = st ? st : canonical(c, &s.bytes);
     s.story = c->after.id;
@@ -480,9 +502,11 @@ static enum status when_and_where(struct change *c, const struct story_file *f)
     if (c->content.published == 0)
         c->content.published = now - now % MS_SECOND;
     if (live && c->content.published > now)
-        return fail(err, ST_INVALID, "line %d: the story is live: `published` can't lie in the future", line);
+        return fail(err, ST_INVALID,
+                    "line %d: the story is live: `published` can't lie in the future", line);
     i64 live_at = c->content.published > now ? c->content.published : now;
-    enum status st = check_embargo(c, live_at, STORY_FILE_HAS(f, EMBARGO) ? f->line[HEAD_EMBARGO] : f->line[HEAD_ID]);
+    enum status st = check_embargo(
+        c, live_at, STORY_FILE_HAS(f, EMBARGO) ? f->line[HEAD_EMBARGO] : f->line[HEAD_ID]);
     if (st)
         return st;
     bool given = STORY_FILE_HAS(f, SLUG);
@@ -507,13 +531,14 @@ static enum status carried(struct change *c, str words, bool *ret)
         return ST_OK;
     enum status st = revision_list(&c->v, c->before.id, &list, &n);
     for (size_t i = 0; !st && i < n; i++)
-        *ret |= (list[i].kind == REV_CORRECTION || list[i].kind == REV_CLARIFICATION) && str_eq(list[i].note, words);
+        *ret |= (list[i].kind == REV_CORRECTION || list[i].kind == REV_CLARIFICATION) &&
+                str_eq(list[i].note, words);
     return st;
 }
 
 /* What kind of revision this file makes of a live story; *unchanged when none. */
-static enum status kind_of_change(struct change *c, const struct story_file *f, enum revision_kind *kind, str *note,
-                                  bool *unchanged)
+static enum status kind_of_change(struct change *c, const struct story_file *f,
+                                  enum revision_kind *kind, str *note, bool *unchanged)
 {
     str bytes, old, what;
     bool known = false;
@@ -534,16 +559,19 @@ static enum status kind_of_change(struct change *c, const struct story_file *f, 
         *note = f->correction;
     } else if (f->change == CHANGE_TYPO) {
         *kind = REV_TYPO;
-        if (GUARD(typo_keeps_facts) && story_typo_touches_fact(&c->old, &c->content, c->tx->a, &what))
+        if (GUARD(typo_keeps_facts) &&
+            story_typo_touches_fact(&c->old, &c->content, c->tx->a, &what))
             return fail(c->tx->err, ST_INVALID,
-                        "line %d: a typo can't change a digit, a name or words in quotation marks (%.*s): make it a"
+                        "line %d: a typo can't change a digit, a name or words in quotation marks "
+                        "(%.*s): make it a"
                         " correction",
                         f->line[HEAD_CHANGE], FMT(what));
     }
     return ST_OK;
 }
 
-static enum status publish_live(struct change *c, const struct publication *p, struct published *ret)
+static enum status publish_live(struct change *c, const struct publication *p,
+                                struct published *ret)
 {
     enum revision_kind kind = REV_FIRST;
     str note = STR_NONE;
@@ -551,7 +579,8 @@ static enum status publish_live(struct change *c, const struct publication *p, s
     const struct story_file *f = p->file;
     if (c->before.revision == 0) {
         if (f->change != CHANGE_UPDATE)
-            return fail(c->tx->err, ST_INVALID, "line %d: the story was never live: there is nothing to correct",
+            return fail(c->tx->err, ST_INVALID,
+                        "line %d: the story was never live: there is nothing to correct",
                         f->line[HEAD_CHANGE]);
         if (c->content.published > c->tx->now)
             return schedule(c, p, ret);
@@ -568,7 +597,8 @@ static enum status publish_live(struct change *c, const struct publication *p, s
     return go_live(c, kind, note, p->author, ret);
 }
 
-/* The tree and the pictures belong to the caller and a transaction may run twice: what is written to is copied. */
+/* The tree and the pictures belong to the caller and a transaction may run twice: what is written
+ * to is copied. */
 static enum status own_copy(struct change *c, const struct story_file *f)
 {
     c->content = f->story;

@@ -1,19 +1,22 @@
 /* newsroom/publish.h: the one door to publication.
  *
- * This room decides what may happen: what may be published, scheduled, corrected, withdrawn. It is not for how pages
- * look (press) nor for where rows lie (store).
+ * This room decides what may happen: what may be published, scheduled, corrected, withdrawn. It is
+ * not for how pages look (press) nor for where rows lie (store).
  *
- * Each function runs inside one write transaction: it freezes the revision, moves the story's state, its addresses,
- * lists and pictures, adds or removes jobs, and touches exactly the keys of the pages that now differ. It has no effect
- * outside the database and the tx's arena, so a transaction may run it again.
+ * Each function runs inside one write transaction: it freezes the revision, moves the story's
+ * state, its addresses, lists and pictures, adds or removes jobs, and touches exactly the keys of
+ * the pages that now differ. It has no effect outside the database and the tx's arena, so a
+ * transaction may run it again.
  *
  * Keys it touches (store/story.h says who adds them):
- *   story/ID always; card/ID when what cards show changed; address/ID when path or liveness changed;
- *   story-key/KEY when the story begins to be live; translations/ID of each family member when that family's live
- *   members or their addresses changed; url/PATH when an address begins or ceases to answer; the lists' keys.
+ *   story/ID always; card/ID when what cards show changed; address/ID when path or liveness
+ * changed; story-key/KEY when the story begins to be live; translations/ID of each family member
+ * when that family's live members or their addresses changed; url/PATH when an address begins or
+ * ceases to answer; the lists' keys.
  *
- * Errors: ST_INVALID with one line for the person ("line N: ..." where a line is to blame), ST_CONFLICT when somebody
- * was first, ST_NOTFOUND for a story that isn't there. Units: ms since 1970 UTC. */
+ * Errors: ST_INVALID with one line for the person ("line N: ..." where a line is to blame),
+ * ST_CONFLICT when somebody was first, ST_NOTFOUND for a story that isn't there. Units: ms since
+ * 1970 UTC. */
 #ifndef NEWSROOM_PUBLISH_H
 #define NEWSROOM_PUBLISH_H
 
@@ -35,7 +38,14 @@ struct publication {
     str author; /* who publishes, for the record: "command" here */
 };
 
-enum outcome { OUTCOME_NEW, OUTCOME_REVISION, OUTCOME_UNCHANGED, OUTCOME_SCHEDULED, OUTCOME_WITHDRAWN, OUTCOME_REINSTATED };
+enum outcome {
+    OUTCOME_NEW,
+    OUTCOME_REVISION,
+    OUTCOME_UNCHANGED,
+    OUTCOME_SCHEDULED,
+    OUTCOME_WITHDRAWN,
+    OUTCOME_REINSTATED
+};
 enum { PUBLISH_WARNINGS = 16 };
 struct published {
     enum outcome outcome;
@@ -45,12 +55,15 @@ struct published {
     size_t nwarnings;
 };
 
-MUST_USE enum status publish_story(struct tx *tx, const struct publication *p, struct published *ret);
-/* The job "publish": makes a scheduled story live when its time has come; idempotent. ST_BUSY: not yet, and *retry says
- * when to ask again (an embargo of the story or a translation stands in the way). */
+MUST_USE enum status publish_story(struct tx *tx, const struct publication *p,
+                                   struct published *ret);
+/* The job "publish": makes a scheduled story live when its time has come; idempotent. ST_BUSY: not
+ * yet, and *retry says when to ask again (an embargo of the story or a translation stands in the
+ * way). */
 MUST_USE enum status publish_due(struct tx *tx, i64 story, i64 *retry, struct published *ret);
 /* note: what readers are told at the story's address; required. */
-MUST_USE enum status withdraw_story(struct tx *tx, str key, str note, str author, struct published *ret);
+MUST_USE enum status withdraw_story(struct tx *tx, str key, str note, str author,
+                                    struct published *ret);
 MUST_USE enum status reinstate_story(struct tx *tx, str key, str author, struct published *ret);
 
 /* The job's payload for a story. */

@@ -28,37 +28,48 @@ static bool has_edition(const struct site_file *f, str slug)
 
 /* ---- site.yaml ---- */
 
-static enum status check_edition(const struct site_file *f, size_t i, const struct locales_known *locales, struct err *err)
+static enum status check_edition(const struct site_file *f, size_t i,
+                                 const struct locales_known *locales, struct err *err)
 {
     const struct edition_entry *e = &f->editions[i];
     if (!slug_valid(e->slug))
-        return fail(err, ST_INVALID, "line %d: an edition's slug has small letters, digits and single hyphens", e->line);
+        return fail(err, ST_INVALID,
+                    "line %d: an edition's slug has small letters, digits and single hyphens",
+                    e->line);
     if (GUARD(reserved_edition) && slug_reserved(e->slug))
-        return fail(err, ST_INVALID, "line %d: \"%.*s\" is a reserved word: no edition can be called so", e->line,
+        return fail(err, ST_INVALID,
+                    "line %d: \"%.*s\" is a reserved word: no edition can be called so", e->line,
                     FMT(e->slug));
     for (size_t k = 0; k < i; k++)
         if (str_eq(f->editions[k].slug, e->slug))
-            return fail(err, ST_INVALID, "line %d: the edition \"%.*s\" stands there twice", e->line, FMT(e->slug));
+            return fail(err, ST_INVALID, "line %d: the edition \"%.*s\" stands there twice",
+                        e->line, FMT(e->slug));
     if (!locales->known(locales->arg, e->locale))
-        return fail(err, ST_INVALID, "line %d: there is no complete messages file for the locale %.*s", e->line,
+        return fail(err, ST_INVALID,
+                    "line %d: there is no complete messages file for the locale %.*s", e->line,
                     FMT(e->locale));
     if (!zone_valid(e->zone))
-        return fail(err, ST_INVALID, "line %d: \"%.*s\" is no time zone; one looks like Europe/London", e->line,
+        return fail(err, ST_INVALID,
+                    "line %d: \"%.*s\" is no time zone; one looks like Europe/London", e->line,
                     FMT(e->zone));
     if (text_of(f->names, f->nnames, e->slug).n == 0)
-        return fail(err, ST_INVALID, "line %d: the site has no `name` for the edition %.*s", e->line, FMT(e->slug));
+        return fail(err, ST_INVALID, "line %d: the site has no `name` for the edition %.*s",
+                    e->line, FMT(e->slug));
     return ST_OK;
 }
 
-static enum status check_texts(const struct site_file *f, const struct edition_text *list, size_t n, struct err *err)
+static enum status check_texts(const struct site_file *f, const struct edition_text *list, size_t n,
+                               struct err *err)
 {
     for (size_t i = 0; i < n; i++)
         if (!has_edition(f, list[i].edition))
-            return fail(err, ST_INVALID, "line %d: there is no edition \"%.*s\"", list[i].line, FMT(list[i].edition));
+            return fail(err, ST_INVALID, "line %d: there is no edition \"%.*s\"", list[i].line,
+                        FMT(list[i].edition));
     return ST_OK;
 }
 
-static enum status check_site(struct tx *tx, const struct site_file *f, const struct locales_known *locales)
+static enum status check_site(struct tx *tx, const struct site_file *f,
+                              const struct locales_known *locales)
 {
     struct err *err = tx->err;
     if (f->neditions == 0)
@@ -76,9 +87,10 @@ static enum status check_site(struct tx *tx, const struct site_file *f, const st
     return st;
 }
 
-/* Editions that are gone from the file leave when no story is theirs; the first stays the first once it has stories. */
-static enum status remove_editions(struct tx *tx, struct view *v, const struct site_file *f, const struct edition *old,
-                                   size_t nold, bool *changed)
+/* Editions that are gone from the file leave when no story is theirs; the first stays the first
+ * once it has stories. */
+static enum status remove_editions(struct tx *tx, struct view *v, const struct site_file *f,
+                                   const struct edition *old, size_t nold, bool *changed)
 {
     for (size_t i = 0; i < nold; i++) {
         bool stories;
@@ -86,12 +98,15 @@ static enum status remove_editions(struct tx *tx, struct view *v, const struct s
         if (st)
             return st;
         if (i == 0 && stories && !str_eq(f->editions[0].slug, old[0].slug))
-            return fail(tx->err, ST_CONFLICT, "line %d: \"%.*s\" is the first edition and has stories: it stays the first",
-                        f->editions[0].line, FMT(old[0].slug));
+            return fail(
+                tx->err, ST_CONFLICT,
+                "line %d: \"%.*s\" is the first edition and has stories: it stays the first",
+                f->editions[0].line, FMT(old[0].slug));
         if (has_edition(f, old[i].slug))
             continue;
         if (stories)
-            return fail(tx->err, ST_CONFLICT, "line %d: the edition \"%.*s\" has stories: it can't be left out",
+            return fail(tx->err, ST_CONFLICT,
+                        "line %d: the edition \"%.*s\" has stories: it can't be left out",
                         f->editions[0].line, FMT(old[i].slug));
         st = edition_remove(tx, old[i].id);
         if (st)
@@ -109,7 +124,8 @@ static bool edition_same(const struct edition *a, const struct edition *b)
 }
 
 static enum status write_edition(struct tx *tx, struct view *v, const struct site_file *f, size_t i,
-                                 const struct edition *old, size_t nold, struct edition *ret, bool *changed)
+                                 const struct edition *old, size_t nold, struct edition *ret,
+                                 bool *changed)
 {
     str slug = f->editions[i].slug;
     struct edition e = {
@@ -125,7 +141,8 @@ static enum status write_edition(struct tx *tx, struct view *v, const struct sit
     for (size_t k = 0; k < nold; k++) {
         enum status st = section_by_slug(v, old[k].id, slug, &taken);
         if (st == ST_OK)
-            return fail(tx->err, ST_INVALID, "line %d: \"%.*s\" is a section's slug: no edition can be called so",
+            return fail(tx->err, ST_INVALID,
+                        "line %d: \"%.*s\" is a section's slug: no edition can be called so",
                         f->editions[i].line, FMT(slug));
         if (st != ST_NOTFOUND)
             return st;
@@ -145,8 +162,8 @@ static enum status write_edition(struct tx *tx, struct view *v, const struct sit
     return st;
 }
 
-static enum status write_footer(struct tx *tx, struct view *v, const struct site_file *f, const struct edition *e,
-                                struct site_published *out, bool *changed)
+static enum status write_footer(struct tx *tx, struct view *v, const struct site_file *f,
+                                const struct edition *e, struct site_published *out, bool *changed)
 {
     struct footer list[SITE_FOOTER], *old = NULL;
     size_t n = 0, nold = 0;
@@ -159,12 +176,15 @@ static enum status write_footer(struct tx *tx, struct view *v, const struct site
         if (st && st != ST_NOTFOUND)
             return st;
         if (st == ST_NOTFOUND || s.state != STORY_LIVE)
-            warn(out, arena_fmt(tx->a, "the footer's page \"%.*s\" isn't live: its link appears when it is",
-                                FMT(f->footer[i].story)));
+            warn(out,
+                 arena_fmt(tx->a,
+                           "the footer's page \"%.*s\" isn't live: its link appears when it is",
+                           FMT(f->footer[i].story)));
         else if (s.kind != KIND_PAGE)
-            return fail(tx->err, ST_INVALID, "line %d: \"%.*s\" isn't of kind page", f->footer[i].line,
-                        FMT(f->footer[i].story));
-        list[n++] = (struct footer){.edition = e->id, .words = f->footer[i].text, .story = f->footer[i].story};
+            return fail(tx->err, ST_INVALID, "line %d: \"%.*s\" isn't of kind page",
+                        f->footer[i].line, FMT(f->footer[i].story));
+        list[n++] = (struct footer){
+            .edition = e->id, .words = f->footer[i].text, .story = f->footer[i].story};
     }
     enum status st = footers_read(v, e->id, &old, &nold);
     if (st)
@@ -188,8 +208,8 @@ static enum status write_setting(struct tx *tx, struct view *v, str name, str va
     return setting_write(tx, name, value);
 }
 
-enum status publish_site(struct tx *tx, const struct site_file *f, const struct locales_known *locales,
-                         struct site_published *ret)
+enum status publish_site(struct tx *tx, const struct site_file *f,
+                         const struct locales_known *locales, struct site_published *ret)
 {
     struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
     struct site_published out = {0};
@@ -225,7 +245,8 @@ struct sections_change {
     struct site_published out;
 };
 
-static enum status section_picture(struct sections_change *c, const struct section_entry *s, i64 *id)
+static enum status section_picture(struct sections_change *c, const struct section_entry *s,
+                                   i64 *id)
 {
     struct picture row;
     *id = 0;
@@ -234,7 +255,8 @@ static enum status section_picture(struct sections_change *c, const struct secti
     if (str_starts(s->picture, STR("key:"))) {
         enum status st = picture_by_key(&c->v, str_from(s->picture, 4), &row);
         if (st == ST_NOTFOUND)
-            return fail(c->tx->err, ST_INVALID, "line %d: no picture is kept under %.*s", s->line, FMT(s->picture));
+            return fail(c->tx->err, ST_INVALID, "line %d: no picture is kept under %.*s", s->line,
+                        FMT(s->picture));
         if (!st)
             *id = row.id;
         return st;
@@ -248,7 +270,8 @@ static enum status section_picture(struct sections_change *c, const struct secti
             *id = row.id;
         return st;
     }
-    return fail(c->tx->err, ST_INVALID, "line %d: the picture %.*s was not found", s->line, FMT(s->picture));
+    return fail(c->tx->err, ST_INVALID, "line %d: the picture %.*s was not found", s->line,
+                FMT(s->picture));
 }
 
 static enum status check_entry(const struct sections_change *c, size_t i)
@@ -259,19 +282,26 @@ static enum status check_entry(const struct sections_change *c, size_t i)
     for (size_t k = 0; k < c->neditions; k++) {
         edition |= str_eq(c->editions[k].slug, s->edition);
         if (str_eq(c->editions[k].slug, s->slug))
-            return fail(err, ST_INVALID, "line %d: \"%.*s\" is an edition: no section can be called so", s->line,
+            return fail(err, ST_INVALID,
+                        "line %d: \"%.*s\" is an edition: no section can be called so", s->line,
                         FMT(s->slug));
     }
     if (!edition)
-        return fail(err, ST_INVALID, "line %d: there is no edition \"%.*s\"", s->line, FMT(s->edition));
+        return fail(err, ST_INVALID, "line %d: there is no edition \"%.*s\"", s->line,
+                    FMT(s->edition));
     if (!slug_valid(s->slug))
-        return fail(err, ST_INVALID, "line %d: a section's slug has small letters, digits and single hyphens", s->line);
+        return fail(err, ST_INVALID,
+                    "line %d: a section's slug has small letters, digits and single hyphens",
+                    s->line);
     if (GUARD(reserved_section) && slug_reserved(s->slug))
-        return fail(err, ST_INVALID, "line %d: \"%.*s\" is a reserved word: no section can be called so", s->line,
+        return fail(err, ST_INVALID,
+                    "line %d: \"%.*s\" is a reserved word: no section can be called so", s->line,
                     FMT(s->slug));
     for (size_t k = 0; k < i; k++)
-        if (str_eq(c->file->sections[k].slug, s->slug) && str_eq(c->file->sections[k].edition, s->edition))
-            return fail(err, ST_INVALID, "line %d: the section \"%.*s\" stands there twice", s->line, FMT(s->slug));
+        if (str_eq(c->file->sections[k].slug, s->slug) &&
+            str_eq(c->file->sections[k].edition, s->edition))
+            return fail(err, ST_INVALID, "line %d: the section \"%.*s\" stands there twice",
+                        s->line, FMT(s->slug));
     return ST_OK;
 }
 
@@ -287,7 +317,8 @@ static enum status touch_picture(struct sections_change *c, i64 id)
     return st;
 }
 
-static enum status write_section(struct sections_change *c, const struct section *old, struct section *s)
+static enum status write_section(struct sections_change *c, const struct section *old,
+                                 struct section *s)
 {
     bool shown = !old || !str_eq(old->name, s->name) || old->navigation != s->navigation ||
                  old->position != s->position || old->listed != s->listed;
@@ -322,8 +353,11 @@ static enum status unlist(struct sections_change *c, const struct section *old)
         return ST_OK;
     struct section gone = *old;
     gone.listed = gone.navigation = false;
-    warn(&c->out, arena_fmt(c->tx->a, "the section \"%.*s\" has stories: it keeps its address and leaves the navigation",
-                            FMT(old->slug)));
+    warn(&c->out,
+         arena_fmt(
+             c->tx->a,
+             "the section \"%.*s\" has stories: it keeps its address and leaves the navigation",
+             FMT(old->slug)));
     st = write_section(c, old, &gone);
     return st ? st : touch_picture(c, old->picture);
 }
@@ -338,8 +372,13 @@ static enum status one_edition(struct sections_change *c, const struct edition *
         const struct section_entry *f = &c->file->sections[i];
         if (!str_eq(f->edition, e->slug))
             continue;
-        struct section s = {.edition = e->id, .position = position++, .slug = f->slug, .name = f->name,
-                            .description = f->description, .navigation = f->navigation, .listed = true};
+        struct section s = {.edition = e->id,
+                            .position = position++,
+                            .slug = f->slug,
+                            .name = f->name,
+                            .description = f->description,
+                            .navigation = f->navigation,
+                            .listed = true};
         const struct section *was = NULL;
         for (size_t k = 0; k < nold; k++)
             if (str_eq(old[k].slug, f->slug)) {
@@ -352,18 +391,23 @@ static enum status one_edition(struct sections_change *c, const struct edition *
     for (size_t k = 0; !st && k < nold; k++) {
         bool named = false;
         for (size_t i = 0; i < c->file->n; i++)
-            named |= str_eq(c->file->sections[i].edition, e->slug) && str_eq(c->file->sections[i].slug, old[k].slug);
+            named |= str_eq(c->file->sections[i].edition, e->slug) &&
+                     str_eq(c->file->sections[i].slug, old[k].slug);
         if (!named)
             st = unlist(c, &old[k]);
     }
     return st;
 }
 
-enum status publish_sections(struct tx *tx, const struct sections_file *f, const struct kept_picture *pictures,
-                             size_t npictures, struct site_published *ret)
+enum status publish_sections(struct tx *tx, const struct sections_file *f,
+                             const struct kept_picture *pictures, size_t npictures,
+                             struct site_published *ret)
 {
-    struct sections_change c = {.tx = tx, .v = view_plain(tx->db, tx->a, tx->now, tx->err), .file = f,
-                                .pictures = pictures, .npictures = npictures};
+    struct sections_change c = {.tx = tx,
+                                .v = view_plain(tx->db, tx->a, tx->now, tx->err),
+                                .file = f,
+                                .pictures = pictures,
+                                .npictures = npictures};
     enum status st = editions_read(&c.v, &c.editions, &c.neditions);
     for (size_t i = 0; !st && i < f->n; i++)
         st = check_entry(&c, i);
@@ -379,7 +423,8 @@ enum status publish_sections(struct tx *tx, const struct sections_file *f, const
 
 /* ---- export ---- */
 
-static enum status sections_as_file(struct view *v, const struct edition *e, struct sections_file *f)
+static enum status sections_as_file(struct view *v, const struct edition *e,
+                                    struct sections_file *f)
 {
     struct section *list = NULL;
     size_t n = 0;
@@ -391,8 +436,12 @@ static enum status sections_as_file(struct view *v, const struct edition *e, str
         if (list[i].picture)
             st = picture_by_id(v, list[i].picture, &p);
         f->sections[f->n++] = (struct section_entry){
-            .edition = e->slug, .slug = list[i].slug, .name = list[i].name, .description = list[i].description,
-            .picture = p.key.n ? arena_fmt(v->a, "key:%.*s", FMT(p.key)) : STR_NONE, .navigation = list[i].navigation};
+            .edition = e->slug,
+            .slug = list[i].slug,
+            .name = list[i].name,
+            .description = list[i].description,
+            .picture = p.key.n ? arena_fmt(v->a, "key:%.*s", FMT(p.key)) : STR_NONE,
+            .navigation = list[i].navigation};
     }
     return st;
 }
@@ -403,8 +452,8 @@ static enum status footer_as_file(struct view *v, const struct edition *e, struc
     size_t n = 0;
     enum status st = footers_read(v, e->id, &list, &n);
     for (size_t i = 0; !st && i < n; i++)
-        f->footer[f->nfooter++] =
-            (struct footer_entry){.edition = e->slug, .text = list[i].words, .story = list[i].story};
+        f->footer[f->nfooter++] = (struct footer_entry){
+            .edition = e->slug, .text = list[i].words, .story = list[i].story};
     return st;
 }
 
@@ -426,7 +475,8 @@ enum status site_as_files(struct view *v, struct site_file *site, struct section
                                .mottos = arena_new(v->a, struct edition_text, n + 1),
                                .leads = arena_new(v->a, struct edition_text, n + 1),
                                .footer = arena_new(v->a, struct footer_entry, n * SITE_FOOTER + 1)};
-    *sections = (struct sections_file){.sections = arena_new(v->a, struct section_entry, SITE_SECTIONS)};
+    *sections =
+        (struct sections_file){.sections = arena_new(v->a, struct section_entry, SITE_SECTIONS)};
     if (v->a->oom)
         return ST_NOMEM;
     st = setting_read(v, STR("contact"), &site->contact);

@@ -1,9 +1,10 @@
-/* newsroom/site.h: the newsroom's own things: editions, sections, navigation, footer, as sections.yaml and site.yaml
- * hand them in.
+/* newsroom/site.h: the newsroom's own things: editions, sections, navigation, footer, as
+ * sections.yaml and site.yaml hand them in.
  *
- * Publishing a file again replaces what it says; when nothing differs nothing happens. What every page shows (names,
- * navigation, footer, editions) touches "site"; a section's description or picture alone touches section/ID.
- * Runs inside one write transaction, like publish.h. Errors: "line N: ...". */
+ * Publishing a file again replaces what it says; when nothing differs nothing happens. What every
+ * page shows (names, navigation, footer, editions) touches "site"; a section's description or
+ * picture alone touches section/ID. Runs inside one write transaction, like publish.h. Errors:
+ * "line N: ...". */
 #ifndef NEWSROOM_SITE_H
 #define NEWSROOM_SITE_H
 
@@ -21,11 +22,13 @@ struct site_published {
     str warnings[PUBLISH_WARNINGS];
     size_t nwarnings;
 };
-MUST_USE enum status publish_site(struct tx *tx, const struct site_file *f, const struct locales_known *locales,
-                                  struct site_published *ret);
-MUST_USE enum status publish_sections(struct tx *tx, const struct sections_file *f, const struct kept_picture *pictures,
-                                      size_t npictures, struct site_published *ret);
+MUST_USE enum status publish_site(struct tx *tx, const struct site_file *f,
+                                  const struct locales_known *locales, struct site_published *ret);
+MUST_USE enum status publish_sections(struct tx *tx, const struct sections_file *f,
+                                      const struct kept_picture *pictures, size_t npictures,
+                                      struct site_published *ret);
 /* What is there now, as the files would say it: for export --site. */
-MUST_USE enum status site_as_files(struct view *v, struct site_file *site, struct sections_file *sections);
+MUST_USE enum status site_as_files(struct view *v, struct site_file *site,
+                                   struct sections_file *sections);
 
 #endif

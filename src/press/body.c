@@ -198,8 +198,9 @@ str body_attribution(struct sheet *s, const struct node *q)
             w += (size_t)snprintf(which + w, sizeof which - w, "%s%s", w ? "-" : "", keys[i]);
     if (!w && !q->quote.date.n)
         return STR_NONE;
-    return MESSAGE(s, "attribution", A_TEXT("which", w ? str_c(which) : STR("none")), A_TEXT("speaker", parts[0]),
-                   A_TEXT("role", parts[1]), A_TEXT("venue", parts[2]), A_TEXT("dated", q->quote.date.n ? STR("yes") : STR("no")),
+    return MESSAGE(s, "attribution", A_TEXT("which", w ? str_c(which) : STR("none")),
+                   A_TEXT("speaker", parts[0]), A_TEXT("role", parts[1]), A_TEXT("venue", parts[2]),
+                   A_TEXT("dated", q->quote.date.n ? STR("yes") : STR("no")),
                    A_TEXT("date", sheet_iso_date(s, q->quote.date)));
 }
 
@@ -227,12 +228,14 @@ static struct value_map *related_map(struct sheet *s, const struct node *n)
     }
     m = sheet_card(s, &target);
     map_text(m, "headline", target.headline);
-    map_text(m, "label", target.label.n ? sheet_label(s, target.label) : sheet_message(s, "related", NULL, 0));
+    map_text(m, "label",
+             target.label.n ? sheet_label(s, target.label) : sheet_message(s, "related", NULL, 0));
     map_set(m, "live", value_bool(true));
     return m;
 }
 
-static struct value_map *picture_map(struct sheet *s, const struct story_content *story, const struct node *n, i64 shown)
+static struct value_map *picture_map(struct sheet *s, const struct story_content *story,
+                                     const struct node *n, i64 shown)
 {
     for (size_t i = 0; i < story->npictures; i++) {
         struct picture p;
@@ -241,7 +244,8 @@ static struct value_map *picture_map(struct sheet *s, const struct story_content
         enum status st = picture_by_key(s->v, n->picture.ref, &p);
         if (st && !s->st)
             s->st = st;
-        return st ? NULL : sheet_picture(s, &story->pictures[i], p.address, p.width, p.height, shown);
+        return st ? NULL
+                  : sheet_picture(s, &story->pictures[i], p.address, p.width, p.height, shown);
     }
     return NULL;
 }
@@ -255,7 +259,8 @@ static str host_and_path(struct sheet *s, str href)
     return str_ends(rest, STR("/")) ? str_head(rest, rest.n - 1) : rest;
 }
 
-static struct value_map *block(struct sheet *s, const struct story_content *story, const struct node *n, i64 shown)
+static struct value_map *block(struct sheet *s, const struct story_content *story,
+                               const struct node *n, i64 shown)
 {
     struct value_map *m = map_make(s->a), *in = map_make(s->a);
     switch (n->kind) {
@@ -428,16 +433,19 @@ static void table_text(struct texting *t, const struct node *table)
     for (const struct node *r = table->first; r; r = r->next) {
         const struct node *head = table->first->first;
         size_t i = 0;
-        for (const struct node *c = r->first; c; c = c->next, i++, head = head ? head->next : NULL) {
+        for (const struct node *c = r->first; c;
+             c = c->next, i++, head = head ? head->next : NULL) {
             str cell = inline_text(t, c);
             if (total > TEXT_COLUMNS + 2 || i >= COLUMNS) {
                 if (r != table->first)
-                    wrap(t, arena_fmt(t->s->a, "%.*s: %.*s", FMT(inline_text(t, head)), FMT(cell)), STR_NONE, STR("  "));
+                    wrap(t, arena_fmt(t->s->a, "%.*s: %.*s", FMT(inline_text(t, head)), FMT(cell)),
+                         STR_NONE, STR("  "));
                 continue;
             }
             bool right = str_eq(c->cell.align, STR("right"));
             int gap = (int)(widths[i] - text_width(cell));
-            out_fmt(t->o, "%*s%.*s%*s", right ? gap : 0, "", FMT(cell), right || !c->next ? 0 : gap, "");
+            out_fmt(t->o, "%*s%.*s%*s", right ? gap : 0, "", FMT(cell), right || !c->next ? 0 : gap,
+                    "");
             if (c->next)
                 out_c(t->o, "  ");
         }
@@ -449,7 +457,8 @@ static void picture_text(struct texting *t, const struct node *n)
 {
     for (size_t i = 0; i < t->story->npictures; i++)
         if (str_eq(t->story->pictures[i].key, n->picture.ref) && t->story->pictures[i].caption.n)
-            wrap(t, MESSAGE(t->s, "text-picture", A_TEXT("caption", t->story->pictures[i].caption)), STR_NONE, STR_NONE);
+            wrap(t, MESSAGE(t->s, "text-picture", A_TEXT("caption", t->story->pictures[i].caption)),
+                 STR_NONE, STR_NONE);
 }
 
 static void related_text(struct texting *t, const struct node *n)
@@ -458,7 +467,8 @@ static void related_text(struct texting *t, const struct node *n)
     enum status st = story_by_key(t->s->v, n->related.key, PART_CARD, &target);
     bool live = !st && target.state == STORY_LIVE && target.path.n;
     struct out line = out_make(t->s->a, 256, 1 << 16);
-    out_str(&line, live ? MESSAGE(t->s, "text-related", A_TEXT("headline", target.headline)) : n->related.text);
+    out_str(&line, live ? MESSAGE(t->s, "text-related", A_TEXT("headline", target.headline))
+                        : n->related.text);
     if (live)
         add_url(t, &line, arena_fmt(t->s->a, "story:%.*s", FMT(n->related.key)));
     wrap(t, out_view(&line), STR_NONE, STR("  "));
@@ -512,7 +522,8 @@ static void block_text(struct texting *t, const struct node *n)
     }
 }
 
-enum status body_text(struct sheet *s, const struct story_content *story, struct out *o, str *urls, size_t *n, size_t max)
+enum status body_text(struct sheet *s, const struct story_content *story, struct out *o, str *urls,
+                      size_t *n, size_t max)
 {
     struct texting t = {.s = s, .story = story, .o = o, .urls = urls, .n = *n, .max = max};
     for (const struct node *b = story->body ? story->body->first : NULL; b; b = b->next) {

@@ -1,8 +1,9 @@
 /* The page cache of press/cache.h: entries, the ring of events, what an event drops.
  *
- * Locks, always taken in this order: `events` guards the ring, the newest applied event, the references from keys to
- * entries, and what enters; a shard's guards its table and its order of use; `prints` (cache_print.c) guards renders
- * under way and is never held together with the others. A hit takes one shard's lock and nothing else. */
+ * Locks, always taken in this order: `events` guards the ring, the newest applied event, the
+ * references from keys to entries, and what enters; a shard's guards its table and its order of
+ * use; `prints` (cache_print.c) guards renders under way and is never held together with the
+ * others. A hit takes one shard's lock and nothing else. */
 #include "press/cache_parts.h"
 
 #include <stdlib.h>
@@ -17,7 +18,8 @@ enum { ROWLESS_SHARE = 20, ENTRY_OVERHEAD = 256 };
 static void ring_add(struct cache *c, i64 id, u64 key)
 {
     if (c->ring_n == RING_PAIRS) {
-        c->floor = c->ring[c->ring_from].id; /* at and below it, what was touched is not known any more */
+        c->floor =
+            c->ring[c->ring_from].id; /* at and below it, what was touched is not known any more */
         c->ring_from = (c->ring_from + 1) % RING_PAIRS;
         c->ring_n--;
     }
@@ -179,8 +181,14 @@ static struct entry *entry_make(const struct cache *c, str key, const struct pri
         return NULL;
     }
     memcpy(copy, key.n ? key.p : "", key.n);
-    *e = (struct entry){.key = {copy, key.n}, .hash = siphash(key), .page = finished_ref(p->page), .until = p->until,
-                        .snapshot = p->snapshot, .refs = refs, .nrefs = p->nkeys, .rowless = p->rowless};
+    *e = (struct entry){.key = {copy, key.n},
+                        .hash = siphash(key),
+                        .page = finished_ref(p->page),
+                        .until = p->until,
+                        .snapshot = p->snapshot,
+                        .refs = refs,
+                        .nrefs = p->nkeys,
+                        .rowless = p->rowless};
     e->bytes = finished_bytes(p->page) + ENTRY_OVERHEAD + key.n + p->nkeys * sizeof *refs;
     for (size_t i = 0; i < p->nkeys; i++)
         refs[i] = (struct ref){.key = p->keys[i], .entry = e};
@@ -195,7 +203,8 @@ static bool may_enter(struct cache *c, const struct print *p)
         return false;
     if (p->until != MS_NEVER && p->until <= time_now() && GUARD(cache_until))
         return false;
-    if (GUARD(cache_late_entry) && cache_touched(c, p->snapshot, atomic_load(&c->applied), p->keys, p->nkeys)) {
+    if (GUARD(cache_late_entry) &&
+        cache_touched(c, p->snapshot, atomic_load(&c->applied), p->keys, p->nkeys)) {
         c->late++;
         return false;
     }
@@ -205,7 +214,8 @@ static bool may_enter(struct cache *c, const struct print *p)
 void cache_enter(struct cache *c, str key, const struct print *p)
 {
     pthread_mutex_lock(&c->events);
-    size_t most = p->rowless ? c->conf.max_bytes / ROWLESS_SHARE : c->conf.max_bytes - c->conf.max_bytes / ROWLESS_SHARE;
+    size_t most = p->rowless ? c->conf.max_bytes / ROWLESS_SHARE
+                             : c->conf.max_bytes - c->conf.max_bytes / ROWLESS_SHARE;
     struct entry *e = may_enter(c, p) ? entry_make(c, key, p) : NULL;
     if (e && e->bytes > most) {
         entry_free(e);
@@ -249,8 +259,8 @@ static void empty(struct cache *c)
             }
 }
 
-/* A key that every page carries: the old pages go on being given for a moment, or one press at the busiest moment would
- * empty the cache. */
+/* A key that every page carries: the old pages go on being given for a moment, or one press at the
+ * busiest moment would empty the cache. */
 static void make_stale(struct cache *c, i64 id)
 {
     i64 until = time_monotonic() + CACHE_STALE_MS;
@@ -273,7 +283,8 @@ void cache_apply(struct cache *c, i64 id, const str *keys, size_t n)
         pthread_mutex_unlock(&c->events);
         return;
     }
-    if (id > applied + 1 && GUARD(cache_gap)) { /* somebody's events are missing: nothing kept can be trusted */
+    if (id > applied + 1 &&
+        GUARD(cache_gap)) { /* somebody's events are missing: nothing kept can be trusted */
         empty(c);
         c->floor = id - 1;
         c->ring_n = 0;
@@ -291,7 +302,8 @@ void cache_apply(struct cache *c, i64 id, const str *keys, size_t n)
             if (r->key != key || r->entry->snapshot >= id)
                 continue;
             struct entry *gone = r->entry;
-            while (next && next->entry == gone) /* a page stands in this row once for each of its keys here */
+            while (next && next->entry ==
+                               gone) /* a page stands in this row once for each of its keys here */
                 next = next->next;
             drop(c, gone);
             c->dropped++;
@@ -301,7 +313,8 @@ void cache_apply(struct cache *c, i64 id, const str *keys, size_t n)
     pthread_mutex_unlock(&c->events);
 }
 
-/* Some of a shard's old entries. With `events` held they stay where they are when the shard's lock is given back. */
+/* Some of a shard's old entries. With `events` held they stay where they are when the shard's lock
+ * is given back. */
 static size_t stale_in(struct shard *s, int rowless, struct entry **list, size_t max)
 {
     size_t n = 0;
@@ -362,9 +375,13 @@ void cache_theme(struct cache *c, i64 number)
 struct cache_stats cache_stats(struct cache *c)
 {
     pthread_mutex_lock(&c->events);
-    struct cache_stats s = {.entries = (i64)c->entries, .bytes = (i64)(c->bytes[0] + c->bytes[1]),
-                            .hits = atomic_load(&c->hits), .misses = atomic_load(&c->misses), .dropped = c->dropped,
-                            .late_refused = c->late, .waiters_rejected = atomic_load(&c->rejected),
+    struct cache_stats s = {.entries = (i64)c->entries,
+                            .bytes = (i64)(c->bytes[0] + c->bytes[1]),
+                            .hits = atomic_load(&c->hits),
+                            .misses = atomic_load(&c->misses),
+                            .dropped = c->dropped,
+                            .late_refused = c->late,
+                            .waiters_rejected = atomic_load(&c->rejected),
                             .evicted = c->evicted};
     pthread_mutex_unlock(&c->events);
     return s;
@@ -382,14 +399,16 @@ bool cache_has(struct cache *c, str key, struct arena *a, str *names)
     return e != NULL;
 }
 
-enum status cache_make(const struct cache_conf *conf, i64 clock, struct cache **ret, struct err *err)
+enum status cache_make(const struct cache_conf *conf, i64 clock, struct cache **ret,
+                       struct err *err)
 {
     struct cache *c = calloc(1, sizeof *c);
     if (!c)
         return fail(err, ST_NOMEM, "out of memory for the page cache");
     c->conf = *conf;
     atomic_store(&c->applied, clock);
-    c->floor = clock; /* what was touched before is not known: a render from before then can't enter */
+    c->floor =
+        clock; /* what was touched before is not known: a render from before then can't enter */
     pthread_mutex_init(&c->events, NULL);
     pthread_mutex_init(&c->prints_lock, NULL);
     c->ring = calloc(RING_PAIRS, sizeof *c->ring);

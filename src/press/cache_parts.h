@@ -82,7 +82,8 @@ struct cache {
     struct print *prints;
 };
 
-/* Whether an event in (after, through] touched one of the keys, or nobody knows any more. With `events` held. */
+/* Whether an event in (after, through] touched one of the keys, or nobody knows any more. With
+ * `events` held. */
 bool cache_touched(const struct cache *c, i64 after, i64 through, const u64 *keys, size_t n);
 /* Enters what was printed, if it may. */
 void cache_enter(struct cache *c, str key, const struct print *p);

@@ -1,4 +1,5 @@
-/* One render per key at a time; others wait, and take its result only if it can't be older than their arrival. */
+/* One render per key at a time; others wait, and take its result only if it can't be older than
+ * their arrival. */
 #include <stdlib.h>
 
 #include "base/guard.h"
@@ -122,7 +123,8 @@ static bool may_have(struct cache *c, const struct print *p, i64 arrived)
 enum status cache_reprint(struct cache *c, str key, render_fn *render, void *arg, struct err *err)
 {
     pthread_mutex_lock(&c->prints_lock);
-    struct print *p = print_find(c, key) ? NULL : print_begin(c, key); /* one that is under way will do */
+    struct print *p =
+        print_find(c, key) ? NULL : print_begin(c, key); /* one that is under way will do */
     pthread_mutex_unlock(&c->prints_lock);
     if (!p)
         return ST_OK;
@@ -135,7 +137,8 @@ enum status cache_reprint(struct cache *c, str key, render_fn *render, void *arg
     return st;
 }
 
-enum status cache_print(struct cache *c, str key, render_fn *render, void *arg, struct finished **ret, struct err *err)
+enum status cache_print(struct cache *c, str key, render_fn *render, void *arg,
+                        struct finished **ret, struct err *err)
 {
     i64 arrived = atomic_load(&c->applied);
     for (;;) {

@@ -3,7 +3,14 @@
 #include "press/story_page.h"
 #include "store/name.h"
 
-enum { LIST_PAGE = 30, SECOND_RANK = 5, SECTION_CARDS = 4, FEED_ENTRIES = 20, NEWS_ENTRIES = 1000, NEWS_DAYS = 2 };
+enum {
+    LIST_PAGE = 30,
+    SECOND_RANK = 5,
+    SECTION_CARDS = 4,
+    FEED_ENTRIES = 20,
+    NEWS_ENTRIES = 1000,
+    NEWS_DAYS = 2
+};
 
 /* ---- front ---- */
 
@@ -41,7 +48,8 @@ static enum status find_lead(struct sheet *s, struct story *ret)
     enum status st = ST_NOTFOUND;
     if (s->edition->lead.n) {
         st = story_by_key(s->v, s->edition->lead, PART_CARD, ret);
-        if (!st && ret->state == STORY_LIVE && ret->edition == s->edition->id && ret->kind == KIND_STORY)
+        if (!st && ret->state == STORY_LIVE && ret->edition == s->edition->id &&
+            ret->kind == KIND_STORY)
             return ST_OK;
         if (st && st != ST_NOTFOUND)
             return st;
@@ -73,7 +81,8 @@ static enum status section_row(struct front *f, const struct section *c, struct 
     struct sheet *s = f->s;
     struct value_list *cards = list_make(s->a), *rest = list_make(s->a);
     struct value_map *row = map_make(s->a);
-    enum status st = fill_cards(f, arena_fmt(s->a, "section-list/%lld", (long long)c->id), SECTION_CARDS, cards);
+    enum status st =
+        fill_cards(f, arena_fmt(s->a, "section-list/%lld", (long long)c->id), SECTION_CARDS, cards);
     if (st || list_count(cards) == 0)
         return st;
     view_keyf(s->v, "section/%lld", (long long)c->id);
@@ -103,7 +112,8 @@ enum status front_page(const struct press *p, struct sheet *s, struct result *re
     } else if (st != ST_NOTFOUND) {
         return st;
     }
-    st = fill_cards(&f, arena_fmt(s->a, "edition-list/%lld", (long long)s->edition->id), SECOND_RANK, second);
+    st = fill_cards(&f, arena_fmt(s->a, "edition-list/%lld", (long long)s->edition->id),
+                    SECOND_RANK, second);
     for (size_t i = 0; !st && i < s->nsections; i++)
         if (s->sections[i].listed && s->sections[i].navigation)
             st = section_row(&f, &s->sections[i], rows);
@@ -138,14 +148,15 @@ static enum status list_named(struct sheet *s, const struct page_key *k, struct 
     bool topic = k->kind == PAGE_TOPIC;
     l->path = k->path;
     view_keyf(s->v, "url%.*s", FMT(k->path));
-    enum status st = name_by_slug(s->v, topic ? NAME_TOPIC : NAME_BYLINE, s->edition->id, k->slug, &n);
+    enum status st =
+        name_by_slug(s->v, topic ? NAME_TOPIC : NAME_BYLINE, s->edition->id, k->slug, &n);
     if (st)
         return st;
     l->list = name_list_key(&n, s->a);
     l->title = n.name;
     l->heading_html = topic ? html_escaped(s->a, n.name) : sheet_name(s, n.name, n.lang);
-    l->description = MESSAGE(s, topic ? "topic-description" : "byline-description", A_TEXT("name", n.name),
-                             A_TEXT("site", s->edition->name));
+    l->description = MESSAGE(s, topic ? "topic-description" : "byline-description",
+                             A_TEXT("name", n.name), A_TEXT("site", s->edition->name));
     return ST_OK;
 }
 
@@ -168,7 +179,8 @@ static enum status list_section(struct sheet *s, const struct page_key *k, struc
         st = picture_by_id(s->v, c.picture, &p);
         if (!st)
             map_set(s->model, "section_picture",
-                    value_map(sheet_picture(s, &(struct picture_use){0}, p.address, p.width, p.height, s->v->now)));
+                    value_map(sheet_picture(s, &(struct picture_use){0}, p.address, p.width,
+                                            p.height, s->v->now)));
     }
     return st;
 }
@@ -183,15 +195,18 @@ static enum status list_day(struct sheet *s, const struct page_key *k, struct li
     if (st)
         return st;
     str date = sheet_date(s, start + 12 * MS_HOUR, DATE_FULL);
-    l->list = arena_fmt(s->a, "day/%lld/%04d-%02d-%02d", (long long)s->edition->id, k->year, k->month, k->day);
+    l->list = arena_fmt(s->a, "day/%lld/%04d-%02d-%02d", (long long)s->edition->id, k->year,
+                        k->month, k->day);
     l->path = k->path;
     l->title = MESSAGE(s, "day-title", A_TEXT("date", date));
     l->heading_html = html_escaped(s->a, date);
-    l->description = MESSAGE(s, "day-description", A_TEXT("date", date), A_TEXT("site", s->edition->name));
+    l->description =
+        MESSAGE(s, "day-description", A_TEXT("date", date), A_TEXT("site", s->edition->name));
     return ST_OK;
 }
 
-enum status list_page(const struct press *p, struct sheet *s, const struct page_key *k, struct result *ret)
+enum status list_page(const struct press *p, struct sheet *s, const struct page_key *k,
+                      struct result *ret)
 {
     struct listed l = {0};
     struct story *stories = NULL;
@@ -218,7 +233,8 @@ enum status list_page(const struct press *p, struct sheet *s, const struct page_
     map_set(s->model, "stories", value_list(cards));
     map_set(s->model, "empty", value_bool(n == 0));
     if (n > LIST_PAGE)
-        map_text(s->model, "older", arena_fmt(s->a, "%.*s?before=%.*s", FMT(l.path), FMT(stories[LIST_PAGE - 1].key)));
+        map_text(s->model, "older",
+                 arena_fmt(s->a, "%.*s?before=%.*s", FMT(l.path), FMT(stories[LIST_PAGE - 1].key)));
     if (k->before.n)
         map_text(s->model, "newest", l.path);
     map_set(s->model, "noindex", value_bool(k->before.n > 0));
@@ -231,7 +247,8 @@ enum status list_page(const struct press *p, struct sheet *s, const struct page_
 
 /* ---- feeds and the news map ---- */
 
-static enum status feed_entry(struct sheet *s, const struct story *story, struct value_list *entries)
+static enum status feed_entry(struct sheet *s, const struct story *story,
+                              struct value_list *entries)
 {
     struct story_content content;
     struct value_map *m = map_make(s->a);
@@ -250,12 +267,14 @@ static enum status feed_entry(struct sheet *s, const struct story *story, struct
     for (size_t i = 0; i < content.nby; i++)
         list_add(authors, value_text(content.by[i].name));
     map_set(m, "authors", value_list(authors));
-    map_text(m, "content", body_html(s, &content).s); /* html as text: in a feed it is escaped once more */
+    map_text(m, "content",
+             body_html(s, &content).s); /* html as text: in a feed it is escaped once more */
     list_add(entries, value_map(m));
     return ST_OK;
 }
 
-enum status feed_page(const struct press *p, struct sheet *s, const struct page_key *k, struct result *ret)
+enum status feed_page(const struct press *p, struct sheet *s, const struct page_key *k,
+                      struct result *ret)
 {
     struct story *stories = NULL;
     size_t n = 0;
@@ -276,11 +295,14 @@ enum status feed_page(const struct press *p, struct sheet *s, const struct page_
     }
     if (st)
         return st;
-    str home = section ? arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix), FMT(c.slug))
-               : s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/");
+    str home = section       ? arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix), FMT(c.slug))
+               : s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix))
+                             : STR("/");
     map_text(s->model, "lang", locale_tag(s->l));
-    map_text(s->model, "title", section ? MESSAGE(s, "feed-title", A_TEXT("section", c.name),
-                                                  A_TEXT("site", s->edition->name)) : s->edition->name);
+    map_text(s->model, "title",
+             section ? MESSAGE(s, "feed-title", A_TEXT("section", c.name),
+                               A_TEXT("site", s->edition->name))
+                     : s->edition->name);
     map_text(s->model, "subtitle", section ? c.description : s->edition->motto);
     map_text(s->model, "home", sheet_absolute(s, home));
     map_text(s->model, "self", sheet_absolute(s, k->path));
@@ -288,7 +310,8 @@ enum status feed_page(const struct press *p, struct sheet *s, const struct page_
     map_set(s->model, "entries", value_list(entries));
     st = sheet_print(s, "feed", &out);
     if (!st)
-        *ret = (struct result){.status = 200, .type = STR("application/atom+xml; charset=utf-8"), .body = out.s};
+        *ret = (struct result){
+            .status = 200, .type = STR("application/atom+xml; charset=utf-8"), .body = out.s};
     return st;
 }
 
@@ -305,7 +328,8 @@ enum status news_map(const struct press *p, struct sheet *s, struct result *ret)
         str language;
         str_cut(s->editions[e].locale, '-', &language);
         struct story_list_query q = {
-            .list = arena_fmt(s->a, "edition-list/%lld", (long long)s->editions[e].id), .limit = NEWS_ENTRIES,
+            .list = arena_fmt(s->a, "edition-list/%lld", (long long)s->editions[e].id),
+            .limit = NEWS_ENTRIES,
             .since_ms = s->v->now - NEWS_DAYS * MS_DAY};
         st = story_list(s->v, &q, &stories, &n);
         for (size_t i = 0; !st && i < n && list_count(entries) < NEWS_ENTRIES; i++) {
@@ -322,6 +346,7 @@ enum status news_map(const struct press *p, struct sheet *s, struct result *ret)
     map_set(s->model, "entries", value_list(entries));
     st = st ? st : sheet_print(s, "news-map", &out);
     if (!st)
-        *ret = (struct result){.status = 200, .type = STR("application/xml; charset=utf-8"), .body = out.s};
+        *ret = (struct result){
+            .status = 200, .type = STR("application/xml; charset=utf-8"), .body = out.s};
     return st;
 }

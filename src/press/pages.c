@@ -11,7 +11,8 @@ const char *const page_kind_names[] = {
 };
 
 /* A picture is a page like any other: an entry of the cache whose value is a descriptor. */
-static enum status picture_page(const struct press *p, struct view *v, const struct page_key *k, struct result *ret)
+static enum status picture_page(const struct press *p, struct view *v, const struct page_key *k,
+                                struct result *ret)
 {
     struct picture row;
     struct sha256 hash;
@@ -21,7 +22,8 @@ static enum status picture_page(const struct press *p, struct view *v, const str
     if (row.served.n != sizeof hash.bytes)
         return fail(v->err, ST_CORRUPT, "the picture %.*s has no hash", FMT(row.key));
     memcpy(hash.bytes, row.served.p, sizeof hash.bytes);
-    *ret = (struct result){.status = 200, .type = str_c(picture_mime((enum picture_type)row.type)),
+    *ret = (struct result){.status = 200,
+                           .type = str_c(picture_mime((enum picture_type)row.type)),
                            .fd_etag = sha256_hex(hash, v->a),
                            .cache_control = STR("public, max-age=31536000, immutable")};
     return blob_open(p->blobs, BLOB_SERVED, hash, &ret->fd, &ret->fd_size, v->err);
@@ -29,13 +31,16 @@ static enum status picture_page(const struct press *p, struct view *v, const str
 
 static enum status robots(const struct press *p, struct view *v, struct result *ret)
 {
-    *ret = (struct result){.status = 200, .type = STR("text/plain; charset=utf-8"),
-                           .body = arena_fmt(v->a, "User-agent: *\nAllow: /\n\nSitemap: %.*s/sitemap/news.xml\n",
-                                             FMT(p->base_url))};
+    *ret = (struct result){
+        .status = 200,
+        .type = STR("text/plain; charset=utf-8"),
+        .body = arena_fmt(v->a, "User-agent: *\nAllow: /\n\nSitemap: %.*s/sitemap/news.xml\n",
+                          FMT(p->base_url))};
     return ST_OK;
 }
 
-static enum status by_kind(const struct press *p, struct sheet *s, const struct page_key *k, struct result *ret)
+static enum status by_kind(const struct press *p, struct sheet *s, const struct page_key *k,
+                           struct result *ret)
 {
     switch (k->kind) {
     case PAGE_FRONT:
@@ -62,7 +67,8 @@ static enum status by_kind(const struct press *p, struct sheet *s, const struct 
     }
 }
 
-static enum status not_found(const struct press *p, struct view *v, const struct page_key *k, struct result *ret)
+static enum status not_found(const struct press *p, struct view *v, const struct page_key *k,
+                             struct result *ret)
 {
     struct sheet s;
     view_keyf(v, "url%.*s", FMT(k->path)); /* it changes when the address begins to answer */
@@ -74,7 +80,8 @@ static enum status not_found(const struct press *p, struct view *v, const struct
     return st;
 }
 
-static enum status make(const struct press *p, struct view *v, const struct page_key *k, struct result *ret)
+static enum status make(const struct press *p, struct view *v, const struct page_key *k,
+                        struct result *ret)
 {
     struct sheet s;
     enum status st;
@@ -92,26 +99,37 @@ static enum status make(const struct press *p, struct view *v, const struct page
 
 static enum status finish(const struct result *r, struct finished **ret, struct err *err)
 {
-    struct finished_spec spec = {.status = r->status, .content_type = r->type, .body = r->body, .fd = r->fd,
-                                 .fd_size = r->fd_size, .fd_etag = r->fd_etag, .cache_control = r->cache_control,
+    struct finished_spec spec = {.status = r->status,
+                                 .content_type = r->type,
+                                 .body = r->body,
+                                 .fd = r->fd,
+                                 .fd_size = r->fd_size,
+                                 .fd_etag = r->fd_etag,
+                                 .cache_control = r->cache_control,
                                  .modified_ms = r->modified};
     if (r->location.n)
         spec.headers[spec.nheaders++] = (struct header){STR("Location"), r->location};
     return finished_make(&spec, ret, err);
 }
 
-enum status press_page(const struct press *p, struct view *v, const struct page_key *k, struct printed *ret,
-                       struct err *err)
+enum status press_page(const struct press *p, struct view *v, const struct page_key *k,
+                       struct printed *ret, struct err *err)
 {
     struct result r = {0};
     struct finished *page = NULL;
     enum status st = make(p, v, k, &r);
     if (!st && v->a->oom)
-        st = fail(err, ST_NOMEM, "the page %.*s needs more memory than a request has", FMT(k->path));
+        st =
+            fail(err, ST_NOMEM, "the page %.*s needs more memory than a request has", FMT(k->path));
     st = st ? st : finish(&r, &page, err);
     if (st)
         return st;
-    *ret = (struct printed){.page = page, .snapshot = v->snapshot, .until = v->until, .keys = v->keys,
-                            .nkeys = v->nkeys, .edition_of_theme = theme_number(p->theme), .rowless = r.rowless};
+    *ret = (struct printed){.page = page,
+                            .snapshot = v->snapshot,
+                            .until = v->until,
+                            .keys = v->keys,
+                            .nkeys = v->nkeys,
+                            .edition_of_theme = theme_number(p->theme),
+                            .rowless = r.rowless};
     return ST_OK;
 }

@@ -1,8 +1,9 @@
 /* press/pages.h: every kind of page, from rows to finished bytes.
  *
- * The one table page_kinds names them; tests walk it, so that a kind without its golden, absent-field and validity
- * tests can't be added. A render reads from one view and takes its time from it.
- * Errors: ST_NOTFOUND when there is no such page; ST_GONE and a finished 410 for a withdrawn story. Threads: any. */
+ * The one table page_kinds names them; tests walk it, so that a kind without its golden,
+ * absent-field and validity tests can't be added. A render reads from one view and takes its time
+ * from it. Errors: ST_NOTFOUND when there is no such page; ST_GONE and a finished 410 for a
+ * withdrawn story. Threads: any. */
 #ifndef PRESS_PAGES_H
 #define PRESS_PAGES_H
 
@@ -12,19 +13,22 @@
 #include "store/view.h"
 
 #define PAGE_KINDS(X)                                                                              \
-    X(PAGE_FRONT, "front") X(PAGE_SECTION, "section") X(PAGE_STORY, "story") X(PAGE_STORY_TEXT, "story.txt")  \
-    X(PAGE_STORY_JSON, "story.json") X(PAGE_TOPIC, "topic") X(PAGE_BYLINE, "byline") X(PAGE_DAY, "day")       \
-    X(PAGE_PAGE, "page") X(PAGE_FEED, "feed") X(PAGE_SECTION_FEED, "section-feed") X(PAGE_NEWS_MAP, "news-map")  \
-    X(PAGE_ROBOTS, "robots") X(PAGE_PICTURE, "picture") X(PAGE_ERROR, "error")
+    X(PAGE_FRONT, "front")                                                                         \
+    X(PAGE_SECTION, "section") X(PAGE_STORY, "story") X(PAGE_STORY_TEXT, "story.txt")              \
+        X(PAGE_STORY_JSON, "story.json") X(PAGE_TOPIC, "topic") X(PAGE_BYLINE, "byline")           \
+            X(PAGE_DAY, "day") X(PAGE_PAGE, "page") X(PAGE_FEED, "feed")                           \
+                X(PAGE_SECTION_FEED, "section-feed") X(PAGE_NEWS_MAP, "news-map")                  \
+                    X(PAGE_ROBOTS, "robots") X(PAGE_PICTURE, "picture") X(PAGE_ERROR, "error")
 enum page_kind {
 #define X(k, name) k,
     PAGE_KINDS(X)
 #undef X
-    PAGE_KIND_COUNT
+        PAGE_KIND_COUNT
 };
 extern const char *const page_kind_names[];
 
-/* What a page is asked by: nothing else of a request reaches it, so it can't depend on a header or a cookie. */
+/* What a page is asked by: nothing else of a request reaches it, so it can't depend on a header or
+ * a cookie. */
 struct page_key {
     enum page_kind kind;
     str edition; /* its slug, "" for the first */
@@ -32,18 +36,17 @@ struct page_key {
     str slug;    /* of a section, topic, byline */
     str before;  /* a story's key, for lists */
     int year, month, day;
-    int status;  /* of an error page */
+    int status; /* of an error page */
 };
 
 struct press {
     struct theme *theme; /* the one in force when the render began */
     struct blobs *blobs;
     str base_url;
-
 };
 
 /* Renders. ret->page carries the status (200, 301, 404, 410); keys and until are the view's. */
-MUST_USE enum status press_page(const struct press *p, struct view *v, const struct page_key *k, struct printed *ret,
-                                struct err *err);
+MUST_USE enum status press_page(const struct press *p, struct view *v, const struct page_key *k,
+                                struct printed *ret, struct err *err);
 
 #endif

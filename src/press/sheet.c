@@ -6,7 +6,8 @@ enum { PAGE_MAX = 4 << 20 };
 
 /* ---- opening ---- */
 
-enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme, str base_url, str edition)
+enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme, str base_url,
+                       str edition)
 {
     *s = (struct sheet){.v = v, .a = v->a, .theme = theme, .base_url = base_url, .err = v->err};
     enum status st = editions_read(v, &s->editions, &s->neditions);
@@ -21,7 +22,8 @@ enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme, str
         return ST_NOTFOUND;
     s->l = theme_locale(theme, s->edition->locale);
     if (!s->l)
-        return fail(v->err, ST_BUG, "there are no messages for the locale %.*s", FMT(s->edition->locale));
+        return fail(v->err, ST_BUG, "there are no messages for the locale %.*s",
+                    FMT(s->edition->locale));
     s->model = map_make(s->a);
     return sections_read(v, s->edition->id, &s->sections, &s->nsections);
 }
@@ -68,7 +70,9 @@ void sheet_until_midnight(struct sheet *s)
     struct civil today = {0}, d;
     i64 end;
     stick(s, date_civil(s->edition->zone, s->v->now, &today, s->err));
-    d = time_civil(time_from_civil((struct civil){.year = today.year, .month = today.month, .day = today.day}) + MS_DAY);
+    d = time_civil(time_from_civil(
+                       (struct civil){.year = today.year, .month = today.month, .day = today.day}) +
+                   MS_DAY);
     enum status st = date_day_start(s->edition->zone, d.year, d.month, d.day, &end, s->err);
     stick(s, st);
     if (!st)
@@ -191,13 +195,15 @@ static void set_assets(struct sheet *s)
 {
     static const struct {
         const char *key, *name;
-    } assets[] = {{"style_css", "style.css"},        {"theme_js", "theme.js"}, {"icon_svg", "icon.svg"}};
+    } assets[] = {{"style_css", "style.css"}, {"theme_js", "theme.js"}, {"icon_svg", "icon.svg"}};
     struct value_map *m = map_make(s->a);
     for (size_t i = 0; i < COUNT(assets); i++)
         map_text(m, assets[i].key, theme_asset(s->theme, str_c(assets[i].name)));
     str lang = locale_language(s->l);
     bool ar = str_eq(lang, STR("ar")) || str_eq(lang, STR("fa"));
-    const char *serif = ar ? "naskh-arabic.woff2" : str_eq(lang, STR("ru")) ? "serif-cyrillic.woff2" : "serif-latin.woff2";
+    const char *serif = ar                        ? "naskh-arabic.woff2"
+                        : str_eq(lang, STR("ru")) ? "serif-cyrillic.woff2"
+                                                  : "serif-latin.woff2";
     map_text(m, "serif_font", theme_asset(s->theme, str_c(serif)));
     map_set(s->model, "asset", value_map(m));
 }
@@ -218,9 +224,10 @@ void sheet_common(struct sheet *s, str path, str title, str description, i64 cur
     map_text(m, "home", s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/"));
     map_text(m, "today", sheet_date(s, s->v->now, DATE_FULL));
     sheet_until_midnight(s);
-    map_text(m, "title", str_eq(title, s->edition->name)
-                             ? title
-                             : MESSAGE(s, "page-title", A_TEXT("title", title), A_TEXT("site", s->edition->name)));
+    map_text(m, "title",
+             str_eq(title, s->edition->name) ? title
+                                             : MESSAGE(s, "page-title", A_TEXT("title", title),
+                                                       A_TEXT("site", s->edition->name)));
     map_text(m, "description", description);
     if (path.n) {
         map_text(m, "canonical", sheet_absolute(s, path));
@@ -239,7 +246,8 @@ enum status sheet_print(struct sheet *s, const char *name, html *ret)
         return s->st;
     if (s->a->oom)
         return ST_NOMEM;
-    return mustache_render(theme_templates(s->theme), str_c(name), s->model, s->a, PAGE_MAX, ret, s->err);
+    return mustache_render(theme_templates(s->theme), str_c(name), s->model, s->a, PAGE_MAX, ret,
+                           s->err);
 }
 
 /* ---- pictures and cards ---- */
@@ -253,30 +261,33 @@ static bool archive(const struct sheet *s, str taken, i64 shown_ms)
     struct civil shown = time_civil(shown_ms);
     c.month = c.month ? c.month : 12;
     c.day = c.day ? c.day : 28;
-    return time_from_civil(c) < time_from_civil((struct civil){.year = shown.year - 1, .month = shown.month,
-                                                               .day = shown.day > 28 ? 28 : shown.day});
+    return time_from_civil(c) <
+           time_from_civil((struct civil){.year = shown.year - 1,
+                                          .month = shown.month,
+                                          .day = shown.day > 28 ? 28 : shown.day});
 }
 
 html sheet_credit(struct sheet *s, const struct credit *c, str licence, str taken, i64 shown_ms)
 {
-    const char *who = c->text.n                          ? "text"
-                      : c->agency.n && c->by.name.n      ? "both"
-                      : c->agency.n                      ? "agency"
-                      : c->by.name.n                     ? "by"
-                                                         : "none";
+    const char *who = c->text.n                     ? "text"
+                      : c->agency.n && c->by.name.n ? "both"
+                      : c->agency.n                 ? "agency"
+                      : c->by.name.n                ? "by"
+                                                    : "none";
     bool old = archive(s, taken, shown_ms);
     const char *when = !taken.n ? "none" : old ? "archive" : "date";
     if (strcmp(who, "none") == 0 && !taken.n && !licence.n)
         return html_none();
     str date = sheet_iso_date(s, old ? str_head(taken, 4) : taken);
-    return MESSAGE_HTML(s, "credit", A_TEXT("who", str_c(who)), A_TEXT("text", c->text), A_TEXT("agency", c->agency),
-                        A_HTML("by", sheet_name(s, c->by.name, c->by.lang)), A_TEXT("when", str_c(when)),
-                        A_TEXT("date", date), A_TEXT("licensed", licence.n ? STR("yes") : STR("no")),
-                        A_TEXT("licence", licence));
+    return MESSAGE_HTML(
+        s, "credit", A_TEXT("who", str_c(who)), A_TEXT("text", c->text),
+        A_TEXT("agency", c->agency), A_HTML("by", sheet_name(s, c->by.name, c->by.lang)),
+        A_TEXT("when", str_c(when)), A_TEXT("date", date),
+        A_TEXT("licensed", licence.n ? STR("yes") : STR("no")), A_TEXT("licence", licence));
 }
 
-struct value_map *sheet_picture(struct sheet *s, const struct picture_use *use, str address, i64 width, i64 height,
-                                i64 shown_ms)
+struct value_map *sheet_picture(struct sheet *s, const struct picture_use *use, str address,
+                                i64 width, i64 height, i64 shown_ms)
 {
     struct value_map *m = map_make(s->a);
     map_text(m, "src", address);
@@ -285,8 +296,9 @@ struct value_map *sheet_picture(struct sheet *s, const struct picture_use *use, 
     map_text(m, "alt", use->alt);
     map_text(m, "caption", use->caption);
     map_html(m, "credit", sheet_credit(s, &use->credit, use->licence, use->taken, shown_ms));
-    map_set(m, "captioned", value_bool(use->caption.n || use->credit.text.n || use->credit.agency.n ||
-                                       use->credit.by.name.n || use->taken.n || use->licence.n));
+    map_set(m, "captioned",
+            value_bool(use->caption.n || use->credit.text.n || use->credit.agency.n ||
+                       use->credit.by.name.n || use->taken.n || use->licence.n));
     map_set(m, "upright", value_bool(height > width));
     return m;
 }
@@ -311,14 +323,16 @@ struct value_map *sheet_card(struct sheet *s, const struct story *story)
     map_text(m, "href", story->path);
     map_text(m, "headline", story->front.n ? story->front : story->headline);
     map_text(m, "standfirst", story->standfirst);
-    map_text(m, "kicker", story->label.n       ? sheet_label(s, story->label)
-                          : story->kicker_name.n ? story->kicker_name
-                                                 : story->section_name);
+    map_text(m, "kicker",
+             story->label.n         ? sheet_label(s, story->label)
+             : story->kicker_name.n ? story->kicker_name
+                                    : story->section_name);
     map_text(m, "date", sheet_date(s, story->published_ms, DATE_LONG));
     map_text(m, "iso", time_rfc3339(story->published_ms, s->a));
     map_set(m, "picture", value_bool(false));
     if (sheet_row_picture(s, story, &use))
-        map_set(m, "picture", value_map(sheet_picture(s, &use, story->picture_address, story->picture_width,
-                                                      story->picture_height, story->published_ms)));
+        map_set(m, "picture",
+                value_map(sheet_picture(s, &use, story->picture_address, story->picture_width,
+                                        story->picture_height, story->published_ms)));
     return m;
 }

@@ -70,7 +70,8 @@ static html byline(struct making *m)
         html_lit(&h, "\">");
         html_add(&h, sheet_name(s, p->name, p->lang));
         html_lit(&h, "</a>");
-        names[i] = p->role.n ? MESSAGE_HTML(s, "byline-role", A_HTML("name", html_view(&h)), A_TEXT("role", p->role))
+        names[i] = p->role.n ? MESSAGE_HTML(s, "byline-role", A_HTML("name", html_view(&h)),
+                                            A_TEXT("role", p->role))
                              : html_view(&h);
     }
     enum status st = message_list(s->l, names, m->content.nby, s->a, &list, s->err);
@@ -85,11 +86,13 @@ static str change_line(struct making *m)
     i64 changes = m->nrevisions ? (i64)m->nrevisions - 1 : 0;
     if (m->told) {
         const char *key = m->told->kind == REV_CORRECTION ? "corrected" : "clarified";
-        return MESSAGE(s, key, A_TEXT("time", sheet_moment(s, m->told->at)), A_NUM("changes", changes));
+        return MESSAGE(s, key, A_TEXT("time", sheet_moment(s, m->told->at)),
+                       A_NUM("changes", changes));
     }
     if (!m->story.updated_ms)
         return STR_NONE;
-    return MESSAGE(s, "updated", A_TEXT("time", sheet_moment(s, m->story.updated_ms)), A_NUM("changes", changes));
+    return MESSAGE(s, "updated", A_TEXT("time", sheet_moment(s, m->story.updated_ms)),
+                   A_NUM("changes", changes));
 }
 
 static struct value_list *corrections(struct making *m)
@@ -101,8 +104,9 @@ static struct value_list *corrections(struct making *m)
         struct value_map *c = map_make(s->a);
         if (r->kind != REV_CORRECTION && r->kind != REV_CLARIFICATION)
             continue;
-        map_text(c, "heading", MESSAGE(s, r->kind == REV_CORRECTION ? "correction-of" : "clarification-of",
-                                       A_TEXT("time", sheet_moment(s, r->at))));
+        map_text(c, "heading",
+                 MESSAGE(s, r->kind == REV_CORRECTION ? "correction-of" : "clarification-of",
+                         A_TEXT("time", sheet_moment(s, r->at))));
         map_text(c, "words", r->note);
         map_text(c, "iso", time_rfc3339(r->at, s->a));
         list_add(list, value_map(c));
@@ -128,7 +132,8 @@ static void set_background(struct making *m)
     struct value_map *bg = map_make(s->a);
     i64 at = b.updated_ms ? b.updated_ms : b.published_ms;
     map_text(bg, "heading", content.headline);
-    map_text(bg, "dated", MESSAGE(s, "background-of", A_TEXT("date", sheet_date(s, at, DATE_LONG))));
+    map_text(bg, "dated",
+             MESSAGE(s, "background-of", A_TEXT("date", sheet_date(s, at, DATE_LONG))));
     map_set(bg, "blocks", value_list(body_blocks(s, &content, b.published_ms)));
     map_set(s->model, "background", value_map(bg));
 }
@@ -140,7 +145,8 @@ static struct value_list *topics(struct making *m)
     for (size_t i = 0; i < m->ntopics; i++) {
         struct value_map *t = map_make(s->a);
         map_text(t, "name", m->topics[i].name);
-        map_text(t, "href", arena_fmt(s->a, "%.*s/topic/%.*s", FMT(s->prefix), FMT(m->topics[i].slug)));
+        map_text(t, "href",
+                 arena_fmt(s->a, "%.*s/topic/%.*s", FMT(s->prefix), FMT(m->topics[i].slug)));
         list_add(list, value_map(t));
     }
     return list;
@@ -200,7 +206,8 @@ static void ld_authors(struct making *m, struct out *o, bool *in)
         out_c(o, i ? ",{\"@type\":\"Person\"" : "{\"@type\":\"Person\"");
         json_put_text(o, &more, "name", m->authors[i].name);
         json_put_text(o, &more, "url",
-                      sheet_absolute(s, arena_fmt(s->a, "%.*s/by/%.*s", FMT(s->prefix), FMT(m->authors[i].slug))));
+                      sheet_absolute(s, arena_fmt(s->a, "%.*s/by/%.*s", FMT(s->prefix),
+                                                  FMT(m->authors[i].slug))));
         out_byte(o, '}');
     }
     out_byte(o, ']');
@@ -252,7 +259,9 @@ static void set_json_ld(struct making *m)
     json_put_text(&o, &in, "mainEntityOfPage", sheet_absolute(s, m->story.path));
     ld_object(&o, &in, "publisher", "NewsMediaOrganization");
     json_put_text(&o, &more, "name", s->edition->name);
-    json_put_text(&o, &more, "url", sheet_absolute(s, s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/")));
+    json_put_text(
+        &o, &more, "url",
+        sheet_absolute(s, s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/")));
     out_c(&o, "}}");
     map_html(s->model, "json_ld", html_json(s->a, out_view(&o)));
 }
@@ -287,7 +296,8 @@ static void set_breadcrumbs(struct making *m)
     if (!m->story.section)
         return;
     map_text(section, "name", m->story.section_name);
-    map_text(section, "href", arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix), FMT(m->story.section_slug)));
+    map_text(section, "href",
+             arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix), FMT(m->story.section_slug)));
     map_set(s->model, "section", value_map(section));
 }
 
@@ -307,7 +317,10 @@ static void set_source(struct making *m)
 {
     struct sheet *s = m->s;
     str source = m->content.source, licence = m->content.licence;
-    const char *which = source.n && licence.n ? "both" : source.n ? "source" : licence.n ? "licence" : NULL;
+    const char *which = source.n && licence.n ? "both"
+                        : source.n            ? "source"
+                        : licence.n           ? "licence"
+                                              : NULL;
     if (!which)
         return;
     struct html_out h = html_make(s->a, 256, 8192);
@@ -318,8 +331,9 @@ static void set_source(struct making *m)
     html_lit(&h, "\">");
     html_text(&h, host);
     html_lit(&h, "</a>");
-    map_html(s->model, "source", MESSAGE_HTML(s, "source", A_TEXT("which", str_c(which)), A_HTML("link", html_view(&h)),
-                                              A_TEXT("licence", licence)));
+    map_html(s->model, "source",
+             MESSAGE_HTML(s, "source", A_TEXT("which", str_c(which)), A_HTML("link", html_view(&h)),
+                          A_TEXT("licence", licence)));
 }
 
 static enum status make_html(struct making *m, struct result *ret)
@@ -344,8 +358,9 @@ static enum status make_html(struct making *m, struct result *ret)
     map_set(s->model, "has_corrections", value_bool(m->told != NULL));
     if (m->story.picture && m->content.picture)
         map_set(s->model, "lead_picture",
-                value_map(sheet_picture(s, m->content.picture, m->story.picture_address, m->story.picture_width,
-                                        m->story.picture_height, m->story.published_ms)));
+                value_map(sheet_picture(s, m->content.picture, m->story.picture_address,
+                                        m->story.picture_width, m->story.picture_height,
+                                        m->story.published_ms)));
     map_set(s->model, "blocks", value_list(body_blocks(s, &m->content, m->story.published_ms)));
     set_background(m);
     map_set(s->model, "has_topics", value_bool(m->ntopics > 0));
@@ -356,7 +371,8 @@ static enum status make_html(struct making *m, struct result *ret)
     str description = m->content.standfirst.n ? m->content.standfirst : m->content.headline;
     sheet_common(s, m->story.path, m->content.headline, description, m->story.section);
     if (!page)
-        map_text(s->model, "og_title", m->content.social.n ? m->content.social : m->content.headline);
+        map_text(s->model, "og_title",
+                 m->content.social.n ? m->content.social : m->content.headline);
     enum status st = sheet_print(s, "story", &out);
     if (!st)
         *ret = html_result(out, 200);
@@ -389,14 +405,16 @@ static enum status make_text(struct making *m, struct result *ret)
         st = message_list(s->l, items, m->content.nby, s->a, &list, s->err);
     if (m->content.nby)
         out_str(&names, MESSAGE(s, "text-byline", A_TEXT("names", list.s)));
-    str lines[] = {out_view(&names), sheet_date(s, m->story.published_ms, DATE_TIME), change_line(m)};
+    str lines[] = {out_view(&names), sheet_date(s, m->story.published_ms, DATE_TIME),
+                   change_line(m)};
     for (size_t i = 0; !st && i < COUNT(lines); i++)
         if (lines[i].n)
             st = text_wrap(&o, lines[i], TEXT_COLUMNS, STR_NONE, STR_NONE);
     out_byte(&o, '\n');
     if (!st && m->content.picture && m->content.picture->caption.n) {
-        st = text_wrap(&o, MESSAGE(s, "text-picture", A_TEXT("caption", m->content.picture->caption)), TEXT_COLUMNS,
-                       STR_NONE, STR_NONE);
+        st = text_wrap(&o,
+                       MESSAGE(s, "text-picture", A_TEXT("caption", m->content.picture->caption)),
+                       TEXT_COLUMNS, STR_NONE, STR_NONE);
         out_byte(&o, '\n');
     }
     if (!st && m->content.dateline.n)
@@ -407,8 +425,10 @@ static enum status make_text(struct making *m, struct result *ret)
         if (r->kind != REV_CORRECTION && r->kind != REV_CLARIFICATION)
             continue;
         out_byte(&o, '\n');
-        st = text_wrap(&o, MESSAGE(s, r->kind == REV_CORRECTION ? "correction-of" : "clarification-of",
-                                   A_TEXT("time", sheet_moment(s, r->at))), TEXT_COLUMNS, STR_NONE, STR_NONE);
+        st = text_wrap(&o,
+                       MESSAGE(s, r->kind == REV_CORRECTION ? "correction-of" : "clarification-of",
+                               A_TEXT("time", sheet_moment(s, r->at))),
+                       TEXT_COLUMNS, STR_NONE, STR_NONE);
         st = st ? st : text_wrap(&o, r->note, TEXT_COLUMNS, STR_NONE, STR_NONE);
     }
     if (m->content.source.n)
@@ -421,7 +441,8 @@ static enum status make_text(struct making *m, struct result *ret)
         out_fmt(&o, "[%zu] %.*s\n", i + 1, FMT(urls[i]));
     st = st ? st : s->st ? s->st : out_status(&o);
     if (!st)
-        *ret = (struct result){.status = 200, .type = STR("text/plain; charset=utf-8"), .body = out_view(&o)};
+        *ret = (struct result){
+            .status = 200, .type = STR("text/plain; charset=utf-8"), .body = out_view(&o)};
     return st;
 }
 
@@ -433,7 +454,8 @@ static void hide_references(struct sheet *s, struct node *parent)
     for (struct node *n = parent->first; n; n = n->next) {
         struct story target;
         bool related = n->kind == NODE_RELATED;
-        bool link = n->kind == NODE_TEXT && (n->t.marks & MARK_LINK) && str_starts(n->t.href, STR("story:"));
+        bool link = n->kind == NODE_TEXT && (n->t.marks & MARK_LINK) &&
+                    str_starts(n->t.href, STR("story:"));
         hide_references(s, n);
         if (!related && !link)
             continue;
@@ -525,7 +547,8 @@ static enum status make_json(struct making *m, struct result *ret)
     out_c(&o, "}\n");
     enum status st = s->st ? s->st : out_status(&o);
     if (!st)
-        *ret = (struct result){.status = 200, .type = STR("application/json; charset=utf-8"), .body = out_view(&o)};
+        *ret = (struct result){
+            .status = 200, .type = STR("application/json; charset=utf-8"), .body = out_view(&o)};
     return st;
 }
 
@@ -544,7 +567,8 @@ static enum status gone(struct making *m, const struct page_key *k, struct resul
 {
     if (k->kind == PAGE_STORY || k->kind == PAGE_PAGE)
         return error_page(m->s, 410, m->story.note, ret);
-    *ret = (struct result){.status = 410, .type = STR("text/plain; charset=utf-8"),
+    *ret = (struct result){.status = 410,
+                           .type = STR("text/plain; charset=utf-8"),
                            .body = arena_fmt(m->s->a, "%.*s\n", FMT(m->story.note))};
     if (k->kind == PAGE_STORY_JSON) {
         struct out o = out_make(m->s->a, 512, 1 << 16);
@@ -559,7 +583,8 @@ static enum status gone(struct making *m, const struct page_key *k, struct resul
     return ST_OK;
 }
 
-enum status story_page(const struct press *p, struct sheet *s, const struct page_key *k, struct result *ret)
+enum status story_page(const struct press *p, struct sheet *s, const struct page_key *k,
+                       struct result *ret)
 {
     struct making m = {.p = p, .s = s};
     str path = bare_path(k);
@@ -576,8 +601,10 @@ enum status story_page(const struct press *p, struct sheet *s, const struct page
     }
     if (!str_eq(m.story.path, path)) {
         str ending = str_from(k->path, path.n);
-        *ret = (struct result){.status = 301, .type = STR("text/plain; charset=utf-8"),
-                               .location = arena_fmt(s->a, "%.*s%.*s", FMT(m.story.path), FMT(ending))};
+        *ret = (struct result){.status = 301,
+                               .type = STR("text/plain; charset=utf-8"),
+                               .location =
+                                   arena_fmt(s->a, "%.*s%.*s", FMT(m.story.path), FMT(ending))};
         return ST_OK;
     }
     if (m.story.state == STORY_WITHDRAWN)
@@ -585,8 +612,9 @@ enum status story_page(const struct press *p, struct sheet *s, const struct page
     st = load(&m);
     if (st)
         return st;
-    st = k->kind == PAGE_STORY_TEXT ? make_text(&m, ret) : k->kind == PAGE_STORY_JSON ? make_json(&m, ret)
-                                                                                     : make_html(&m, ret);
+    st = k->kind == PAGE_STORY_TEXT   ? make_text(&m, ret)
+         : k->kind == PAGE_STORY_JSON ? make_json(&m, ret)
+                                      : make_html(&m, ret);
     ret->modified = m.story.updated_ms ? m.story.updated_ms : m.story.published_ms;
     return st;
 }
@@ -596,9 +624,10 @@ enum status error_page(struct sheet *s, int status, str note, struct result *ret
     static const struct {
         int status;
         const char *title, *words;
-    } known[] = {{400, "error-400-title", "error-400-words"}, {404, "error-404-title", "error-404-words"},
-                 {405, "error-405-title", "error-405-words"}, {410, "error-410-title", "error-410-words"},
-                 {421, "error-421-title", "error-421-words"}, {503, "error-503-title", "error-503-words"}};
+    } known[] = {
+        {400, "error-400-title", "error-400-words"}, {404, "error-404-title", "error-404-words"},
+        {405, "error-405-title", "error-405-words"}, {410, "error-410-title", "error-410-words"},
+        {421, "error-421-title", "error-421-words"}, {503, "error-503-title", "error-503-words"}};
     const char *title = "error-500-title", *words = "error-500-words";
     html out;
     for (size_t i = 0; i < COUNT(known); i++)

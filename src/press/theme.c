@@ -11,7 +11,13 @@
 #include "base/clean.h"
 #include "base/hash.h"
 
-enum { FILE_MAX_BYTES = 4 << 20, ASSETS = 128, LOCALES = 64, THEME_ARENA = 64 << 20, HASH_DIGITS = 16 };
+enum {
+    FILE_MAX_BYTES = 4 << 20,
+    ASSETS = 128,
+    LOCALES = 64,
+    THEME_ARENA = 64 << 20,
+    HASH_DIGITS = 16
+};
 
 struct asset {
     str name, address;
@@ -33,7 +39,8 @@ struct theme {
 
 /* ---- files: the site's own first, else what is built in ---- */
 
-static enum status read_file(const char *folder, const char *path, struct arena *a, str *ret, struct err *err)
+static enum status read_file(const char *folder, const char *path, struct arena *a, str *ret,
+                             struct err *err)
 {
     char full[4096];
     struct stat s;
@@ -42,21 +49,24 @@ static enum status read_file(const char *folder, const char *path, struct arena 
         return ST_NOTFOUND;
     CLEANUP(fd_close) int fd = open(full, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR ? ST_NOTFOUND
-                                                   : fail(err, ST_IO, "cannot read %s: %s", full, strerror(errno));
+        return errno == ENOENT || errno == ENOTDIR
+                   ? ST_NOTFOUND
+                   : fail(err, ST_IO, "cannot read %s: %s", full, strerror(errno));
     if (fstat(fd, &s) || !S_ISREG(s.st_mode) || s.st_size > FILE_MAX_BYTES)
         return fail(err, ST_INVALID, "%s isn't a file of at most 4 MB", full);
     char *buf = arena_bytes(a, (size_t)s.st_size + 1);
     size_t got = 0;
     if (!buf)
         return ST_NOMEM;
-    for (ssize_t r; got < (size_t)s.st_size && (r = read(fd, buf + got, (size_t)s.st_size - got)) > 0;)
+    for (ssize_t r;
+         got < (size_t)s.st_size && (r = read(fd, buf + got, (size_t)s.st_size - got)) > 0;)
         got += (size_t)r;
     *ret = (str){buf, got};
     return ST_OK;
 }
 
-static enum status theme_file_read(struct theme *t, const struct theme_file *f, str *ret, struct err *err)
+static enum status theme_file_read(struct theme *t, const struct theme_file *f, str *ret,
+                                   struct err *err)
 {
     enum status st = t->folder ? read_file(t->folder, f->path, &t->arena, ret, err) : ST_NOTFOUND;
     if (st != ST_NOTFOUND)
@@ -71,16 +81,20 @@ static str type_of(str name)
 {
     static const struct {
         const char *ending, *type;
-    } types[] = {{".css", "text/css; charset=utf-8"},          {".js", "text/javascript; charset=utf-8"},
-                 {".svg", "image/svg+xml"},                     {".woff2", "font/woff2"},
-                 {".png", "image/png"},                         {".ico", "image/x-icon"}};
+    } types[] = {{".css", "text/css; charset=utf-8"},
+                 {".js", "text/javascript; charset=utf-8"},
+                 {".svg", "image/svg+xml"},
+                 {".woff2", "font/woff2"},
+                 {".png", "image/png"},
+                 {".ico", "image/x-icon"}};
     for (size_t i = 0; i < COUNT(types); i++)
         if (str_ends(name, str_c(types[i].ending)))
             return str_c(types[i].type);
     return STR("application/octet-stream");
 }
 
-/* asset:NAME in a stylesheet becomes the address; assets that stylesheets name are made before them. */
+/* asset:NAME in a stylesheet becomes the address; assets that stylesheets name are made before
+ * them. */
 static enum status rewrite(struct theme *t, str name, str *css, struct err *err)
 {
     struct out o = out_make(&t->arena, css->n + 1024, FILE_MAX_BYTES);
@@ -93,7 +107,8 @@ static enum status rewrite(struct theme *t, str name, str *css, struct err *err)
             n++;
         str address = theme_asset(t, str_head(rest, n));
         if (!address.n)
-            return fail(err, ST_INVALID, "%.*s: there is no asset %.*s", FMT(name), FMT(str_head(rest, n)));
+            return fail(err, ST_INVALID, "%.*s: there is no asset %.*s", FMT(name),
+                        FMT(str_head(rest, n)));
         out_str(&o, address);
         rest = str_from(rest, n);
     }
@@ -113,7 +128,8 @@ static enum status add_asset(struct theme *t, str name, str bytes, struct err *e
     struct asset *a = &t->assets[t->nassets];
     a->name = arena_str(&t->arena, name);
     a->address = arena_fmt(&t->arena, "/assets/%.*s/%.*s", FMT(hash), FMT(name));
-    struct finished_spec spec = {.content_type = type_of(name), .body = bytes,
+    struct finished_spec spec = {.content_type = type_of(name),
+                                 .body = bytes,
                                  .cache_control = STR("public, max-age=31536000, immutable")};
     st = finished_make(&spec, &a->page, err);
     if (!st)

@@ -1,12 +1,13 @@
 /* press/theme.h: templates, messages and assets in force: one immutable object with a number.
  *
- * This room turns what is kept into the pages readers get, and holds them (cache.h). It is not for what may be published
- * (newsroom) nor for addresses and methods (site).
+ * This room turns what is kept into the pages readers get, and holds them (cache.h). It is not for
+ * what may be published (newsroom) nor for addresses and methods (site).
  *
- * The theme is built into the program (theme/); a site overrides it file by file in SITE/theme: templates/X.mustache,
- * assets/X, locales/LANGUAGE.json. theme_load checks it whole and fails on the first fault with one line.
- * Assets are served under /assets/HASH/NAME and are immutable; "asset:NAME" in a stylesheet becomes that address.
- * Threads: any, once loaded. Reference counted: a render takes it once. */
+ * The theme is built into the program (theme/); a site overrides it file by file in SITE/theme:
+ * templates/X.mustache, assets/X, locales/LANGUAGE.json. theme_load checks it whole and fails on
+ * the first fault with one line. Assets are served under /assets/HASH/NAME and are immutable;
+ * "asset:NAME" in a stylesheet becomes that address. Threads: any, once loaded. Reference counted:
+ * a render takes it once. */
 #ifndef PRESS_THEME_H
 #define PRESS_THEME_H
 
@@ -17,12 +18,14 @@
 struct theme;
 
 /* folder: SITE/theme, or NULL. number: from then on its own. */
-MUST_USE enum status theme_load(const char *folder, i64 number, struct theme **ret, struct err *err);
+MUST_USE enum status theme_load(const char *folder, i64 number, struct theme **ret,
+                                struct err *err);
 struct theme *theme_ref(struct theme *t);
 void theme_release(struct theme *t); /* NULL is allowed */
 i64 theme_number(const struct theme *t);
 const struct mustache *theme_templates(const struct theme *t);
-/* The messages for a locale such as "en-GB", made from its language's file; NULL when there is none. */
+/* The messages for a locale such as "en-GB", made from its language's file; NULL when there is
+ * none. */
 const struct locale *theme_locale(struct theme *t, str tag);
 /* "/assets/HASH/NAME"; "" when there is no such asset. */
 str theme_asset(const struct theme *t, str name);
@@ -34,6 +37,7 @@ struct theme_file {
     const char *path;
     const char *start, *end;
 };
-extern const struct theme_file theme_files[]; /* ends with path NULL; made at build from theme/ and theme/fonts.list */
+extern const struct theme_file
+    theme_files[]; /* ends with path NULL; made at build from theme/ and theme/fonts.list */
 
 #endif

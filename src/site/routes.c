@@ -17,7 +17,10 @@ const struct route routes[] = {
     {GET, "/:section/feed.xml", ANYONE, PAGE_SECTION_FEED, "", false, LANE_PAGES},
     {GET, "/:section/:year/:month/:day/:slug", ANYONE, PAGE_STORY, "", false, LANE_PAGES},
 #ifdef BROADSHEET_PROVE
-    {.method = GET, .pattern = "/nobody/has/a/role/here/at-all", .kind = PAGE_FRONT, .query = ""}, /* for the tests */
+    {.method = GET,
+     .pattern = "/nobody/has/a/role/here/at-all",
+     .kind = PAGE_FRONT,
+     .query = ""}, /* for the tests */
 #endif
 };
 
@@ -36,8 +39,10 @@ static bool take(struct match *m, str name, str value)
     static const struct {
         const char *name;
         size_t at;
-    } fields[] = {{":section", offsetof(struct match, section)}, {":slug", offsetof(struct match, slug)},
-                  {":year", offsetof(struct match, year)},       {":month", offsetof(struct match, month)},
+    } fields[] = {{":section", offsetof(struct match, section)},
+                  {":slug", offsetof(struct match, slug)},
+                  {":year", offsetof(struct match, year)},
+                  {":month", offsetof(struct match, month)},
                   {":day", offsetof(struct match, day)}};
     for (size_t i = 0; i < COUNT(fields); i++)
         if (str_eq(name, str_c(fields[i].name))) {
@@ -90,7 +95,8 @@ enum status site_route(enum method m, str path, bool has_body, str *declared, co
     }
     if (has_body)
         return ST_TOOLARGE;
-    if (GUARD(role_denies) && ((a && here.route->role == NOBODY) || (b && there.route->role == NOBODY)))
+    if (GUARD(role_denies) &&
+        ((a && here.route->role == NOBODY) || (b && there.route->role == NOBODY)))
         return ST_DENIED;
     if (a && here.route->query[0])
         *declared = str_c(here.route->query);
@@ -113,15 +119,22 @@ static int number(str s, size_t digits)
     return s.n == digits && s.p[0] != '-' && str_i64(s, &v) == ST_OK ? (int)v : -1;
 }
 
-static enum status redirect(const struct press *p, struct view *v, str to, struct printed *ret, struct err *err)
+static enum status redirect(const struct press *p, struct view *v, str to, struct printed *ret,
+                            struct err *err)
 {
     struct finished *page;
-    struct finished_spec spec = {.status = 301, .content_type = STR("text/plain; charset=utf-8"), .nheaders = 1,
+    struct finished_spec spec = {.status = 301,
+                                 .content_type = STR("text/plain; charset=utf-8"),
+                                 .nheaders = 1,
                                  .headers = {{STR("Location"), to}}};
     enum status st = finished_make(&spec, &page, err);
     if (!st)
-        *ret = (struct printed){.page = page, .snapshot = v->snapshot, .until = v->until, .keys = v->keys,
-                                .nkeys = v->nkeys, .edition_of_theme = theme_number(p->theme)};
+        *ret = (struct printed){.page = page,
+                                .snapshot = v->snapshot,
+                                .until = v->until,
+                                .keys = v->keys,
+                                .nkeys = v->nkeys,
+                                .edition_of_theme = theme_number(p->theme)};
     return st;
 }
 
@@ -151,9 +164,13 @@ static void which_edition(const struct edition *list, size_t n, str path, struct
             *ret = (struct asked){.edition = &list[i], .first = i == 0, .rest = below(path)};
 }
 
-static struct page_key key_of(const struct match *m, const struct asked *asked, str path, str before)
+static struct page_key key_of(const struct match *m, const struct asked *asked, str path,
+                              str before)
 {
-    struct page_key k = {.kind = m->route->kind, .edition = asked->edition->slug, .path = path, .before = before,
+    struct page_key k = {.kind = m->route->kind,
+                         .edition = asked->edition->slug,
+                         .path = path,
+                         .before = before,
                          .slug = m->slug.n ? m->slug : m->section};
     if (m->route->kind == PAGE_SECTION || m->route->kind == PAGE_SECTION_FEED)
         k.slug = m->section;
@@ -167,7 +184,8 @@ static struct page_key key_of(const struct match *m, const struct asked *asked, 
     return k;
 }
 
-enum status site_page(const struct press *p, struct view *v, str path, str before, struct printed *ret, struct err *err)
+enum status site_page(const struct press *p, struct view *v, str path, str before,
+                      struct printed *ret, struct err *err)
 {
     struct edition *list = NULL;
     size_t n = 0;
@@ -181,7 +199,8 @@ enum status site_page(const struct press *p, struct view *v, str path, str befor
     if (!asked.edition)
         return fail(err, ST_NOTFOUND, "the site has no edition");
     if (prefixed && asked.rest.n == 0) /* "/ar" */
-        return redirect(p, v, asked.first ? STR("/") : arena_fmt(v->a, "%.*s/", FMT(path)), ret, err);
+        return redirect(p, v, asked.first ? STR("/") : arena_fmt(v->a, "%.*s/", FMT(path)), ret,
+                        err);
     if (prefixed && asked.first) /* the first edition stands at the root */
         return redirect(p, v, asked.rest, ret, err);
     if (find(asked.rest, prefixed, &m)) {

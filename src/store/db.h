@@ -1,13 +1,13 @@
 /* store/db.h: one small interface to the database, with a driver per engine (db_sqlite.c).
  *
- * This room keeps everything that is kept, and holds the only SQL. It is not for deciding what may happen (newsroom)
- * nor for how things look (press). SQL is written in the dialect of docs/architecture.md ("SQL for two engines") and
- * tools/check-sql reads every statement.
+ * This room keeps everything that is kept, and holds the only SQL. It is not for deciding what may
+ * happen (newsroom) nor for how things look (press). SQL is written in the dialect of
+ * docs/architecture.md ("SQL for two engines") and tools/check-sql reads every statement.
  *
- * Ownership: a struct db is one connection; statements are prepared once a connection and belong to it. Text and
- * bytes read from a row are copied into the arena given.
- * Errors: the first failure in a statement sticks to it and surfaces at stmt_row/stmt_run; words are in err.
- * Threads: one db per thread; never share it. */
+ * Ownership: a struct db is one connection; statements are prepared once a connection and belong to
+ * it. Text and bytes read from a row are copied into the arena given. Errors: the first failure in
+ * a statement sticks to it and surfaces at stmt_row/stmt_run; words are in err. Threads: one db per
+ * thread; never share it. */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
@@ -21,8 +21,8 @@ enum db_mode {
     DB_WRITE, /* the writer: makes the file if need be, checkpoints */
 };
 
-/* path: the database file. ST_IO when it can't be opened, ST_CORRUPT when it isn't a database. No schema is made here:
- * see store/schema.h. */
+/* path: the database file. ST_IO when it can't be opened, ST_CORRUPT when it isn't a database. No
+ * schema is made here: see store/schema.h. */
 MUST_USE enum status db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err);
 void db_close(struct db *db); /* NULL is allowed */
 static inline void db_cleanup(struct db **db)
@@ -30,13 +30,15 @@ static inline void db_cleanup(struct db **db)
     db_close(*db);
 }
 
-/* A statement as it stands in the source: a static const beside the function that needs it. params has one letter per
- * parameter $1, $2, ...: i (i64), t (text), b (bytes). Words the driver supplies: see tools/check-sql. */
+/* A statement as it stands in the source: a static const beside the function that needs it. params
+ * has one letter per parameter $1, $2, ...: i (i64), t (text), b (bytes). Words the driver
+ * supplies: see tools/check-sql. */
 struct sql {
     const char *text;
     const char *params;
 };
-#define SQL(name, params_, ...) static const struct sql name = {.text = __VA_ARGS__, .params = params_}
+#define SQL(name, params_, ...)                                                                    \
+    static const struct sql name = {.text = __VA_ARGS__, .params = params_}
 
 /* A prepared statement in use. Always CLEANUP(stmt_reset): an open statement holds a snapshot. */
 struct stmt {
@@ -49,7 +51,8 @@ struct stmt {
 struct stmt db_prepare(struct db *db, const struct sql *sql, struct err *err);
 void stmt_reset(struct stmt *q);
 
-/* Parameters count from 1. Text with U+0000 is refused with ST_INVALID. A str with p == NULL binds "". */
+/* Parameters count from 1. Text with U+0000 is refused with ST_INVALID. A str with p == NULL binds
+ * "". */
 void bind_int(struct stmt *q, int at, i64 v);
 void bind_str(struct stmt *q, int at, str v);
 void bind_bytes(struct stmt *q, int at, str v);
@@ -57,7 +60,8 @@ void bind_null(struct stmt *q, int at);
 
 /* The next row: ST_OK when there is one, ST_NOTFOUND after the last, else what went wrong. */
 MUST_USE enum status stmt_row(struct stmt *q);
-/* Runs a statement to its end; rows are skipped. *changed (may be NULL): rows inserted, updated or deleted. */
+/* Runs a statement to its end; rows are skipped. *changed (may be NULL): rows inserted, updated or
+ * deleted. */
 MUST_USE enum status stmt_run(struct stmt *q, i64 *changed);
 
 /* Columns count from 0. NULL reads as 0 and "". */
@@ -65,11 +69,13 @@ i64 col_int(const struct stmt *q, int at);
 str col_str(const struct stmt *q, int at, struct arena *a); /* also bytes */
 bool col_null(const struct stmt *q, int at);
 
-/* Runs a script of several statements, for schema/ only; each passes through the dialect's words. */
+/* Runs a script of several statements, for schema/ only; each passes through the dialect's words.
+ */
 MUST_USE enum status db_script(struct db *db, const char *sql, struct err *err);
 /* Whether a transaction is open: the engine may have ended one by itself (a full disk). */
 bool db_in_transaction(struct db *db);
-/* Integrity of the file (PRAGMA integrity_check, foreign_key_check): ST_CORRUPT with the first finding. */
+/* Integrity of the file (PRAGMA integrity_check, foreign_key_check): ST_CORRUPT with the first
+ * finding. */
 MUST_USE enum status db_integrity(struct db *db, struct err *err);
 
 /* For measuring: pages touched (hits + misses) and full-scan steps since the last call. */

@@ -70,7 +70,8 @@ static str translate_word(str w)
     return w;
 }
 
-/* SQLite takes $1 for a named parameter numbered by first appearance, silently: so it never sees one. */
+/* SQLite takes $1 for a named parameter numbered by first appearance, silently: so it never sees
+ * one. */
 static bool translate(const char *sql, char *buf, size_t cap)
 {
     size_t w = 0;
@@ -103,8 +104,9 @@ static bool translate(const char *sql, char *buf, size_t cap)
 
 static enum status pragmas(struct db *db, const char *path, enum db_mode mode, struct err *err)
 {
-    static const char *const common = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;"
-                                      "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
+    static const char *const common =
+        "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;"
+        "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
     const char *more = mode == DB_WRITE ? "PRAGMA journal_mode = WAL; PRAGMA secure_delete = FAST;"
                                         : "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;";
     int rc = sqlite3_exec(db->handle, common, NULL, NULL, NULL);
@@ -210,7 +212,8 @@ static bool declared(struct stmt *q, int at, char kind)
     if (q->st)
         return false;
     if (at < 1 || (size_t)at > strlen(q->sql->params) || q->sql->params[at - 1] != kind) {
-        q->st = fail(q->err, ST_BUG, "parameter %d isn't declared as '%c': %.80s", at, kind, q->sql->text);
+        q->st = fail(q->err, ST_BUG, "parameter %d isn't declared as '%c': %.80s", at, kind,
+                     q->sql->text);
         return false;
     }
     return true;
@@ -236,7 +239,8 @@ void bind_str(struct stmt *q, int at, str v)
         q->st = fail(q->err, ST_INVALID, "text can't hold U+0000");
         return;
     }
-    bound(q, sqlite3_bind_text64(q->handle, at, v.n ? v.p : "", v.n, SQLITE_TRANSIENT, SQLITE_UTF8));
+    bound(q,
+          sqlite3_bind_text64(q->handle, at, v.n ? v.p : "", v.n, SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 void bind_bytes(struct stmt *q, int at, str v)
@@ -322,7 +326,8 @@ static int first_finding(void *arg, int n, char **values, char **names)
     char *buf = arg;
     (void)names;
     if (n > 0 && values[0] && strcmp(values[0], "ok") != 0 && buf[0] == '\0')
-        snprintf(buf, 300, "%s%s%s", values[0], n > 1 && values[2] ? " refers to a missing row of " : "",
+        snprintf(buf, 300, "%s%s%s", values[0],
+                 n > 1 && values[2] ? " refers to a missing row of " : "",
                  n > 1 && values[2] ? values[2] : "");
     return 0;
 }

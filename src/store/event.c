@@ -2,7 +2,6 @@
 
 #include "base/out.h"
 
-
 enum status clock_read(struct db *db, i64 *ret, struct err *err)
 {
     SQL(CLOCK_READ, "", "SELECT n FROM clock");
@@ -71,8 +70,8 @@ static enum status split_keys(str text, struct arena *a, const str **ret, size_t
     return ST_OK;
 }
 
-enum status event_since(struct db *db, i64 after, size_t limit, struct arena *a, struct event **ret, size_t *n,
-                        struct err *err)
+enum status event_since(struct db *db, i64 after, size_t limit, struct arena *a, struct event **ret,
+                        size_t *n, struct err *err)
 {
     SQL(EVENT_SINCE, "ii", "SELECT id, keys FROM event WHERE id > $1 ORDER BY id LIMIT $2");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(db, &EVENT_SINCE, err);

@@ -4,7 +4,8 @@ enum status job_add(struct tx *tx, str kind, str payload, i64 due)
 {
     SQL(JOB_ADD, "tti",
         "INSERT INTO job (kind, payload, due, attempts, leased_until) VALUES ($1, $2, $3, 0, 0)"
-        " ON CONFLICT (kind, payload) DO UPDATE SET due = excluded.due, attempts = 0, leased_until = 0");
+        " ON CONFLICT (kind, payload) DO UPDATE SET due = excluded.due, attempts = 0, leased_until "
+        "= 0");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &JOB_ADD, tx->err);
     bind_str(&q, 1, kind);
     bind_str(&q, 2, payload);
@@ -21,11 +22,13 @@ enum status job_remove(struct tx *tx, str kind, str payload)
     return stmt_run(&q, NULL);
 }
 
-enum status job_claim(struct tx *tx, i64 now, i64 lease_ms, size_t limit, struct arena *a, struct job **ret, size_t *n)
+enum status job_claim(struct tx *tx, i64 now, i64 lease_ms, size_t limit, struct arena *a,
+                      struct job **ret, size_t *n)
 {
     SQL(JOB_CLAIM, "iiii",
         "UPDATE job SET leased_until = $1, attempts = attempts + 1 WHERE id IN"
-        " (SELECT id FROM job WHERE due <= $2 AND leased_until <= $3 ORDER BY due, id LIMIT $4 LOCK)"
+        " (SELECT id FROM job WHERE due <= $2 AND leased_until <= $3 ORDER BY due, id LIMIT $4 "
+        "LOCK)"
         " RETURNING id, kind, payload, due, attempts");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &JOB_CLAIM, tx->err);
     bind_int(&q, 1, now + lease_ms);
@@ -38,8 +41,11 @@ enum status job_claim(struct tx *tx, i64 now, i64 lease_ms, size_t limit, struct
     while ((st = stmt_row(&q)) == ST_OK) {
         if (!arena_grow(a, list, count, &cap))
             return ST_NOMEM;
-        list[count++] = (struct job){.id = col_int(&q, 0), .kind = col_str(&q, 1, a), .payload = col_str(&q, 2, a),
-                                     .due = col_int(&q, 3), .attempts = col_int(&q, 4)};
+        list[count++] = (struct job){.id = col_int(&q, 0),
+                                     .kind = col_str(&q, 1, a),
+                                     .payload = col_str(&q, 2, a),
+                                     .due = col_int(&q, 3),
+                                     .attempts = col_int(&q, 4)};
     }
     if (st != ST_NOTFOUND)
         return st;
@@ -70,7 +76,8 @@ enum status job_delay(struct tx *tx, i64 id, i64 due)
 enum status job_next(struct db *db, i64 *ret, struct err *err)
 {
     SQL(JOB_NEXT, "",
-        "SELECT CASE WHEN leased_until > due THEN leased_until ELSE due END FROM job ORDER BY 1 LIMIT 1");
+        "SELECT CASE WHEN leased_until > due THEN leased_until ELSE due END FROM job ORDER BY 1 "
+        "LIMIT 1");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(db, &JOB_NEXT, err);
     enum status st = stmt_row(&q);
     if (st && st != ST_NOTFOUND)

@@ -1,7 +1,9 @@
-/* store/job.h: what must happen, as rows. Due times are rows, claimed by lease, idempotent, swept at start and each
- * tick: nothing due lives in memory (Ghost 8485, 10674: timers in memory were missed).
+/* store/job.h: what must happen, as rows. Due times are rows, claimed by lease, idempotent, swept
+ * at start and each tick: nothing due lives in memory (Ghost 8485, 10674: timers in memory were
+ * missed).
  *
- * Units: ms. kind and payload are the job room's own words; (kind, payload) is unique: adding it again moves its due. */
+ * Units: ms. kind and payload are the job room's own words; (kind, payload) is unique: adding it
+ * again moves its due. */
 #ifndef STORE_JOB_H
 #define STORE_JOB_H
 
@@ -16,8 +18,8 @@ struct job {
 MUST_USE enum status job_add(struct tx *tx, str kind, str payload, i64 due);
 MUST_USE enum status job_remove(struct tx *tx, str kind, str payload);
 /* Claims up to limit jobs due at now, earliest first, leased until now + lease_ms; attempts + 1. */
-MUST_USE enum status job_claim(struct tx *tx, i64 now, i64 lease_ms, size_t limit, struct arena *a, struct job **ret,
-                               size_t *n);
+MUST_USE enum status job_claim(struct tx *tx, i64 now, i64 lease_ms, size_t limit, struct arena *a,
+                               struct job **ret, size_t *n);
 MUST_USE enum status job_done(struct tx *tx, i64 id);
 /* Gives the lease back and moves the due time. */
 MUST_USE enum status job_delay(struct tx *tx, i64 id, i64 due);

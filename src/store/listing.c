@@ -4,7 +4,8 @@
 enum status list_place(struct view *v, str list, str key, i64 *first_ms, i64 *id)
 {
     SQL(LIST_PLACE, "tt",
-        "SELECT l.first_ms, l.story FROM listing l JOIN story s ON s.id = l.story WHERE l.list = $1 AND s.key = $2");
+        "SELECT l.first_ms, l.story FROM listing l JOIN story s ON s.id = l.story WHERE l.list = "
+        "$1 AND s.key = $2");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &LIST_PLACE, v->err);
     bind_str(&q, 1, list);
     bind_str(&q, 2, key);
@@ -22,7 +23,8 @@ enum status list_place(struct view *v, str list, str key, i64 *first_ms, i64 *id
 static enum status list_any_above(struct tx *tx, str list, i64 first_ms, i64 id, bool *ret)
 {
     SQL(LIST_ANY_ABOVE, "tii",
-        "SELECT 1 FROM listing WHERE list = $1 AND present = 1 AND (first_ms, story) > ($2, $3) LIMIT 1");
+        "SELECT 1 FROM listing WHERE list = $1 AND present = 1 AND (first_ms, story) > ($2, $3) "
+        "LIMIT 1");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &LIST_ANY_ABOVE, tx->err);
     bind_str(&q, 1, list);
     bind_int(&q, 2, first_ms);
@@ -79,7 +81,8 @@ enum status list_enter(struct tx *tx, str list, i64 story, i64 first_ms, bool *b
 
 enum status list_leave(struct tx *tx, str list, i64 story, bool *ended)
 {
-    SQL(LIST_LEAVE, "ti", "UPDATE listing SET present = 0 WHERE list = $1 AND story = $2 AND present = 1");
+    SQL(LIST_LEAVE, "ti",
+        "UPDATE listing SET present = 0 WHERE list = $1 AND story = $2 AND present = 1");
     i64 changed = 0;
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &LIST_LEAVE, tx->err);
     bind_str(&q, 1, list);

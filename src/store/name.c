@@ -2,12 +2,15 @@
 
 str name_list_key(const struct name *n, struct arena *a)
 {
-    return arena_fmt(a, "%s/%lld", n->kind == NAME_TOPIC ? "topic-list" : "byline-list", (long long)n->id);
+    return arena_fmt(a, "%s/%lld", n->kind == NAME_TOPIC ? "topic-list" : "byline-list",
+                     (long long)n->id);
 }
 
-enum status name_by_slug(struct view *v, enum name_kind kind, i64 edition, str slug, struct name *ret)
+enum status name_by_slug(struct view *v, enum name_kind kind, i64 edition, str slug,
+                         struct name *ret)
 {
-    SQL(NAME_BY_SLUG, "iit", "SELECT id, name, lang FROM name WHERE kind = $1 AND edition = $2 AND slug = $3");
+    SQL(NAME_BY_SLUG, "iit",
+        "SELECT id, name, lang FROM name WHERE kind = $1 AND edition = $2 AND slug = $3");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &NAME_BY_SLUG, v->err);
     bind_int(&q, 1, (i64)kind);
     bind_int(&q, 2, edition);
@@ -72,7 +75,8 @@ enum status name_keep(struct tx *tx, struct name *n)
 enum status names_of(struct view *v, i64 story, enum name_kind kind, struct name **ret, size_t *n)
 {
     SQL(NAMES_OF, "ii",
-        "SELECT n.id, n.edition, n.slug, n.name, n.lang, sn.role FROM story_name sn JOIN name n ON n.id = sn.name"
+        "SELECT n.id, n.edition, n.slug, n.name, n.lang, sn.role FROM story_name sn JOIN name n ON "
+        "n.id = sn.name"
         " WHERE sn.story = $1 AND sn.kind = $2 ORDER BY sn.position");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &NAMES_OF, v->err);
     bind_int(&q, 1, story);
@@ -103,7 +107,8 @@ enum status names_of(struct view *v, i64 story, enum name_kind kind, struct name
     return ST_OK;
 }
 
-enum status names_write(struct tx *tx, i64 story, enum name_kind kind, const struct name *list, size_t n)
+enum status names_write(struct tx *tx, i64 story, enum name_kind kind, const struct name *list,
+                        size_t n)
 {
     SQL(NAMES_CLEAR, "ii", "DELETE FROM story_name WHERE story = $1 AND kind = $2");
     SQL(NAMES_ADD, "iiiit",

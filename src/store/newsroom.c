@@ -30,7 +30,8 @@ enum status setting_write(struct tx *tx, str name, str value)
 enum status editions_read(struct view *v, struct edition **ret, size_t *n)
 {
     SQL(EDITIONS_READ, "",
-        "SELECT id, position, slug, locale, zone, name, motto, lead FROM edition ORDER BY position, id");
+        "SELECT id, position, slug, locale, zone, name, motto, lead FROM edition ORDER BY "
+        "position, id");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &EDITIONS_READ, v->err);
     view_key(v, STR("site"));
     struct edition *list = NULL;
@@ -76,9 +77,11 @@ enum status edition_write(struct tx *tx, struct edition *e)
         "INSERT INTO edition (slug, locale, zone, position, name, motto, lead)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id");
     SQL(EDITION_UPDATE, "tttittti",
-        "UPDATE edition SET slug = $1, locale = $2, zone = $3, position = $4, name = $5, motto = $6, lead = $7"
+        "UPDATE edition SET slug = $1, locale = $2, zone = $3, position = $4, name = $5, motto = "
+        "$6, lead = $7"
         " WHERE id = $8");
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, e->id ? &EDITION_UPDATE : &EDITION_INSERT, tx->err);
+    CLEANUP(stmt_reset)
+    struct stmt q = db_prepare(tx->db, e->id ? &EDITION_UPDATE : &EDITION_INSERT, tx->err);
     bind_edition(&q, e);
     if (e->id) {
         bind_int(&q, 8, e->id);
@@ -127,7 +130,8 @@ enum status edition_has_stories(struct view *v, i64 id, bool *ret)
     return exists_id(v, &EDITION_HAS_STORIES, id, ret);
 }
 
-#define SECTION_COLUMNS "id, edition, position, picture, slug, name, description, navigation, listed"
+#define SECTION_COLUMNS                                                                            \
+    "id, edition, position, picture, slug, name, description, navigation, listed"
 
 static struct section section_row(const struct stmt *q, struct arena *a)
 {
@@ -147,7 +151,8 @@ static struct section section_row(const struct stmt *q, struct arena *a)
 enum status sections_read(struct view *v, i64 edition, struct section **ret, size_t *n)
 {
     SQL(SECTIONS_READ, "i",
-        "SELECT " SECTION_COLUMNS " FROM section WHERE edition = $1 ORDER BY listed DESC, position, id");
+        "SELECT " SECTION_COLUMNS
+        " FROM section WHERE edition = $1 ORDER BY listed DESC, position, id");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SECTIONS_READ, v->err);
     bind_int(&q, 1, edition);
     view_key(v, STR("site"));
@@ -170,7 +175,8 @@ enum status sections_read(struct view *v, i64 edition, struct section **ret, siz
 
 enum status section_by_slug(struct view *v, i64 edition, str slug, struct section *ret)
 {
-    SQL(SECTION_BY_SLUG, "it", "SELECT " SECTION_COLUMNS " FROM section WHERE edition = $1 AND slug = $2");
+    SQL(SECTION_BY_SLUG, "it",
+        "SELECT " SECTION_COLUMNS " FROM section WHERE edition = $1 AND slug = $2");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SECTION_BY_SLUG, v->err);
     bind_int(&q, 1, edition);
     bind_str(&q, 2, slug);
@@ -189,12 +195,15 @@ enum status section_by_slug(struct view *v, i64 edition, str slug, struct sectio
 enum status section_write(struct tx *tx, struct section *s)
 {
     SQL(SECTION_INSERT, "ittiiiit",
-        "INSERT INTO section (edition, slug, name, picture, navigation, position, listed, description)"
+        "INSERT INTO section (edition, slug, name, picture, navigation, position, listed, "
+        "description)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id");
     SQL(SECTION_UPDATE, "ittiiiiti",
-        "UPDATE section SET edition = $1, slug = $2, name = $3, picture = $4, navigation = $5, position = $6,"
+        "UPDATE section SET edition = $1, slug = $2, name = $3, picture = $4, navigation = $5, "
+        "position = $6,"
         " listed = $7, description = $8 WHERE id = $9");
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, s->id ? &SECTION_UPDATE : &SECTION_INSERT, tx->err);
+    CLEANUP(stmt_reset)
+    struct stmt q = db_prepare(tx->db, s->id ? &SECTION_UPDATE : &SECTION_INSERT, tx->err);
     bind_int(&q, 1, s->edition);
     bind_str(&q, 2, s->slug);
     bind_str(&q, 3, s->name);
@@ -238,8 +247,8 @@ enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_
     while ((st = stmt_row(&q)) == ST_OK) {
         if (!arena_grow(v->a, list, count, &cap))
             return ST_NOMEM;
-        list[count++] =
-            (struct footer){.edition = edition, .words = col_str(&q, 0, v->a), .story = col_str(&q, 1, v->a)};
+        list[count++] = (struct footer){
+            .edition = edition, .words = col_str(&q, 0, v->a), .story = col_str(&q, 1, v->a)};
     }
     if (st != ST_NOTFOUND)
         return st;
@@ -253,7 +262,8 @@ enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_
 enum status footers_write(struct tx *tx, i64 edition, const struct footer *f, size_t n)
 {
     SQL(FOOTERS_CLEAR, "i", "DELETE FROM footer WHERE edition = $1");
-    SQL(FOOTER_INSERT, "iitt", "INSERT INTO footer (edition, position, words, story) VALUES ($1, $2, $3, $4)");
+    SQL(FOOTER_INSERT, "iitt",
+        "INSERT INTO footer (edition, position, words, story) VALUES ($1, $2, $3, $4)");
     enum status st = run_id(tx, &FOOTERS_CLEAR, edition);
     for (size_t i = 0; !st && i < n; i++) {
         CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &FOOTER_INSERT, tx->err);

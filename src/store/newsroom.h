@@ -1,8 +1,8 @@
 /* store/newsroom.h: the newsroom's own rows: settings, editions, sections, footers.
  *
  * Ownership: strings in the view's or the tx's arena. Errors: unless ST_OK, *ret is untouched.
- * Every page carries the key "site": what is read here in navigation is dropped by it; section/ID is the name,
- * description and picture of one section. */
+ * Every page carries the key "site": what is read here in navigation is dropped by it; section/ID
+ * is the name, description and picture of one section. */
 #ifndef STORE_NEWSROOM_H
 #define STORE_NEWSROOM_H
 

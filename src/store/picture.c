@@ -1,11 +1,15 @@
 #include "store/picture.h"
 
-#define PICTURE_COLUMNS "p.id, p.type, p.width, p.height, p.size, p.added_ms, p.key, p.original, p.served, p.address"
-/* A live story shows it; or a background that a live story shows does; or a section in sections.yaml does. */
-#define PICTURE_SHOWN                                                                               \
-    "(EXISTS (SELECT 1 FROM story_picture sp JOIN story s ON s.id = sp.story WHERE sp.picture = p.id"  \
-    " AND s.state = 1 AND (s.kind <> 1 OR EXISTS (SELECT 1 FROM story u WHERE u.background = s.key"    \
-    " AND u.state = 1)))"                                                                             \
+#define PICTURE_COLUMNS                                                                            \
+    "p.id, p.type, p.width, p.height, p.size, p.added_ms, p.key, p.original, p.served, p.address"
+/* A live story shows it; or a background that a live story shows does; or a section in
+ * sections.yaml does. */
+#define PICTURE_SHOWN                                                                              \
+    "(EXISTS (SELECT 1 FROM story_picture sp JOIN story s ON s.id = sp.story WHERE sp.picture = "  \
+    "p.id"                                                                                         \
+    " AND s.state = 1 AND (s.kind <> 1 OR EXISTS (SELECT 1 FROM story u WHERE u.background = "     \
+    "s.key"                                                                                        \
+    " AND u.state = 1)))"                                                                          \
     " OR EXISTS (SELECT 1 FROM section c WHERE c.picture = p.id AND c.listed = 1))"
 
 static struct picture picture_row(const struct stmt *q, struct arena *a)
@@ -56,7 +60,8 @@ enum status picture_by_id(struct view *v, i64 id, struct picture *ret)
 enum status picture_public(struct view *v, str address, struct picture *ret)
 {
     SQL(PICTURE_PUBLIC, "t",
-        "SELECT " PICTURE_COLUMNS " FROM picture p WHERE p.address = $1 AND " PICTURE_SHOWN " ORDER BY p.id LIMIT 1");
+        "SELECT " PICTURE_COLUMNS " FROM picture p WHERE p.address = $1 AND " PICTURE_SHOWN
+        " ORDER BY p.id LIMIT 1");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &PICTURE_PUBLIC, v->err);
     bind_str(&q, 1, address);
     view_keyf(v, "url%.*s", FMT(address)); /* touched whenever it begins or ceases to be shown */
@@ -65,7 +70,8 @@ enum status picture_public(struct view *v, str address, struct picture *ret)
 
 enum status picture_is_public(struct view *v, str address, bool *ret)
 {
-    SQL(PICTURE_IS_PUBLIC, "t", "SELECT 1 FROM picture p WHERE p.address = $1 AND " PICTURE_SHOWN " LIMIT 1");
+    SQL(PICTURE_IS_PUBLIC, "t",
+        "SELECT 1 FROM picture p WHERE p.address = $1 AND " PICTURE_SHOWN " LIMIT 1");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &PICTURE_IS_PUBLIC, v->err);
     bind_str(&q, 1, address);
     enum status st = stmt_row(&q);
@@ -79,7 +85,8 @@ enum status picture_keep(struct tx *tx, struct picture *p)
 {
     SQL(PICTURE_KEEP, "tbbtiiiii",
         "INSERT INTO picture (key, original, served, address, type, width, height, size, added_ms)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO UPDATE SET key = excluded.key"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO UPDATE SET key = "
+        "excluded.key"
         " RETURNING id");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &PICTURE_KEEP, tx->err);
     bind_str(&q, 1, p->key);
@@ -102,7 +109,8 @@ enum status story_pictures_write(struct tx *tx, i64 story, const i64 *pictures, 
 {
     SQL(STORY_PICTURES_CLEAR, "i", "DELETE FROM story_picture WHERE story = $1");
     SQL(STORY_PICTURES_ADD, "ii",
-        "INSERT INTO story_picture (story, picture) VALUES ($1, $2) ON CONFLICT (story, picture) DO NOTHING");
+        "INSERT INTO story_picture (story, picture) VALUES ($1, $2) ON CONFLICT (story, picture) "
+        "DO NOTHING");
     CLEANUP(stmt_reset) struct stmt clear = db_prepare(tx->db, &STORY_PICTURES_CLEAR, tx->err);
     bind_int(&clear, 1, story);
     enum status st = stmt_run(&clear, NULL);

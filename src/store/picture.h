@@ -10,17 +10,18 @@
 
 struct picture {
     i64 id, type, width, height, size, added_ms;
-    str key;              /* how story files name it: the first 32 hex digits of the original's SHA-256 */
+    str key; /* how story files name it: the first 32 hex digits of the original's SHA-256 */
     str original, served; /* SHA-256, 32 bytes each */
     str address;          /* "/picture/HASH.jpg", HASH of the served bytes */
 };
 
 MUST_USE enum status picture_by_key(struct view *v, str key, struct picture *ret);
 MUST_USE enum status picture_by_id(struct view *v, i64 id, struct picture *ret);
-/* A picture that readers may see: one at this address that a live story, a background that a live story shows, or a
- * section shows. Adds the keys on which that rests, url/PATH included. */
+/* A picture that readers may see: one at this address that a live story, a background that a live
+ * story shows, or a section shows. Adds the keys on which that rests, url/PATH included. */
 MUST_USE enum status picture_public(struct view *v, str address, struct picture *ret);
-/* Whether any picture at this address is public, for touching url/PATH when that changes. Adds no keys. */
+/* Whether any picture at this address is public, for touching url/PATH when that changes. Adds no
+ * keys. */
 MUST_USE enum status picture_is_public(struct view *v, str address, bool *ret);
 /* Inserts unless the key is there; p->id is set either way. */
 MUST_USE enum status picture_keep(struct tx *tx, struct picture *p);
@@ -28,6 +29,7 @@ MUST_USE enum status picture_keep(struct tx *tx, struct picture *p);
 MUST_USE enum status story_pictures_write(struct tx *tx, i64 story, const i64 *pictures, size_t n);
 MUST_USE enum status story_pictures(struct view *v, i64 story, struct picture **ret, size_t *n);
 /* Every picture after id, at most limit: for check. */
-MUST_USE enum status picture_list(struct view *v, i64 after, size_t limit, struct picture **ret, size_t *n);
+MUST_USE enum status picture_list(struct view *v, i64 after, size_t limit, struct picture **ret,
+                                  size_t *n);
 
 #endif

@@ -33,7 +33,8 @@ enum status revision_add(struct tx *tx, const struct revision *r)
 enum status revision_read(struct view *v, i64 story, i64 number, struct revision *ret)
 {
     SQL(REVISION_READ, "ii",
-        "SELECT kind, note, author, at, format, salt, hash, bytes FROM revision WHERE story = $1 AND number = $2");
+        "SELECT kind, note, author, at, format, salt, hash, bytes FROM revision WHERE story = $1 "
+        "AND number = $2");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &REVISION_READ, v->err);
     bind_int(&q, 1, story);
     bind_int(&q, 2, number);
@@ -62,7 +63,8 @@ enum status revision_read(struct view *v, i64 story, i64 number, struct revision
 enum status revision_list(struct view *v, i64 story, struct revision **ret, size_t *n)
 {
     SQL(REVISION_LIST, "i",
-        "SELECT number, kind, note, author, at, format FROM revision WHERE story = $1 ORDER BY number DESC");
+        "SELECT number, kind, note, author, at, format FROM revision WHERE story = $1 ORDER BY "
+        "number DESC");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &REVISION_LIST, v->err);
     bind_int(&q, 1, story);
     view_keyf(v, "story/%lld", (long long)story);
@@ -94,8 +96,10 @@ enum status revision_list(struct view *v, i64 story, struct revision **ret, size
 enum status scheduled_write(struct tx *tx, const struct scheduled *s)
 {
     SQL(SCHEDULED_WRITE, "iiitit",
-        "INSERT INTO scheduled (story, due, base, author, at, bytes) VALUES ($1, $2, $3, $4, $5, $6)"
-        " ON CONFLICT (story) DO UPDATE SET due = excluded.due, base = excluded.base, author = excluded.author,"
+        "INSERT INTO scheduled (story, due, base, author, at, bytes) VALUES ($1, $2, $3, $4, $5, "
+        "$6)"
+        " ON CONFLICT (story) DO UPDATE SET due = excluded.due, base = excluded.base, author = "
+        "excluded.author,"
         " at = excluded.at, bytes = excluded.bytes");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &SCHEDULED_WRITE, tx->err);
     bind_int(&q, 1, s->story);
@@ -154,7 +158,8 @@ enum status address_find(struct view *v, str path, i64 *story)
 enum status address_take(struct tx *tx, str path, i64 story)
 {
     SQL(ADDRESS_TAKE, "ti",
-        "INSERT INTO address (path, story) VALUES ($1, $2) ON CONFLICT (path) DO UPDATE SET story = excluded.story"
+        "INSERT INTO address (path, story) VALUES ($1, $2) ON CONFLICT (path) DO UPDATE SET story "
+        "= excluded.story"
         " WHERE address.story = excluded.story RETURNING story");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &ADDRESS_TAKE, tx->err);
     bind_str(&q, 1, path);

@@ -19,7 +19,8 @@ int schema_newest(void)
 
 static enum status version_table(struct db *db, bool *ret, struct err *err)
 {
-    SQL(VERSION_TABLE, "", "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'");
+    SQL(VERSION_TABLE, "",
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(db, &VERSION_TABLE, err);
     enum status st = stmt_row(&q);
     if (st && st != ST_NOTFOUND)
@@ -48,7 +49,8 @@ static enum status version(struct db *db, i64 *ret, struct err *err)
 static enum status newer(i64 have, struct err *err)
 {
     return fail(err, ST_CONFLICT,
-                "the site was written by a newer Broadsheet (schema %lld, this one knows %d): use that program",
+                "the site was written by a newer Broadsheet (schema %lld, this one knows %d): use "
+                "that program",
                 (long long)have, schema_newest());
 }
 
@@ -108,7 +110,9 @@ enum status schema_check(struct db *db, struct err *err)
     if (have > schema_newest())
         return newer(have, err);
     if (have < schema_newest())
-        return fail(err, ST_CONFLICT, "the site has schema %lld and this Broadsheet needs %d: start it once to upgrade",
-                    (long long)have, schema_newest());
+        return fail(
+            err, ST_CONFLICT,
+            "the site has schema %lld and this Broadsheet needs %d: start it once to upgrade",
+            (long long)have, schema_newest());
     return ST_OK;
 }

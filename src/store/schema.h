@@ -1,7 +1,8 @@
 /* store/schema.h: numbered migrations, each one transaction, recorded.
  *
- * schema_open brings a database to this program's schema. A database that has rows is backed up first, beside itself
- * (site.db.before-N, VACUUM INTO). A schema newer than the program's is refused with ST_CONFLICT and clear words. */
+ * schema_open brings a database to this program's schema. A database that has rows is backed up
+ * first, beside itself (site.db.before-N, VACUUM INTO). A schema newer than the program's is
+ * refused with ST_CONFLICT and clear words. */
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 

@@ -1,13 +1,13 @@
 #include "store/story.h"
 
 /* One row shape for pages, lists and cards, so that a card never needs a second query. */
-#define STORY_COLUMNS                                                                               \
-    "s.id, s.edition, s.section, s.kind, s.revision, s.state, s.key, s.slug, s.path, s.first_ms,"     \
-    " s.published_ms, s.updated_ms, s.embargo_ms, s.headline, s.front, s.standfirst, s.label,"        \
-    " s.kicker, s.picture, s.picture_use, s.background, s.translation_of, s.family, s.note,"          \
+#define STORY_COLUMNS                                                                              \
+    "s.id, s.edition, s.section, s.kind, s.revision, s.state, s.key, s.slug, s.path, s.first_ms,"  \
+    " s.published_ms, s.updated_ms, s.embargo_ms, s.headline, s.front, s.standfirst, s.label,"     \
+    " s.kicker, s.picture, s.picture_use, s.background, s.translation_of, s.family, s.note,"       \
     " e.slug, c.slug, c.name, n.slug, n.name, p.address, p.width, p.height"
-#define STORY_JOINS                                                                                 \
-    " JOIN edition e ON e.id = s.edition LEFT JOIN section c ON c.id = s.section"                     \
+#define STORY_JOINS                                                                                \
+    " JOIN edition e ON e.id = s.edition LEFT JOIN section c ON c.id = s.section"                  \
     " LEFT JOIN name n ON n.id = s.kicker LEFT JOIN picture p ON p.id = s.picture"
 
 static struct story story_row(const struct stmt *q, struct arena *a)
@@ -58,7 +58,8 @@ static void story_keys(struct view *v, const struct story *s, enum story_part pa
         view_keyf(v, "story-key/%.*s", FMT(s->key));
 }
 
-static enum status story_one(struct view *v, struct stmt *q, enum story_part part, struct story *ret)
+static enum status story_one(struct view *v, struct stmt *q, enum story_part part,
+                             struct story *ret)
 {
     enum status st = stmt_row(q);
     if (st)
@@ -147,17 +148,25 @@ static void bind_story(struct stmt *q, const struct story *s, struct arena *a)
 enum status story_write(struct tx *tx, struct story *s)
 {
     SQL(STORY_INSERT, "ttiiiiittiiiittttiitttit",
-        "INSERT INTO story (key, key_fold, edition, section, kind, state, revision, slug, path, first_ms,"
-        " published_ms, updated_ms, embargo_ms, headline, front, standfirst, label, kicker, picture, picture_use,"
-        " background, translation_of, family, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
+        "INSERT INTO story (key, key_fold, edition, section, kind, state, revision, slug, path, "
+        "first_ms,"
+        " published_ms, updated_ms, embargo_ms, headline, front, standfirst, label, kicker, "
+        "picture, picture_use,"
+        " background, translation_of, family, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+        "$10, $11, $12,"
         " $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) RETURNING id");
     SQL(STORY_UPDATE, "ttiiiiittiiiittttiitttiti",
-        "UPDATE story SET key = $1, key_fold = $2, edition = $3, section = $4, kind = $5, state = $6,"
-        " revision = $7, slug = $8, path = $9, first_ms = $10, published_ms = $11, updated_ms = $12,"
-        " embargo_ms = $13, headline = $14, front = $15, standfirst = $16, label = $17, kicker = $18,"
-        " picture = $19, picture_use = $20, background = $21, translation_of = $22, family = $23, note = $24"
+        "UPDATE story SET key = $1, key_fold = $2, edition = $3, section = $4, kind = $5, state = "
+        "$6,"
+        " revision = $7, slug = $8, path = $9, first_ms = $10, published_ms = $11, updated_ms = "
+        "$12,"
+        " embargo_ms = $13, headline = $14, front = $15, standfirst = $16, label = $17, kicker = "
+        "$18,"
+        " picture = $19, picture_use = $20, background = $21, translation_of = $22, family = $23, "
+        "note = $24"
         " WHERE id = $25");
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, s->id ? &STORY_UPDATE : &STORY_INSERT, tx->err);
+    CLEANUP(stmt_reset)
+    struct stmt q = db_prepare(tx->db, s->id ? &STORY_UPDATE : &STORY_INSERT, tx->err);
     bind_story(&q, s, tx->a);
     if (s->id) {
         bind_int(&q, 25, s->id);
@@ -171,7 +180,8 @@ enum status story_write(struct tx *tx, struct story *s)
 }
 
 /* Reads all rows of q as stories; keys for each by part. */
-static enum status story_rows(struct view *v, struct stmt *q, enum story_part part, struct story **ret, size_t *n)
+static enum status story_rows(struct view *v, struct stmt *q, enum story_part part,
+                              struct story **ret, size_t *n)
 {
     struct story *list = NULL;
     size_t count = 0, cap = 0;
@@ -206,7 +216,8 @@ enum status story_family(struct view *v, i64 family, bool all, struct story **re
 enum status story_translations_of(struct view *v, str key, struct story **ret, size_t *n)
 {
     SQL(STORY_TRANSLATIONS_OF, "t",
-        "SELECT " STORY_COLUMNS " FROM story s" STORY_JOINS " WHERE s.translation_of = $1 ORDER BY s.id");
+        "SELECT " STORY_COLUMNS " FROM story s" STORY_JOINS
+        " WHERE s.translation_of = $1 ORDER BY s.id");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &STORY_TRANSLATIONS_OF, v->err);
     bind_str(&q, 1, key);
     return story_rows(v, &q, PART_ADDRESS, ret, n);
@@ -240,7 +251,8 @@ static enum status ids(struct view *v, struct stmt *q, i64 **ret, size_t *n)
 
 enum status story_with_background(struct view *v, str key, i64 **ret, size_t *n)
 {
-    SQL(STORY_WITH_BACKGROUND, "t", "SELECT id FROM story WHERE background = $1 AND state = 1 ORDER BY id");
+    SQL(STORY_WITH_BACKGROUND, "t",
+        "SELECT id FROM story WHERE background = $1 AND state = 1 ORDER BY id");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &STORY_WITH_BACKGROUND, v->err);
     bind_str(&q, 1, key);
     return ids(v, &q, ret, n);
@@ -255,7 +267,8 @@ enum status story_ids(struct view *v, i64 after, size_t limit, i64 **ret, size_t
     return ids(v, &q, ret, n);
 }
 
-enum status story_list(struct view *v, const struct story_list_query *ask, struct story **ret, size_t *n)
+enum status story_list(struct view *v, const struct story_list_query *ask, struct story **ret,
+                       size_t *n)
 {
     SQL(STORY_LIST, "tiiii",
         "SELECT " STORY_COLUMNS " FROM listing l JOIN story s ON s.id = l.story" STORY_JOINS

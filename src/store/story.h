@@ -1,7 +1,8 @@
 /* store/story.h: stories, their revisions, scheduled changes and addresses.
  *
- * The story row is what lists and cards show. What a story's own page shows is in its live revision's bytes
- * (text/story.h reads them). A row says what is; newsroom/publish decides what may be.
+ * The story row is what lists and cards show. What a story's own page shows is in its live
+ * revision's bytes (text/story.h reads them). A row says what is; newsroom/publish decides what may
+ * be.
  *
  * Keys. A read says how much of the story the page will show, and that is the key it adds:
  *   address/ID  where it is and whether it is live       (a link in running text, a translation)
@@ -30,12 +31,13 @@ struct story {
     i64 updated_ms;   /* the last update shown; 0 when there was none */
     i64 embargo_ms;
     str headline, front, standfirst, label;
-    i64 kicker;       /* a topic's name id, 0: the section stands there */
+    i64 kicker; /* a topic's name id, 0: the section stands there */
     i64 picture;
-    str picture_use;  /* what the story says of its lead picture: JSON of text/story.h's picture_use */
+    str picture_use; /* what the story says of its lead picture: JSON of text/story.h's picture_use
+                      */
     str background, translation_of;
-    i64 family;       /* its group of translations, 0 for none */
-    str note;         /* of a withdrawn story */
+    i64 family; /* its group of translations, 0 for none */
+    str note;   /* of a withdrawn story */
     /* joined, for cards; not written */
     str edition_slug, section_slug, section_name, kicker_slug, kicker_name;
     str picture_address;
@@ -48,8 +50,10 @@ MUST_USE enum status story_by_id(struct view *v, i64 id, enum story_part part, s
 MUST_USE enum status story_key_taken(struct view *v, str key, str *ret);
 /* Inserts (id 0, which it sets) or updates by id. */
 MUST_USE enum status story_write(struct tx *tx, struct story *s);
-/* The live (and, with all, other) stories of a family, in the order of their editions. Adds address/ID for each. */
-MUST_USE enum status story_family(struct view *v, i64 family, bool all, struct story **ret, size_t *n);
+/* The live (and, with all, other) stories of a family, in the order of their editions. Adds
+ * address/ID for each. */
+MUST_USE enum status story_family(struct view *v, i64 family, bool all, struct story **ret,
+                                  size_t *n);
 /* Ids of all stories whose translation_of is key. */
 MUST_USE enum status story_translations_of(struct view *v, str key, struct story **ret, size_t *n);
 MUST_USE enum status story_set_family(struct tx *tx, i64 id, i64 family);
@@ -59,17 +63,19 @@ MUST_USE enum status story_with_background(struct view *v, str key, i64 **ret, s
 MUST_USE enum status story_ids(struct view *v, i64 after, size_t limit, i64 **ret, size_t *n);
 
 /* --- lists: newest first by first publication, then id --- */
-/* A list's name is its page key: section-list/3, topic-list/7, byline-list/4, edition-list/1, pictured-list/1,
- * day/1/2026-11-24. A page that begins before a story has "NAME/tail" instead: a story that enters at the top, as
- * nearly all do, leaves those pages as they are. */
+/* A list's name is its page key: section-list/3, topic-list/7, byline-list/4, edition-list/1,
+ * pictured-list/1, day/1/2026-11-24. A page that begins before a story has "NAME/tail" instead: a
+ * story that enters at the top, as nearly all do, leaves those pages as they are. */
 struct story_list_query {
     str list;
     i64 before_ms, before_id; /* 0, 0: from the top */
     i64 since_ms;             /* only those first published after it; 0: all */
     size_t limit;
 };
-MUST_USE enum status story_list(struct view *v, const struct story_list_query *q, struct story **ret, size_t *n);
-/* The place of a story that is or was in the list, for ?before=KEY. ST_NOTFOUND when it never was. */
+MUST_USE enum status story_list(struct view *v, const struct story_list_query *q,
+                                struct story **ret, size_t *n);
+/* The place of a story that is or was in the list, for ?before=KEY. ST_NOTFOUND when it never was.
+ */
 MUST_USE enum status list_place(struct view *v, str list, str key, i64 *first_ms, i64 *id);
 /* Enters (or stays), touching the list's keys; *began: it is the list's first. */
 MUST_USE enum status list_enter(struct tx *tx, str list, i64 story, i64 first_ms, bool *began);
@@ -79,10 +85,10 @@ MUST_USE enum status list_leave(struct tx *tx, str list, i64 story, bool *ended)
 MUST_USE enum status lists_of(struct view *v, i64 story, str **ret, size_t *n);
 
 /* --- revisions --- */
-#define REVISION_KINDS(X)                                                                       \
-    X(REV_FIRST, "first") X(REV_UPDATE, "update") X(REV_CLARIFICATION, "clarification")          \
-    X(REV_CORRECTION, "correction") X(REV_TYPO, "typo") X(REV_WITHDRAWAL, "withdrawal")          \
-    X(REV_REINSTATEMENT, "reinstatement")
+#define REVISION_KINDS(X)                                                                          \
+    X(REV_FIRST, "first")                                                                          \
+    X(REV_UPDATE, "update") X(REV_CLARIFICATION, "clarification") X(REV_CORRECTION, "correction")  \
+        X(REV_TYPO, "typo") X(REV_WITHDRAWAL, "withdrawal") X(REV_REINSTATEMENT, "reinstatement")
 enum revision_kind {
 #define X(k, name) k,
     REVISION_KINDS(X)

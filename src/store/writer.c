@@ -12,9 +12,9 @@ enum {
     BATCH = 64,
     QUEUE = 4096,
     TX_KEYS = 4096,
-    ARENA = 256 << 20,    /* address space, not memory: what a batch touches goes back at its end */
+    ARENA = 256 << 20, /* address space, not memory: what a batch touches goes back at its end */
     EVENTS_KEPT = 200000,
-    TRIM_EVERY = 10000,   /* events between two trims */
+    TRIM_EVERY = 10000, /* events between two trims */
 };
 
 struct task {
@@ -79,7 +79,8 @@ void tx_touchf(struct tx *tx, const char *fmt, ...)
 
 static enum status run_one(struct writer *w, struct task *t)
 {
-    struct tx tx = {.db = w->db, .a = &w->arena, .now = time_now(), .err = &t->err, .kind = "change"};
+    struct tx tx = {
+        .db = w->db, .a = &w->arena, .now = time_now(), .err = &t->err, .kind = "change"};
     t->event = (struct event){0};
     enum status st = GUARD(tx_savepoint) ? db_script(w->db, "SAVEPOINT one", &t->err) : ST_OK;
     st = st ? st : t->fn(&tx, t->arg);
@@ -151,8 +152,10 @@ static void run_batch(struct writer *w, struct task **batch, size_t n)
     for (size_t i = 0; !st && i < n; i++) {
         batch[i]->st = run_one(w, batch[i]);
         if (!db_in_transaction(w->db))
-            st = fail(&err, ST_IO, "the database ended the transaction by itself: nothing of it is kept (%.200s)",
-                      batch[i]->err.text);
+            st =
+                fail(&err, ST_IO,
+                     "the database ended the transaction by itself: nothing of it is kept (%.200s)",
+                     batch[i]->err.text);
     }
     if (!st && !GUARD(commit_before_release)) {
         hear(w, batch, n);
@@ -206,7 +209,8 @@ static void nobody(void *arg, enum status st, const struct err *err)
     (void)err;
 }
 
-/* Old events go when nobody waits; a missed one is read from the store only within the ring's length. */
+/* Old events go when nobody waits; a missed one is read from the store only within the ring's
+ * length. */
 static void trim_when_idle(struct writer *w)
 {
     i64 n;
@@ -245,8 +249,8 @@ static void *thread(void *arg)
     return NULL;
 }
 
-enum status writer_start(const char *path, event_fn *listener, void *arg, struct log *log, struct writer **ret,
-                         struct err *err)
+enum status writer_start(const char *path, event_fn *listener, void *arg, struct log *log,
+                         struct writer **ret, struct err *err)
 {
     struct writer *w = calloc(1, sizeof *w);
     if (!w)
@@ -288,8 +292,8 @@ void writer_stop(struct writer *w)
     free(w);
 }
 
-enum status writer_send(struct writer *w, tx_fn *fn, void *arg, tx_done *done, void *done_arg, bool alone,
-                        struct err *err)
+enum status writer_send(struct writer *w, tx_fn *fn, void *arg, tx_done *done, void *done_arg,
+                        bool alone, struct err *err)
 {
     struct task *t = calloc(1, sizeof *t);
     if (!t)

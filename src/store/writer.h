@@ -1,12 +1,14 @@
 /* store/writer.h: the one writer thread and its group commit.
  *
- * Writers hand in closures; the thread takes up to 64, runs each in a SAVEPOINT (one that fails rolls back alone),
- * commits once, hands the batch's events to the listener in id order, and only then releases the callers. So when
- * writer_do returns ST_OK the change is on disk and no cache holds an older view.
- * If COMMIT fails, or the engine ended the transaction by itself, all of the batch fail and say so.
- * A closure may run more than once: it has no effect outside the database and the tx's arena.
+ * Writers hand in closures; the thread takes up to 64, runs each in a SAVEPOINT (one that fails
+ * rolls back alone), commits once, hands the batch's events to the listener in id order, and only
+ * then releases the callers. So when writer_do returns ST_OK the change is on disk and no cache
+ * holds an older view. If COMMIT fails, or the engine ended the transaction by itself, all of the
+ * batch fail and say so. A closure may run more than once: it has no effect outside the database
+ * and the tx's arena.
  *
- * Threads: writer_do from any thread but the writer's own. The listener runs on the writer's thread. */
+ * Threads: writer_do from any thread but the writer's own. The listener runs on the writer's
+ * thread. */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
@@ -18,16 +20,18 @@ struct writer;
 /* A write transaction as a closure sees it. now: the time read once for this closure. */
 struct tx {
     struct db *db;
-    struct arena *a;  /* emptied after the batch */
+    struct arena *a; /* emptied after the batch */
     i64 now;
     struct err *err;
-    str *keys;        /* touched so far */
+    str *keys; /* touched so far */
     size_t nkeys, cap;
-    const char *kind; /* the event's kind, "story", "site", ...; the first tx_touch sets it if NULL */
+    const char
+        *kind; /* the event's kind, "story", "site", ...; the first tx_touch sets it if NULL */
 };
 
-/* The event of this transaction touches key: every cached page that carries it will be dropped. When at least one key
- * was touched, the last statements before the SAVEPOINT's end move the clock and insert the event. */
+/* The event of this transaction touches key: every cached page that carries it will be dropped.
+ * When at least one key was touched, the last statements before the SAVEPOINT's end move the clock
+ * and insert the event. */
 void tx_touch(struct tx *tx, str key);
 void tx_touchf(struct tx *tx, const char *fmt, ...) PRINTF(2, 3);
 
@@ -41,23 +45,27 @@ typedef void event_fn(void *arg, const struct event *events, size_t n);
 
 typedef enum status tx_fn(struct tx *tx, void *arg);
 
-/* path: the database, opened for writing here, schema already made. listener may be NULL (a command working alone). */
-MUST_USE enum status writer_start(const char *path, event_fn *listener, void *arg, struct log *log, struct writer **ret,
-                                  struct err *err);
+/* path: the database, opened for writing here, schema already made. listener may be NULL (a command
+ * working alone). */
+MUST_USE enum status writer_start(const char *path, event_fn *listener, void *arg, struct log *log,
+                                  struct writer **ret, struct err *err);
 /* Finishes what is queued, then ends. NULL is allowed. */
 void writer_stop(struct writer *w);
 
-/* Runs fn in the writer's next batch and waits until it is durable and heard of. Returns fn's status, or what the
- * commit said. ST_BUSY when the queue (4,096 closures) is full or the writer is stopping. */
+/* Runs fn in the writer's next batch and waits until it is durable and heard of. Returns fn's
+ * status, or what the commit said. ST_BUSY when the queue (4,096 closures) is full or the writer is
+ * stopping. */
 MUST_USE enum status writer_do(struct writer *w, tx_fn *fn, void *arg, struct err *err);
-/* The same, without waiting: done is called on the writer's thread with fn's status after the batch is durable and
- * heard of (or has failed). alone: in a batch of its own, outside which nothing else commits. */
+/* The same, without waiting: done is called on the writer's thread with fn's status after the batch
+ * is durable and heard of (or has failed). alone: in a batch of its own, outside which nothing else
+ * commits. */
 typedef void tx_done(void *arg, enum status st, const struct err *err);
-MUST_USE enum status writer_send(struct writer *w, tx_fn *fn, void *arg, tx_done *done, void *done_arg, bool alone,
-                                 struct err *err);
+MUST_USE enum status writer_send(struct writer *w, tx_fn *fn, void *arg, tx_done *done,
+                                 void *done_arg, bool alone, struct err *err);
 
 #ifdef BROADSHEET_PROVE
-/* For tests: fail_commit makes a commit fail when it returns true; committed stands between COMMIT and the listener. */
+/* For tests: fail_commit makes a commit fail when it returns true; committed stands between COMMIT
+ * and the listener. */
 struct writer_hook {
     bool (*fail_commit)(void *arg);
     void (*committed)(void *arg);

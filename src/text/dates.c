@@ -1,7 +1,8 @@
 /* Dates, numbers and lists of text/messages.h, by ICU.
  *
- * Opening a formatter costs a tenth of a millisecond and one may be used by one thread at a time: so each thread keeps
- * a few, found by locale, zone and style, and drops them all when they become too many (a site has few). */
+ * Opening a formatter costs a tenth of a millisecond and one may be used by one thread at a time:
+ * so each thread keeps a few, found by locale, zone and style, and drops them all when they become
+ * too many (a site has few). */
 #include <pthread.h>
 #include <stdlib.h>
 #include <unicode/ucal.h>
@@ -13,7 +14,14 @@
 #include "text/locale.h"
 #include "text/unicode.h"
 
-enum { KEPT = 64, NAME = 48, STYLE_NUMBER = 100, STYLE_LIST = 101, STYLE_CALENDAR = 102, NAMES_IN_LIST = 64 };
+enum {
+    KEPT = 64,
+    NAME = 48,
+    STYLE_NUMBER = 100,
+    STYLE_LIST = 101,
+    STYLE_CALENDAR = 102,
+    NAMES_IN_LIST = 64
+};
 
 struct kept {
     char tag[NAME], zone[NAME];
@@ -87,16 +95,18 @@ static void *open_calendar(const UChar *zone, int32_t n)
     UErrorCode e = U_ZERO_ERROR;
     UCalendar *c = ucal_open(zone, n, "en", UCAL_GREGORIAN, &e);
     if (!U_FAILURE(e))
-        ucal_setGregorianChange(c, -1e18, &e); /* the Gregorian rules at all times, as time_civil has them */
+        ucal_setGregorianChange(c, -1e18,
+                                &e); /* the Gregorian rules at all times, as time_civil has them */
     return U_FAILURE(e) ? NULL : c;
 }
 
-/* The Gregorian calendar whatever the locale's own is; a pattern from _meta.dates, else ICU's for the skeleton. */
-static void *open_date(const struct locale *l, const char *tag, const UChar *zone, int32_t nzone, int style,
-                       struct arena *a)
+/* The Gregorian calendar whatever the locale's own is; a pattern from _meta.dates, else ICU's for
+ * the skeleton. */
+static void *open_date(const struct locale *l, const char *tag, const UChar *zone, int32_t nzone,
+                       int style, struct arena *a)
 {
-    static const UChar *const skeletons[DATE_STYLES] = {u"EEEEdMMMMy", u"dMMMMy", u"dMMMMyHHmm", u"HHmm",
-                                                        u"EEEE",       u"MMMMy",  u"y",          u"dMMMy"};
+    static const UChar *const skeletons[DATE_STYLES] = {
+        u"EEEEdMMMMy", u"dMMMMy", u"dMMMMyHHmm", u"HHmm", u"EEEE", u"MMMMy", u"y", u"dMMMy"};
     UErrorCode e = U_ZERO_ERROR;
     char gregorian[NAME + 32];
     UChar pattern[160];
@@ -128,7 +138,8 @@ static void *formatter(const struct locale *l, str zone, int style, struct arena
     memcpy(tag, t.n ? t.p : "", t.n);
     memcpy(z, zone.n ? zone.p : "", zone.n);
     for (size_t i = 0; i < f->n; i++)
-        if (f->list[i].style == style && strcmp(f->list[i].tag, tag) == 0 && strcmp(f->list[i].zone, z) == 0)
+        if (f->list[i].style == style && strcmp(f->list[i].tag, tag) == 0 &&
+            strcmp(f->list[i].zone, z) == 0)
             return f->list[i].handle;
     for (size_t i = 0; i <= zone.n; i++)
         u[i] = (UChar)z[i]; /* zones' names are ASCII: zone_valid saw to that */
@@ -164,7 +175,8 @@ bool zone_valid(str zone)
             return false;
         u[i] = (UChar)zone.p[i];
     }
-    ucal_getCanonicalTimeZoneID(u, (int32_t)zone.n, canonical, (int32_t)COUNT(canonical), &system, &e);
+    ucal_getCanonicalTimeZoneID(u, (int32_t)zone.n, canonical, (int32_t)COUNT(canonical), &system,
+                                &e);
     return !U_FAILURE(e) && system;
 }
 
@@ -200,8 +212,8 @@ static bool before_day(const struct civil *d, int year, int month, int day)
     return d->year != year ? d->year < year : d->month != month ? d->month < month : d->day < day;
 }
 
-/* By bisection on the civil date, which never goes back over a day's border for long: right in zones that skip their
- * midnight, or have it twice. */
+/* By bisection on the civil date, which never goes back over a day's border for long: right in
+ * zones that skip their midnight, or have it twice. */
 enum status date_day_start(str zone, int year, int month, int day, i64 *ret, struct err *err)
 {
     i64 utc = time_from_civil((struct civil){.year = year, .month = month, .day = day});
@@ -223,8 +235,8 @@ enum status date_day_start(str zone, int year, int month, int day, i64 *ret, str
 
 /* ---- writing ---- */
 
-enum status date_format(const struct locale *l, str zone, i64 ms, enum date_style style, struct arena *a, str *ret,
-                        struct err *err)
+enum status date_format(const struct locale *l, str zone, i64 ms, enum date_style style,
+                        struct arena *a, str *ret, struct err *err)
 {
     UDateFormat *f = formatter(l, zone, (int)style, a);
     UChar buf[160];
@@ -250,9 +262,10 @@ enum status number_format(const struct locale *l, i64 v, struct arena *a, str *r
     return ustr_to((struct ustr){buf, n}, a, ret);
 }
 
-/* ICU joins marks from the private use area, which then give way to the items: an item's own markup is never parsed. */
-enum status message_list(const struct locale *l, const html *items, size_t n, struct arena *a, html *ret,
-                         struct err *err)
+/* ICU joins marks from the private use area, which then give way to the items: an item's own markup
+ * is never parsed. */
+enum status message_list(const struct locale *l, const html *items, size_t n, struct arena *a,
+                         html *ret, struct err *err)
 {
     UListFormatter *f = formatter(l, STR_NONE, STYLE_LIST, a);
     UChar marks[NAMES_IN_LIST], buf[2048];

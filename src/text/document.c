@@ -29,8 +29,8 @@ char node_holds(enum node_kind k)
 struct check {
     size_t count;
     int depth;
-    int line;                       /* the last one known */
-    int place[DOCUMENT_DEPTH + 2];  /* the child numbers on the way down */
+    int line;                      /* the last one known */
+    int place[DOCUMENT_DEPTH + 2]; /* the child numbers on the way down */
     enum node_kind kinds[DOCUMENT_DEPTH + 2];
     struct err *err;
 };
@@ -40,8 +40,8 @@ static enum status wrong(struct check *c, const char *what)
     char path[400];
     size_t n = 0;
     for (int i = 1; i <= c->depth && n < sizeof path - 40; i++)
-        n += (size_t)snprintf(path + n, sizeof path - n, ", %s %d", i == 1 ? "block" : nodes[c->kinds[i]].name,
-                              c->place[i]);
+        n += (size_t)snprintf(path + n, sizeof path - n, ", %s %d",
+                              i == 1 ? "block" : nodes[c->kinds[i]].name, c->place[i]);
     path[n] = '\0';
     if (c->line)
         return fail(c->err, ST_INVALID, "line %d: %s (body%s)", c->line, what, path);
@@ -85,7 +85,8 @@ static enum status check_href(struct check *c, str href)
     for (size_t i = 0; i < href.n; i++)
         if (strchr("<>\n", href.p[i]))
             return wrong(c, "an address holds < or >");
-    return clean(href, false) ? ST_OK : wrong(c, "an address holds a control character or broken UTF-8");
+    return clean(href, false) ? ST_OK
+                              : wrong(c, "an address holds a control character or broken UTF-8");
 }
 
 static bool same_marks(const struct node *a, const struct node *b)
@@ -110,7 +111,8 @@ static bool insertion_ok(const struct node **at)
     return closed && !open;
 }
 
-static enum status check_text(struct check *c, const struct node *n, const struct node *before, enum node_kind in)
+static enum status check_text(struct check *c, const struct node *n, const struct node *before,
+                              enum node_kind in)
 {
     unsigned all = MARK_LINK | MARK_STRONG | MARK_EMPHASIS | MARK_CODE | MARK_INSERTION;
     if (n->t.text.n == 0)
@@ -155,7 +157,8 @@ static enum status check_inline(struct check *c, const struct node *parent)
         enum status st = check_text(c, n, before, parent->kind);
         if (st)
             return st;
-        bool first = !before || before->kind == NODE_BREAK, last = !n->next || n->next->kind == NODE_BREAK;
+        bool first = !before || before->kind == NODE_BREAK,
+             last = !n->next || n->next->kind == NODE_BREAK;
         if ((first && n->t.text.p[0] == ' ') || (last && n->t.text.p[n->t.text.n - 1] == ' '))
             return wrong(c, "text begins or ends with a blank");
     }
@@ -198,8 +201,11 @@ static enum status check_attrs(struct check *c, const struct node *n)
         const str parts[] = {n->quote.speaker, n->quote.role, n->quote.venue};
         for (size_t i = 0; i < COUNT(parts); i++)
             if (!clean(parts[i], false) || blank_edge(parts[i]))
-                return wrong(c, "a quote's attribution has a control character or a blank at its edge");
-        return n->quote.date.n == 0 || iso_date_valid(n->quote.date) ? ST_OK : wrong(c, "a quote's date is no date");
+                return wrong(
+                    c, "a quote's attribution has a control character or a blank at its edge");
+        return n->quote.date.n == 0 || iso_date_valid(n->quote.date)
+                   ? ST_OK
+                   : wrong(c, "a quote's date is no date");
     }
     case NODE_PICTURE:
         if (n->picture.ref.n == 0 || n->picture.ref.n > 500 || !clean(n->picture.ref, false))
@@ -212,14 +218,18 @@ static enum status check_attrs(struct check *c, const struct node *n)
             return wrong(c, "a related card needs words, to be shown while its story isn't live");
         return ST_OK;
     case NODE_NUMBERS:
-        return n->numbers.start >= 0 && n->numbers.start <= 999999999 ? ST_OK : wrong(c, "a list's first number");
+        return n->numbers.start >= 0 && n->numbers.start <= 999999999
+                   ? ST_OK
+                   : wrong(c, "a list's first number");
     case NODE_CODE:
         for (size_t i = 0; i < n->code.language.n; i++)
-            if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+#.-", n->code.language.p[i]))
+            if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+#.-",
+                        n->code.language.p[i]))
                 return wrong(c, "the language of code is one plain word");
         return ST_OK;
     case NODE_LINKCARD:
-        return url_bare(n->linkcard.href) ? ST_OK : wrong(c, "a link card needs an http or https address");
+        return url_bare(n->linkcard.href) ? ST_OK
+                                          : wrong(c, "a link card needs an http or https address");
     default:
         return ST_OK;
     }
@@ -241,8 +251,8 @@ static bool allowed(enum node_kind in, enum node_kind what)
         return what == NODE_PARAGRAPH;
     if (in == NODE_ITEM)
         return what == NODE_PARAGRAPH || what == NODE_BULLETS || what == NODE_NUMBERS;
-    return what != NODE_DOC && what != NODE_ITEM && what != NODE_ROW && what != NODE_CELL && what != NODE_TEXT &&
-           what != NODE_BREAK;
+    return what != NODE_DOC && what != NODE_ITEM && what != NODE_ROW && what != NODE_CELL &&
+           what != NODE_TEXT && what != NODE_BREAK;
 }
 
 static enum status check_table(struct check *c, const struct node *table)

@@ -9,8 +9,8 @@ static const struct {
     enum mark mark;
     const char *name;
 } marks[] = {
-    {MARK_LINK, "link"}, {MARK_STRONG, "strong"}, {MARK_EMPHASIS, "emphasis"}, {MARK_CODE, "code"},
-    {MARK_INSERTION, "insertion"},
+    {MARK_LINK, "link"}, {MARK_STRONG, "strong"},       {MARK_EMPHASIS, "emphasis"},
+    {MARK_CODE, "code"}, {MARK_INSERTION, "insertion"},
 };
 
 /* ---- writing: keys in order attrs, content, marks, text, type ---- */
@@ -250,7 +250,8 @@ static enum status read_node(struct reading *r, const json_t *j, struct node **r
     if (!type || k == NODE_KINDS)
         return unknown(r, "node", type);
     if (++r->count > 2 * DOCUMENT_NODES || ++r->depth > DOCUMENT_DEPTH + 4)
-        return fail(r->err, ST_TOOLARGE, "body: more than 5,000 parts, or nested more than 32 deep");
+        return fail(r->err, ST_TOOLARGE,
+                    "body: more than 5,000 parts, or nested more than 32 deep");
     struct node *n = arena_new(r->a, struct node, 1);
     if (!n)
         return ST_NOMEM;
@@ -267,7 +268,8 @@ static enum status read_node(struct reading *r, const json_t *j, struct node **r
     return st;
 }
 
-enum status document_from_json(const void *json, struct arena *a, struct node **ret, struct err *err)
+enum status document_from_json(const void *json, struct arena *a, struct node **ret,
+                               struct err *err)
 {
     struct reading r = {.a = a, .err = err};
     struct node *doc;

@@ -69,7 +69,8 @@ bool url_allowed(str url)
         return false;
     for (size_t i = 0; i < COUNT(names); i++)
         if (scheme(url, names[i]))
-            return i > 1 || (url.n > names[i].n + 3 && str_starts(str_from(url, names[i].n), STR("://")));
+            return i > 1 ||
+                   (url.n > names[i].n + 3 && str_starts(str_from(url, names[i].n), STR("://")));
     return false;
 }
 

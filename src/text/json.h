@@ -1,7 +1,7 @@
 /* text/json.h: reading and writing JSON, over jansson, which only this room names.
  *
- * Writing is canonical (RFC 8785): no white space, keys in the order the caller writes them, which must be that of their
- * UTF-16 code units; strings escaped the one way; integers only. */
+ * Writing is canonical (RFC 8785): no white space, keys in the order the caller writes them, which
+ * must be that of their UTF-16 code units; strings escaped the one way; integers only. */
 #ifndef TEXT_JSON_H
 #define TEXT_JSON_H
 

@@ -13,6 +13,7 @@ static inline str json_str(const json_t *v)
 }
 
 /* json is a json_t of a document. Runs document_check. */
-MUST_USE enum status document_from_json(const void *json, struct arena *a, struct node **ret, struct err *err);
+MUST_USE enum status document_from_json(const void *json, struct arena *a, struct node **ret,
+                                        struct err *err);
 
 #endif

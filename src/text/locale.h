@@ -7,7 +7,10 @@
 #include "text/messages.h"
 
 enum { DATE_STYLES = DATE_SHORT + 1 };
-#define DATE_STYLE_NAMES {"full", "long", "time", "clock", "weekday", "month", "year", "short"}
+#define DATE_STYLE_NAMES                                                                           \
+    {                                                                                              \
+        "full", "long", "time", "clock", "weekday", "month", "year", "short"                       \
+    }
 
 struct pattern;
 struct message {
@@ -19,7 +22,7 @@ struct locale {
     struct arena arena;
     str tag, language, name;
     bool rtl;
-    UPluralRules *plurals; /* immutable: shared by threads */
+    UPluralRules *plurals;    /* immutable: shared by threads */
     struct message *messages; /* sorted by key */
     size_t n;
     struct value_map *fixed;

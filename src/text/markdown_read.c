@@ -1,16 +1,23 @@
 /* Markdown to document, by md4c (text/document.h).
  *
- * md4c calls back with blocks, spans and text; here they become nodes. Three things of the source must survive until a
- * block is whole: a bracket that was written bare (an insertion, if it pairs), a soft line end, and an em dash written
- * bare at a line's start (a quote's attribution). They stand in the text as control characters, which text can't
- * otherwise hold, and are resolved when the block ends. */
+ * md4c calls back with blocks, spans and text; here they become nodes. Three things of the source
+ * must survive until a block is whole: a bracket that was written bare (an insertion, if it pairs),
+ * a soft line end, and an em dash written bare at a line's start (a quote's attribution). They
+ * stand in the text as control characters, which text can't otherwise hold, and are resolved when
+ * the block ends. */
 #include <md4c.h>
 
 #include "base/guard.h"
 #include "text/dates_iso.h"
 #include "text/document.h"
 
-enum { RAW_OPEN = '\x01', RAW_CLOSE = '\x02', RAW_DASH = '\x03', SOFT = '\x04', OPEN_MAX = DOCUMENT_DEPTH + 8 };
+enum {
+    RAW_OPEN = '\x01',
+    RAW_CLOSE = '\x02',
+    RAW_DASH = '\x03',
+    SOFT = '\x04',
+    OPEN_MAX = DOCUMENT_DEPTH + 8
+};
 
 struct reading {
     struct arena *a;
@@ -46,7 +53,8 @@ static int bad(struct reading *r, const char *what)
 static int full(struct reading *r)
 {
     if (!r->st)
-        r->st = fail(r->err, ST_TOOLARGE, "line %d: the story has too many parts or nests too deep", r->line);
+        r->st = fail(r->err, ST_TOOLARGE, "line %d: the story has too many parts or nests too deep",
+                     r->line);
     return 1;
 }
 
@@ -135,7 +143,8 @@ static bool escaped(const struct reading *r, const char *p)
     return slashes % 2 == 1;
 }
 
-/* Plain text: brackets that are not escaped, and an em dash at a line's start, are marked for later. */
+/* Plain text: brackets that are not escaped, and an em dash at a line's start, are marked for
+ * later. */
 static int put_plain(struct reading *r, str s)
 {
     bool code = (r->marks & MARK_CODE) != 0;
@@ -164,11 +173,12 @@ static int put_entity(struct reading *r, str s)
     static const struct {
         const char *name;
         u32 cp;
-    } names[] = {{"&amp;", '&'},      {"&lt;", '<'},        {"&gt;", '>'},         {"&quot;", '"'},
-                 {"&apos;", '\''},    {"&nbsp;", 0xA0},     {"&shy;", 0xAD},       {"&ndash;", 0x2013},
-                 {"&mdash;", 0x2014}, {"&hellip;", 0x2026}, {"&laquo;", 0xAB},     {"&raquo;", 0xBB},
-                 {"&lsquo;", 0x2018}, {"&rsquo;", 0x2019},  {"&ldquo;", 0x201C},   {"&rdquo;", 0x201D},
-                 {"&copy;", 0xA9},    {"&euro;", 0x20AC},   {"&thinsp;", 0x2009},  {"&times;", 0xD7}};
+    } names[] = {
+        {"&amp;", '&'},      {"&lt;", '<'},        {"&gt;", '>'},        {"&quot;", '"'},
+        {"&apos;", '\''},    {"&nbsp;", 0xA0},     {"&shy;", 0xAD},      {"&ndash;", 0x2013},
+        {"&mdash;", 0x2014}, {"&hellip;", 0x2026}, {"&laquo;", 0xAB},    {"&raquo;", 0xBB},
+        {"&lsquo;", 0x2018}, {"&rsquo;", 0x2019},  {"&ldquo;", 0x201C},  {"&rdquo;", 0x201D},
+        {"&copy;", 0xA9},    {"&euro;", 0x20AC},   {"&thinsp;", 0x2009}, {"&times;", 0xD7}};
     u32 cp = 0;
     for (size_t i = 0; i < COUNT(names); i++)
         if (str_eq(s, str_c(names[i].name)))
@@ -189,7 +199,8 @@ static int put_entity(struct reading *r, str s)
     return put_text(r, (str){buf, utf8_put(cp, buf)});
 }
 
-/* md4c writes a tab at a line's start as blanks; so that code has one form, the others are written so too. */
+/* md4c writes a tab at a line's start as blanks; so that code has one form, the others are written
+ * so too. */
 static int put_code(struct reading *r, str s)
 {
     for (str rest = s, part; rest.p;) {
@@ -207,8 +218,10 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *p, MD_SIZE n, void *arg)
     count_lines(r, p);
     switch (type) {
     case MD_TEXT_HTML:
-        return GUARD(raw_html_refused) ? bad(r, "HTML can't stand in a story: write it as Markdown, or \\< for the sign")
-                                       : put_plain(r, (str){p, n});
+        return GUARD(raw_html_refused)
+                   ? bad(r,
+                         "HTML can't stand in a story: write it as Markdown, or \\< for the sign")
+                   : put_plain(r, (str){p, n});
     case MD_TEXT_ENTITY:
         return put_entity(r, (str){p, n});
     case MD_TEXT_BR:
@@ -267,7 +280,9 @@ static int on_span_in(MD_SPANTYPE type, void *detail, void *arg)
         r->alt = out_make(r->a, 64, 1 << 16);
         return 0;
     }
-    r->marks |= type == MD_SPAN_EM ? MARK_EMPHASIS : type == MD_SPAN_STRONG ? MARK_STRONG : MARK_CODE;
+    r->marks |= type == MD_SPAN_EM       ? MARK_EMPHASIS
+                : type == MD_SPAN_STRONG ? MARK_STRONG
+                                         : MARK_CODE;
     return 0;
 }
 
@@ -296,7 +311,9 @@ static int on_span_out(MD_SPANTYPE type, void *detail, void *arg)
         r->href = STR_NONE;
         return 0;
     }
-    r->marks &= ~(unsigned)(type == MD_SPAN_EM ? MARK_EMPHASIS : type == MD_SPAN_STRONG ? MARK_STRONG : MARK_CODE);
+    r->marks &= ~(unsigned)(type == MD_SPAN_EM       ? MARK_EMPHASIS
+                            : type == MD_SPAN_STRONG ? MARK_STRONG
+                                                     : MARK_CODE);
     return 0;
 }
 
@@ -332,7 +349,8 @@ static bool closing(const struct node *n, size_t i, const struct node **end, siz
     return false;
 }
 
-static void insertion(struct reading *r, struct node *n, size_t i, const struct node *end, size_t at)
+static void insertion(struct reading *r, struct node *n, size_t i, const struct node *end,
+                      size_t at)
 {
     /* from the end backwards, so that the first split doesn't move the second's place */
     struct node *last = (struct node *)end;
@@ -404,8 +422,8 @@ static void put_dashes(struct reading *r, struct node *n)
 static void merge(struct reading *r, struct node *parent)
 {
     for (struct node *n = parent->first; n; n = n->next)
-        while (n->kind == NODE_TEXT && n->next && n->next->kind == NODE_TEXT && n->t.marks == n->next->t.marks &&
-               str_eq(n->t.href, n->next->t.href)) {
+        while (n->kind == NODE_TEXT && n->next && n->next->kind == NODE_TEXT &&
+               n->t.marks == n->next->t.marks && str_eq(n->t.href, n->next->t.href)) {
             n->t.text = arena_join(r->a, (str[]){n->t.text, n->next->t.text}, 2);
             n->next = n->next->next;
         }
@@ -513,7 +531,8 @@ static int attribution(struct reading *r, struct node *quote, str line)
     size_t n = 0;
     for (str rest = line; rest.p && n < 5; n++) {
         if (n == 4)
-            return bad(r, "an attribution is speaker, role, venue and date; one with a comma stands in double quotes");
+            return bad(r, "an attribution is speaker, role, venue and date; one with a comma "
+                          "stands in double quotes");
         parts[n] = attribution_part(r, &rest, &quoted[n]);
     }
     if (n && !quoted[n - 1] && iso_date_valid(parts[n - 1]))
@@ -560,7 +579,8 @@ static int finish_quote(struct reading *r, struct node *quote)
     if (from->t.text.n && from->t.text.p[from->t.text.n - 1] == SOFT)
         from->t.text.n--;
     if (from->t.text.n == 0) {
-        if (before && before->kind == NODE_TEXT && before->t.text.n && before->t.text.p[before->t.text.n - 1] == SOFT)
+        if (before && before->kind == NODE_TEXT && before->t.text.n &&
+            before->t.text.p[before->t.text.n - 1] == SOFT)
             before->t.text.n--;
         struct node **p = &last->first;
         while (*p != from)
@@ -580,8 +600,10 @@ static int finish_quote(struct reading *r, struct node *quote)
 
 static str align_name(MD_ALIGN a)
 {
-    return a == MD_ALIGN_LEFT ? STR("left") : a == MD_ALIGN_CENTER ? STR("center")
-           : a == MD_ALIGN_RIGHT ? STR("right") : STR_NONE;
+    return a == MD_ALIGN_LEFT     ? STR("left")
+           : a == MD_ALIGN_CENTER ? STR("center")
+           : a == MD_ALIGN_RIGHT  ? STR("right")
+                                  : STR_NONE;
 }
 
 static int on_block_in(MD_BLOCKTYPE type, void *detail, void *arg)
@@ -669,7 +691,8 @@ static int on_block_out(MD_BLOCKTYPE type, void *detail, void *arg)
 {
     struct reading *r = arg;
     (void)detail;
-    if (type == MD_BLOCK_DOC || type == MD_BLOCK_THEAD || type == MD_BLOCK_TBODY || type == MD_BLOCK_HTML)
+    if (type == MD_BLOCK_DOC || type == MD_BLOCK_THEAD || type == MD_BLOCK_TBODY ||
+        type == MD_BLOCK_HTML)
         return 0;
     struct node *n = r->open[r->depth];
     if (n->kind == NODE_CODE && r->text.n && r->text.p[r->text.n - 1] == '\n')
@@ -686,7 +709,8 @@ static int on_block_out(MD_BLOCKTYPE type, void *detail, void *arg)
     return n->kind == NODE_QUOTE ? finish_quote(r, n) : 0;
 }
 
-enum status document_from_markdown(str body, int first_line, struct arena *a, struct node **ret, struct err *err)
+enum status document_from_markdown(str body, int first_line, struct arena *a, struct node **ret,
+                                   struct err *err)
 {
     struct node *doc = arena_new(a, struct node, 1);
     if (!doc)
@@ -696,13 +720,17 @@ enum status document_from_markdown(str body, int first_line, struct arena *a, st
     struct reading *r = arena_new(a, struct reading, 1);
     if (!r)
         return ST_NOMEM;
-    *r = (struct reading){.a = a, .err = err, .src = body.p, .counted = body.p, .size = body.n, .line = first_line};
+    *r = (struct reading){
+        .a = a, .err = err, .src = body.p, .counted = body.p, .size = body.n, .line = first_line};
     r->open[0] = doc;
     r->end[0] = &doc->first;
     r->text = out_make(a, 0, 2 * DOCUMENT_BYTES);
     const MD_PARSER parser = {
         .flags = MD_FLAG_TABLES | MD_FLAG_NOINDENTEDCODEBLOCKS,
-        .enter_block = on_block_in, .leave_block = on_block_out, .enter_span = on_span_in, .leave_span = on_span_out,
+        .enter_block = on_block_in,
+        .leave_block = on_block_out,
+        .enter_span = on_span_in,
+        .leave_span = on_span_out,
         .text = on_text,
     };
     int rc = md_parse(body.n ? body.p : "", (MD_SIZE)body.n, &parser, r);

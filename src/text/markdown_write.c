@@ -1,13 +1,14 @@
 /* Document to Markdown (text/document.h), so that reading it again gives the same document.
  *
- * Emphasis is always _, strong always **, so that neighbouring marks can't be taken for one another. Where CommonMark
- * would not see a mark for the letters around it, the letter next to it is written as a character reference: what
- * stands beside a mark is then punctuation, which lets it open and close. */
+ * Emphasis is always _, strong always **, so that neighbouring marks can't be taken for one
+ * another. Where CommonMark would not see a mark for the letters around it, the letter next to it
+ * is written as a character reference: what stands beside a mark is then punctuation, which lets it
+ * open and close. */
 #include "text/document.h"
 
 struct writing {
     struct out *o;
-    unsigned open;     /* marks now open */
+    unsigned open; /* marks now open */
     str href;
     bool line_start;
     str prefix; /* what a new line within the block begins with: "> " in a quote */
@@ -63,7 +64,8 @@ static void plain(struct writing *w, const struct node *n)
     w->line_start = false;
 }
 
-/* A fence longer than any run of ticks within, padded where the text begins or ends with one (or with blanks both). */
+/* A fence longer than any run of ticks within, padded where the text begins or ends with one (or
+ * with blanks both). */
 static void code(struct writing *w, str s)
 {
     size_t run = 0, longest = 0;
@@ -72,7 +74,8 @@ static void code(struct writing *w, str s)
         longest = run > longest ? run : longest;
     }
     bool only_blanks = str_trim(s).n == 0;
-    bool pad = s.p[0] == '`' || s.p[s.n - 1] == '`' || (s.p[0] == ' ' && s.p[s.n - 1] == ' ' && !only_blanks);
+    bool pad = s.p[0] == '`' || s.p[s.n - 1] == '`' ||
+               (s.p[0] == ' ' && s.p[s.n - 1] == ' ' && !only_blanks);
     for (size_t i = 0; i <= longest; i++)
         out_byte(w->o, '`');
     if (pad)
@@ -139,16 +142,19 @@ static unsigned spans(const struct node *n)
 
 enum beside { NO_MARK, OUTSIDE, INSIDE };
 
-/* Outside of a mark a letter, inside of it a blank that isn't ASCII, keeps the mark from opening or closing. */
+/* Outside of a mark a letter, inside of it a blank that isn't ASCII, keeps the mark from opening or
+ * closing. */
 static bool needs_reference(u32 cp, enum beside mark)
 {
     if (mark == OUTSIDE)
         return cp >= 0x80 || ascii_alnum((char)cp);
-    return cp == 0xA0 || cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x202F || cp == 0x205F || cp == 0x3000;
+    return cp == 0xA0 || cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x202F ||
+           cp == 0x205F || cp == 0x3000;
 }
 
 /* Writes n's text; its first and last letter as references where a mark beside them wants that. */
-static void text(struct writing *w, const struct node *n, enum beside mark_before, enum beside mark_after)
+static void text(struct writing *w, const struct node *n, enum beside mark_before,
+                 enum beside mark_after)
 {
     str s = n->t.text;
     if (n->t.marks & MARK_CODE) {
@@ -213,7 +219,9 @@ static void inline_nodes(struct writing *w, const struct node *parent, int by)
         enum beside before = previous & ~want ? OUTSIDE : want & ~previous ? INSIDE : NO_MARK;
         enum beside after = next & ~want ? OUTSIDE : want & ~next ? INSIDE : NO_MARK;
         text(w, n, before, after);
-        previous = n->next && n->next->kind == NODE_TEXT && !str_eq(n->next->t.href, n->t.href) ? want & MARK_LINK : want;
+        previous = n->next && n->next->kind == NODE_TEXT && !str_eq(n->next->t.href, n->t.href)
+                       ? want & MARK_LINK
+                       : want;
     }
     close_marks(w, 0);
 }
@@ -242,7 +250,11 @@ static void attribution_part(struct writing *w, str s, bool last_looks_like_date
 static void attribution(struct writing *w, const struct node *q)
 {
     str parts[] = {q->quote.speaker, q->quote.role, q->quote.venue, q->quote.date};
-    size_t n = q->quote.date.n ? 4 : q->quote.venue.n ? 3 : q->quote.role.n ? 2 : q->quote.speaker.n ? 1 : 0;
+    size_t n = q->quote.date.n      ? 4
+               : q->quote.venue.n   ? 3
+               : q->quote.role.n    ? 2
+               : q->quote.speaker.n ? 1
+                                    : 0;
     if (!n)
         return;
     out_c(w->o, "\n> — ");
@@ -269,7 +281,8 @@ static void blocks(struct writing *w, const struct node *parent, int by)
         block(w, n, by, alternate);
         if (!n->next)
             break;
-        alternate = n->next->kind == n->kind ? !alternate : 0; /* two lists side by side have other signs */
+        alternate =
+            n->next->kind == n->kind ? !alternate : 0; /* two lists side by side have other signs */
         out_c(w->o, "\n\n");
         indent(w, by);
     }
@@ -283,8 +296,9 @@ static void list(struct writing *w, const struct node *n, int by, int alternate)
         loose |= item->first && item->first->next;
     for (const struct node *item = n->first; item; item = item->next, number++) {
         char marker[24];
-        int width = n->kind == NODE_NUMBERS ? snprintf(marker, sizeof marker, "%d%c ", number, alternate ? ')' : '.')
-                                            : snprintf(marker, sizeof marker, "%c ", alternate ? '*' : '-');
+        int width = n->kind == NODE_NUMBERS
+                        ? snprintf(marker, sizeof marker, "%d%c ", number, alternate ? ')' : '.')
+                        : snprintf(marker, sizeof marker, "%c ", alternate ? '*' : '-');
         out_c(w->o, marker);
         blocks(w, item, by + width);
         if (item->next) {
@@ -311,8 +325,10 @@ static void table(struct writing *w, const struct node *t)
     out_c(w->o, "\n|");
     for (const struct node *c = t->first->first; c; c = c->next) {
         str a = c->cell.align;
-        out_c(w->o, str_eq(a, STR("left")) ? " :-- |" : str_eq(a, STR("center")) ? " :-: |"
-                    : str_eq(a, STR("right")) ? " --: |" : " --- |");
+        out_c(w->o, str_eq(a, STR("left"))     ? " :-- |"
+                    : str_eq(a, STR("center")) ? " :-: |"
+                    : str_eq(a, STR("right"))  ? " --: |"
+                                               : " --- |");
     }
     for (const struct node *r = t->first->next; r; r = r->next) {
         out_byte(w->o, '\n');

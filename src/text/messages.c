@@ -37,7 +37,8 @@ static enum status read_meta(struct locale *l, const json_t *meta, struct err *e
     const char *dir = json_string_value(json_object_get(meta, "dir"));
     const char *name = json_string_value(json_object_get(meta, "name"));
     if (!dir || !name || (strcmp(dir, "ltr") != 0 && strcmp(dir, "rtl") != 0))
-        return fail(err, ST_INVALID, "%.*s.json: _meta needs a name and a dir of ltr or rtl", FMT(l->language));
+        return fail(err, ST_INVALID, "%.*s.json: _meta needs a name and a dir of ltr or rtl",
+                    FMT(l->language));
     l->rtl = strcmp(dir, "rtl") == 0;
     l->name = arena_str(&l->arena, str_c(name));
     const json_t *same = json_object_get(meta, "same_as_english");
@@ -112,8 +113,9 @@ enum status locale_load(str tag, str json, struct locale **ret, struct err *err)
     l->tag = arena_str(&l->arena, tag);
     str_cut(l->tag, '-', &l->language);
     json_t *root = json_loadb(json.n ? json.p : "", json.n, JSON_REJECT_DUPLICATES, &where);
-    enum status st = root ? plural_rules(l, err)
-                          : fail(err, ST_INVALID, "%.*s.json: line %d: %s", FMT(tag), where.line, where.text);
+    enum status st =
+        root ? plural_rules(l, err)
+             : fail(err, ST_INVALID, "%.*s.json: line %d: %s", FMT(tag), where.line, where.text);
     st = st ? st : read_all(l, root, err);
     json_decref(root);
     if (st) {
@@ -191,8 +193,8 @@ static enum status named(const char *key, enum status st, struct err *err)
     return fail(err, st, "message %s: %.300s", key, why.text);
 }
 
-enum status message(const struct locale *l, const char *key, const struct arg *args, size_t nargs, struct arena *a,
-                    str *ret, struct err *err)
+enum status message(const struct locale *l, const char *key, const struct arg *args, size_t nargs,
+                    struct arena *a, str *ret, struct err *err)
 {
     const struct message *m = find(l, str_c(key));
     if (!m && GUARD(message_must_exist))
@@ -204,8 +206,8 @@ enum status message(const struct locale *l, const char *key, const struct arg *a
     return named(key, pattern_text(m->pattern, l, args, nargs, a, ret, err), err);
 }
 
-enum status message_html(const struct locale *l, const char *key, const struct arg *args, size_t nargs,
-                         struct arena *a, html *ret, struct err *err)
+enum status message_html(const struct locale *l, const char *key, const struct arg *args,
+                         size_t nargs, struct arena *a, html *ret, struct err *err)
 {
     const struct message *m = find(l, str_c(key));
     if (!m)
@@ -215,17 +217,20 @@ enum status message_html(const struct locale *l, const char *key, const struct a
 
 /* ---- comparing, at build ---- */
 
-static size_t compare_args(const struct message *ref, const struct message *m, const struct locale *l, struct out *o)
+static size_t compare_args(const struct message *ref, const struct message *m,
+                           const struct locale *l, struct out *o)
 {
     str want[16], have[16];
-    size_t nw = pattern_args(ref->pattern, want, COUNT(want)), nh = pattern_args(m->pattern, have, COUNT(have));
+    size_t nw = pattern_args(ref->pattern, want, COUNT(want)),
+           nh = pattern_args(m->pattern, have, COUNT(have));
     size_t found = 0;
     for (size_t i = 0; i < nw; i++) {
         bool there = false;
         for (size_t k = 0; k < nh; k++)
             there |= str_eq(want[i], have[k]);
         if (!there) {
-            out_fmt(o, "%.*s.json: %.*s: the argument {%.*s} is missing\n", FMT(l->language), FMT(m->key), FMT(want[i]));
+            out_fmt(o, "%.*s.json: %.*s: the argument {%.*s} is missing\n", FMT(l->language),
+                    FMT(m->key), FMT(want[i]));
             found++;
         }
     }
@@ -234,7 +239,8 @@ static size_t compare_args(const struct message *ref, const struct message *m, c
         for (size_t i = 0; i < nw; i++)
             known |= str_eq(want[i], have[k]);
         if (!known) {
-            out_fmt(o, "%.*s.json: %.*s: the argument {%.*s} isn't known\n", FMT(l->language), FMT(m->key), FMT(have[k]));
+            out_fmt(o, "%.*s.json: %.*s: the argument {%.*s} isn't known\n", FMT(l->language),
+                    FMT(m->key), FMT(have[k]));
             found++;
         }
     }
@@ -260,16 +266,19 @@ size_t locale_compare(const struct locale *ref, const struct locale *l, struct o
             continue;
         }
         found += compare_args(r, m, l, o);
-        if (!str_eq(ref->language, l->language) && str_eq(r->source, m->source) && !listed_same(l, m->key)) {
-            out_fmt(o, "%.*s.json: %.*s is the same as in English: translate it, or list it in _meta.same_as_english\n",
+        if (!str_eq(ref->language, l->language) && str_eq(r->source, m->source) &&
+            !listed_same(l, m->key)) {
+            out_fmt(o,
+                    "%.*s.json: %.*s is the same as in English: translate it, or list it in "
+                    "_meta.same_as_english\n",
                     FMT(l->language), FMT(m->key));
             found++;
         }
     }
     for (size_t i = 0; i < l->n; i++)
         if (!find(ref, l->messages[i].key)) {
-            out_fmt(o, "%.*s.json: %.*s isn't in %.*s.json\n", FMT(l->language), FMT(l->messages[i].key),
-                    FMT(ref->language));
+            out_fmt(o, "%.*s.json: %.*s isn't in %.*s.json\n", FMT(l->language),
+                    FMT(l->messages[i].key), FMT(ref->language));
             found++;
         }
     return found;

@@ -1,13 +1,13 @@
 /* Rendering of text/mustache.h; compiling is in mustache_compile.c.
  *
- * A template is a flat array of operations. A section's operation knows where its end is, so that rendering never
- * searches. Inheritance keeps a stack of the blocks that children have filled in. */
+ * A template is a flat array of operations. A section's operation knows where its end is, so that
+ * rendering never searches. Inheritance keeps a stack of the blocks that children have filled in.
+ */
 #include "text/mustache_ops.h"
 
 #include "base/guard.h"
 
 enum { STACK = 64 };
-
 
 /* A child's block on the way to the parent that names it: where its operations are. */
 struct filled {
@@ -27,7 +27,7 @@ struct rendering {
     struct filled filled[STACK];
     size_t nfilled;
     int nesting;
-    str indent;     /* of the partial being rendered, written at the start of each of its lines */
+    str indent; /* of the partial being rendered, written at the start of each of its lines */
     bool line_start;
 };
 
@@ -74,7 +74,8 @@ static void put_indent(struct rendering *r)
     r->line_start = false;
 }
 
-/* Literal text of a template is HTML by definition; a partial's lines are indented as its tag was. */
+/* Literal text of a template is HTML by definition; a partial's lines are indented as its tag was.
+ */
 static void literal(struct rendering *r, str text)
 {
     if (r->indent.n == 0) {
@@ -99,14 +100,15 @@ static enum status variable(struct rendering *r, const struct template *t, const
     put_indent(r);
     if (v.kind == VALUE_HTML) {
         if (op->kind == '=')
-            return fail(r->err, ST_BUG, "%.*s:%d: {{%.*s}} is html: write {{{%.*s}}}", FMT(t->name), op->line,
-                        FMT(op->key), FMT(op->key));
+            return fail(r->err, ST_BUG, "%.*s:%d: {{%.*s}} is html: write {{{%.*s}}}", FMT(t->name),
+                        op->line, FMT(op->key), FMT(op->key));
         html_add(r->out, v.html);
         return ST_OK;
     }
     if (v.kind == VALUE_TEXT) {
         if (op->kind == '&' && GUARD(raw_needs_html))
-            return fail(r->err, ST_BUG, "%.*s:%d: {{{%.*s}}} is text, not html: it would stand there unescaped",
+            return fail(r->err, ST_BUG,
+                        "%.*s:%d: {{{%.*s}}} is text, not html: it would stand there unescaped",
                         FMT(t->name), op->line, FMT(op->key));
         if (op->kind == '&')
             html_add(r->out, (html){v.text});
@@ -167,7 +169,8 @@ static enum status partial(struct rendering *r, const struct op *op)
         t = template_find(r->set, v.text);
     }
     if (!t)
-        return ST_OK; /* the specification: a missing partial is empty; tools/check-theme finds it at build */
+        return ST_OK; /* the specification: a missing partial is empty; tools/check-theme finds it
+                         at build */
     if (++r->nesting > STACK)
         return fail(r->err, ST_TOOLARGE, "partials are nested more than %d deep", STACK);
     str was = r->indent;
@@ -294,8 +297,8 @@ static enum status run(struct rendering *r, const struct template *t, size_t fro
     return st;
 }
 
-enum status mustache_render(const struct mustache *m, str name, const struct value_map *model, struct arena *a,
-                            size_t max, html *ret, struct err *err)
+enum status mustache_render(const struct mustache *m, str name, const struct value_map *model,
+                            struct arena *a, size_t max, html *ret, struct err *err)
 {
     const struct template *t = template_find(m, name);
     if (!t)

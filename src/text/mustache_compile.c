@@ -177,8 +177,9 @@ static bool ends_line(const struct compiler *c, const struct tag *tag, size_t *a
     return true;
 }
 
-/* A tag alone on its line takes the line with it. *lead: where the line's white space begins; *after: past its end.
- * What lies within a parent is not printed, so for it the line is judged from its opening to its closing tag. */
+/* A tag alone on its line takes the line with it. *lead: where the line's white space begins;
+ * *after: past its end. What lies within a parent is not printed, so for it the line is judged from
+ * its opening to its closing tag. */
 static bool standalone(const struct compiler *c, const struct tag *tag, size_t *lead, size_t *after)
 {
     size_t b, e = tag->to;
@@ -206,16 +207,18 @@ static enum status close_section(struct compiler *c, const struct tag *tag)
         return wrong(c, "a section ends that has not begun");
     size_t open = c->stack[--c->depth];
     if (!str_eq(c->t->ops[open].key, tag->key))
-        return fail(c->err, ST_INVALID, "%.*s:%d: {{/%.*s}} ends {{%c%.*s}} of line %d", FMT(c->t->name), c->line,
-                    FMT(tag->key), c->t->ops[open].kind, FMT(c->t->ops[open].key), c->t->ops[open].line);
+        return fail(c->err, ST_INVALID, "%.*s:%d: {{/%.*s}} ends {{%c%.*s}} of line %d",
+                    FMT(c->t->name), c->line, FMT(tag->key), c->t->ops[open].kind,
+                    FMT(c->t->ops[open].key), c->t->ops[open].line);
     c->t->ops[open].end = c->t->n;
     return add(c, (struct op){.kind = '/', .key = tag->key, .line = c->line});
 }
 
-/* How a block's content is indented where it is written (off), and how whatever stands in its place has to be. A block
- * with content shows that by its first line, an empty one by its tag; in a block that only opens its line, the first
- * line's indentation is written by then. */
-static void block_indents(const struct compiler *c, const struct tag *tag, bool alone, size_t after, struct op *op)
+/* How a block's content is indented where it is written (off), and how whatever stands in its place
+ * has to be. A block with content shows that by its first line, an empty one by its tag; in a block
+ * that only opens its line, the first line's indentation is written by then. */
+static void block_indents(const struct compiler *c, const struct tag *tag, bool alone, size_t after,
+                          struct op *op)
 {
     size_t i = after, lead;
     bool opens = opens_line(c, tag, &lead);
@@ -226,15 +229,18 @@ static void block_indents(const struct compiler *c, const struct tag *tag, bool 
     while (i < c->src.n && (c->src.p[i] == ' ' || c->src.p[i] == '\t'))
         i++;
     str rest = str_from(c->src, i);
-    bool empty = str_starts(rest, (str){c->open, c->nopen}) && rest.n > c->nopen && rest.p[c->nopen] == '/';
+    bool empty =
+        str_starts(rest, (str){c->open, c->nopen}) && rest.n > c->nopen && rest.p[c->nopen] == '/';
     if (empty)
         return;
     op->indent = op->off = (str){c->src.p + after, i - after};
 }
 
-static enum status add_tag(struct compiler *c, const struct tag *tag, str indent, bool alone, size_t after)
+static enum status add_tag(struct compiler *c, const struct tag *tag, str indent, bool alone,
+                           size_t after)
 {
-    struct op op = {.kind = tag->kind, .key = tag->key, .line = c->line, .indent = indent, .alone = alone};
+    struct op op = {
+        .kind = tag->kind, .key = tag->key, .line = c->line, .indent = indent, .alone = alone};
     enum status st = ST_OK;
     if (tag->kind == '!')
         return ST_OK;
@@ -288,7 +294,9 @@ static enum status compile(struct compiler *c)
         if (lead < text)
             lead = text;
         st = add_text(c, (str){c->src.p + text, (alone ? lead : from) - text});
-        st = st ? st : add_tag(c, &tag, alone ? (str){c->src.p + lead, from - lead} : STR_NONE, alone, after);
+        st = st ? st
+                : add_tag(c, &tag, alone ? (str){c->src.p + lead, from - lead} : STR_NONE, alone,
+                          after);
         if (st)
             return st;
         count_lines(c, c->at, after);
@@ -318,8 +326,14 @@ enum status mustache_add(struct mustache *m, str name, str source, struct err *e
     if (source.n > SOURCE_MAX)
         return fail(err, ST_TOOLARGE, "%.*s: the template is too long", FMT(name));
     struct template t = {.name = {copy(name), name.n}, .source = copy(source)};
-    struct compiler c = {.t = &t, .src = {t.source, source.n}, .line = 1, .open = "{{", .close = "}}", .nopen = 2,
-                         .nclose = 2, .err = err};
+    struct compiler c = {.t = &t,
+                         .src = {t.source, source.n},
+                         .line = 1,
+                         .open = "{{",
+                         .close = "}}",
+                         .nopen = 2,
+                         .nclose = 2,
+                         .err = err};
     enum status st = t.name.p && t.source ? compile(&c) : ST_NOMEM;
     struct template *old = (struct template *)template_find(m, name);
     if (!st && !old && m->n == m->cap) {
@@ -345,7 +359,8 @@ enum status mustache_add(struct mustache *m, str name, str source, struct err *e
     return ST_OK;
 }
 
-enum status mustache_reindent(struct arena *a, struct out *o, size_t at, str off, str on, bool within_line)
+enum status mustache_reindent(struct arena *a, struct out *o, size_t at, str off, str on,
+                              bool within_line)
 {
     str was = arena_str(a, str_from(out_view(o), at));
     if (a->oom)

@@ -11,7 +11,8 @@ struct path {
     size_t n; /* 0: "." */
 };
 
-/* kind: 'T' literal text (in key), '=' variable, '&' unescaped, '#', '^', '>', '<', '$', '/' a section's end */
+/* kind: 'T' literal text (in key), '=' variable, '&' unescaped, '#', '^', '>', '<', '$', '/' a
+ * section's end */
 struct op {
     char kind;
     bool alone;   /* it stood alone on its line */
@@ -19,13 +20,14 @@ struct op {
     int line;
     str key;
     struct path path;
-    str indent;  /* what each line in its place is indented by: of '>', '<', '$' */
-    str off;     /* of '$': what its own content is indented by */
+    str indent;       /* what each line in its place is indented by: of '>', '<', '$' */
+    str off;          /* of '$': what its own content is indented by */
     bool within_line; /* of '$': its first line's indentation is literal text */
-    size_t end;  /* of a section: its '/' */
+    size_t end;       /* of a section: its '/' */
 };
 
-struct template {
+struct template
+{
     str name;
     char *source; /* what ops point into */
     struct op *ops;
@@ -38,7 +40,9 @@ struct mustache {
 };
 
 const struct template *template_find(const struct mustache *m, str name);
-/* Takes indentation off each line of o from byte `at` on and puts another there, but for a first line within a line. */
-enum status mustache_reindent(struct arena *a, struct out *o, size_t at, str off, str on, bool within_line);
+/* Takes indentation off each line of o from byte `at` on and puts another there, but for a first
+ * line within a line. */
+enum status mustache_reindent(struct arena *a, struct out *o, size_t at, str off, str on,
+                              bool within_line);
 
 #endif

@@ -7,7 +7,15 @@
 
 enum { DEPTH = 8, CASES = 16, PATTERN_ARGS = 16, MESSAGE_MAX = 1 << 20 };
 
-enum part_kind { PART_TEXT, PART_ARG, PART_NUMBER, PART_HASH, PART_PLURAL, PART_ORDINAL, PART_SELECT };
+enum part_kind {
+    PART_TEXT,
+    PART_ARG,
+    PART_NUMBER,
+    PART_HASH,
+    PART_PLURAL,
+    PART_ORDINAL,
+    PART_SELECT
+};
 
 struct choice {
     str name; /* "one", "other", "=0", "yes" */
@@ -39,7 +47,8 @@ static enum status read_message(struct reader *r, bool in_plural, struct pattern
 
 static enum status wrong(struct reader *r, const char *what)
 {
-    return fail(r->err, ST_INVALID, "%s at byte %zu of \"%.*s\"", what, r->at, FMT(str_head(r->src, 120)));
+    return fail(r->err, ST_INVALID, "%s at byte %zu of \"%.*s\"", what, r->at,
+                FMT(str_head(r->src, 120)));
 }
 
 static void blanks(struct reader *r)
@@ -99,7 +108,8 @@ static bool has_choice(const struct part *p, const char *name)
     return false;
 }
 
-/* All of the locale's categories: a number that falls through to `other` is a grammar mistake somebody will see. */
+/* All of the locale's categories: a number that falls through to `other` is a grammar mistake
+ * somebody will see. */
 static enum status check_categories(struct reader *r, const struct part *p)
 {
     UErrorCode e = U_ZERO_ERROR;
@@ -202,8 +212,8 @@ static enum status read_message(struct reader *r, bool in_plural, struct pattern
     return st;
 }
 
-enum status pattern_compile(str source, const UPluralRules *rules, struct arena *a, struct pattern **ret,
-                            struct err *err)
+enum status pattern_compile(str source, const UPluralRules *rules, struct arena *a,
+                            struct pattern **ret, struct err *err)
 {
     struct reader r = {.src = source, .a = a, .rules = rules, .err = err};
     struct pattern *m;
@@ -286,7 +296,8 @@ static const struct choice *by_name(const struct part *p, str name)
     return other;
 }
 
-static enum status choose_plural(struct writing *w, const struct part *p, i64 v, const struct choice **ret)
+static enum status choose_plural(struct writing *w, const struct part *p, i64 v,
+                                 const struct choice **ret)
 {
     str exact = arena_fmt(w->a, "=%lld", (long long)v);
     for (const struct choice *c = p->choices; c; c = c->next)
@@ -300,7 +311,8 @@ static enum status choose_plural(struct writing *w, const struct part *p, i64 v,
     UPluralRules *ordinal = NULL;
     if (p->kind == PART_ORDINAL)
         ordinal = uplrules_openForType(arena_cstr(w->a, w->l->tag), UPLURAL_TYPE_ORDINAL, &e);
-    int32_t n = uplrules_select(ordinal ? ordinal : w->l->plurals, (double)v, u, (int32_t)COUNT(u), &e);
+    int32_t n =
+        uplrules_select(ordinal ? ordinal : w->l->plurals, (double)v, u, (int32_t)COUNT(u), &e);
     uplrules_close(ordinal);
     if (U_FAILURE(e) || n >= (int32_t)sizeof name)
         return fail(w->err, ST_BUG, "no plural form for %lld", (long long)v);
@@ -327,7 +339,9 @@ static enum status write_arg(struct writing *w, const struct part *p, i64 hash)
             return ST_OK;
         }
         if (!w->html)
-            return fail(w->err, ST_BUG, "the argument {%.*s} is html and the message is wanted as text", FMT(p->text));
+            return fail(w->err, ST_BUG,
+                        "the argument {%.*s} is html and the message is wanted as text",
+                        FMT(p->text));
         html_add(w->html, arg->html);
         return ST_OK;
     case PART_NUMBER:
@@ -358,8 +372,8 @@ static enum status write_parts(struct writing *w, const struct pattern *m, i64 h
     return st;
 }
 
-enum status pattern_text(const struct pattern *p, const struct locale *l, const struct arg *args, size_t nargs,
-                         struct arena *a, str *ret, struct err *err)
+enum status pattern_text(const struct pattern *p, const struct locale *l, const struct arg *args,
+                         size_t nargs, struct arena *a, str *ret, struct err *err)
 {
     struct out o = out_make(a, 64, MESSAGE_MAX);
     struct writing w = {.l = l, .args = args, .nargs = nargs, .a = a, .text = &o, .err = err};
@@ -370,8 +384,8 @@ enum status pattern_text(const struct pattern *p, const struct locale *l, const 
     return st;
 }
 
-enum status pattern_html(const struct pattern *p, const struct locale *l, const struct arg *args, size_t nargs,
-                         struct arena *a, html *ret, struct err *err)
+enum status pattern_html(const struct pattern *p, const struct locale *l, const struct arg *args,
+                         size_t nargs, struct arena *a, html *ret, struct err *err)
 {
     struct html_out o = html_make(a, 64, MESSAGE_MAX);
     struct writing w = {.l = l, .args = args, .nargs = nargs, .a = a, .html = &o, .err = err};

@@ -16,17 +16,19 @@ static enum status text(struct reading *r, const struct yaml *y, size_t most, st
         return fail(r->err, ST_INVALID, "line %d: `%.*s` is one text", y->line, FMT(y->key));
     str s = str_trim(y->text);
     if (s.n > most || str_find_byte(s, '\n') >= 0)
-        return fail(r->err, ST_INVALID, "line %d: `%.*s` is one line of at most %zu bytes", y->line, FMT(y->key), most);
+        return fail(r->err, ST_INVALID, "line %d: `%.*s` is one line of at most %zu bytes", y->line,
+                    FMT(y->key), most);
     *ret = s;
     return ST_OK;
 }
 
-static enum status unknown(struct reading *r, const struct yaml *y, const char *const *known, size_t n)
+static enum status unknown(struct reading *r, const struct yaml *y, const char *const *known,
+                           size_t n)
 {
     str near = nearest_word(y->key, known, n);
     if (near.n)
-        return fail(r->err, ST_INVALID, "line %d: the key `%.*s` isn't known; did you mean `%.*s`?", y->line, FMT(y->key),
-                    FMT(near));
+        return fail(r->err, ST_INVALID, "line %d: the key `%.*s` isn't known; did you mean `%.*s`?",
+                    y->line, FMT(y->key), FMT(near));
     return fail(r->err, ST_INVALID, "line %d: the key `%.*s` isn't known", y->line, FMT(y->key));
 }
 
@@ -51,7 +53,8 @@ static enum status one_section(struct reading *r, const struct yaml *y, struct s
 {
     static const char *const keys[] = {"slug", "name", "description", "picture", "navigation"};
     if (y->kind != YAML_MAP)
-        return fail(r->err, ST_INVALID, "line %d: a section has a slug, a name and a description", y->line);
+        return fail(r->err, ST_INVALID, "line %d: a section has a slug, a name and a description",
+                    y->line);
     enum status st = ST_OK;
     s->navigation = true;
     s->line = y->line;
@@ -77,7 +80,8 @@ static enum status one_section(struct reading *r, const struct yaml *y, struct s
     return st;
 }
 
-enum status sections_file_read(str bytes, struct arena *a, struct sections_file *ret, struct err *err)
+enum status sections_file_read(str bytes, struct arena *a, struct sections_file *ret,
+                               struct err *err)
 {
     struct reading r = {a, err};
     struct yaml y;
@@ -87,7 +91,8 @@ enum status sections_file_read(str bytes, struct arena *a, struct sections_file 
     enum status st = root(bytes, &r, &y);
     for (const struct yaml *e = st ? NULL : y.first; !st && e; e = e->next) {
         if (e->kind != YAML_LIST)
-            return fail(err, ST_INVALID, "line %d: below the edition `%.*s` stands a list of sections", e->line,
+            return fail(err, ST_INVALID,
+                        "line %d: below the edition `%.*s` stands a list of sections", e->line,
                         FMT(e->key));
         for (const struct yaml *k = e->first; !st && k; k = k->next) {
             if (f.n == SITE_SECTIONS)
@@ -128,10 +133,12 @@ void sections_file_write(const struct sections_file *f, struct out *o)
 
 /* ---- site.yaml ---- */
 
-static enum status per_edition(struct reading *r, const struct yaml *y, size_t most, struct edition_text **list, size_t *n)
+static enum status per_edition(struct reading *r, const struct yaml *y, size_t most,
+                               struct edition_text **list, size_t *n)
 {
     if (y->kind != YAML_MAP)
-        return fail(r->err, ST_INVALID, "line %d: `%.*s` has one text for each edition: {en: ...}", y->line, FMT(y->key));
+        return fail(r->err, ST_INVALID, "line %d: `%.*s` has one text for each edition: {en: ...}",
+                    y->line, FMT(y->key));
     *list = arena_new(r->a, struct edition_text, SITE_EDITIONS);
     enum status st = *list ? ST_OK : ST_NOMEM;
     for (const struct yaml *k = y->first; !st && k && *n < SITE_EDITIONS; k = k->next) {
@@ -146,7 +153,8 @@ static enum status one_edition(struct reading *r, const struct yaml *y, struct e
 {
     static const char *const keys[] = {"slug", "locale", "zone"};
     if (y->kind != YAML_MAP)
-        return fail(r->err, ST_INVALID, "line %d: an edition has a slug, a locale and a zone", y->line);
+        return fail(r->err, ST_INVALID, "line %d: an edition has a slug, a locale and a zone",
+                    y->line);
     enum status st = ST_OK;
     e->line = y->line;
     for (const struct yaml *k = y->first; !st && k; k = k->next)
@@ -155,7 +163,8 @@ static enum status one_edition(struct reading *r, const struct yaml *y, struct e
              : str_eq(k->key, STR("zone"))   ? text(r, k, 40, &e->zone)
                                              : unknown(r, k, keys, COUNT(keys));
     if (!st && (!e->slug.n || !e->locale.n || !e->zone.n))
-        st = fail(r->err, ST_INVALID, "line %d: an edition needs a `slug`, a `locale` and a `zone`", y->line);
+        st = fail(r->err, ST_INVALID, "line %d: an edition needs a `slug`, a `locale` and a `zone`",
+                  y->line);
     return st;
 }
 
@@ -185,7 +194,8 @@ static enum status footer_entry(struct reading *r, const struct yaml *y, struct 
              : str_eq(k->key, STR("story")) ? text(r, k, KEY_MAX, &e->story)
                                             : unknown(r, k, keys, COUNT(keys));
     if (!st && (!text_has_word(e->text) || !key_valid(e->story)))
-        st = fail(r->err, ST_INVALID, "line %d: a footer link needs a `text` and a `story`, the id of a page", y->line);
+        st = fail(r->err, ST_INVALID,
+                  "line %d: a footer link needs a `text` and a `story`, the id of a page", y->line);
     return st;
 }
 

@@ -1,5 +1,5 @@
-/* text/site_file.h: sections.yaml and site.yaml (docs/story-file.md, "Sections, navigation, the newsroom's own pages").
- * Errors read "line N: what was expected". */
+/* text/site_file.h: sections.yaml and site.yaml (docs/story-file.md, "Sections, navigation, the
+ * newsroom's own pages"). Errors read "line N: what was expected". */
 #ifndef TEXT_SITE_FILE_H
 #define TEXT_SITE_FILE_H
 
@@ -8,7 +8,8 @@
 enum { SITE_EDITIONS = 64, SITE_SECTIONS = 200, SITE_FOOTER = 40 };
 
 struct section_entry {
-    str edition, slug, name, description, picture; /* picture: a file beside sections.yaml, or "key:KEY" */
+    str edition, slug, name, description,
+        picture; /* picture: a file beside sections.yaml, or "key:KEY" */
     bool navigation;
     int line;
 };
@@ -37,9 +38,11 @@ struct site_file {
     struct edition_entry *editions;
     size_t neditions;
 };
-MUST_USE enum status sections_file_read(str bytes, struct arena *a, struct sections_file *ret, struct err *err);
+MUST_USE enum status sections_file_read(str bytes, struct arena *a, struct sections_file *ret,
+                                        struct err *err);
 void sections_file_write(const struct sections_file *f, struct out *o);
-MUST_USE enum status site_file_read(str bytes, struct arena *a, struct site_file *ret, struct err *err);
+MUST_USE enum status site_file_read(str bytes, struct arena *a, struct site_file *ret,
+                                    struct err *err);
 void site_file_write(const struct site_file *f, struct out *o);
 
 #endif

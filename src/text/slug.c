@@ -7,12 +7,14 @@
 
 #include "text/unicode.h"
 
-/* story-file.md, "Addresses": from the first day, so that no address has to move when its page comes. */
+/* story-file.md, "Addresses": from the first day, so that no address has to move when its page
+ * comes. */
 static const char *const reserved[] = {
-    "topic", "by", "archive", "page", "person", "picture", "pictures", "assets", "theme", "search", "feed", "feeds",
-    "sitemap", "api", "desk", "awaited", "corrections", "changes", "live", "account", "discussion", "story",
-    "statement", "storyline", "record", "tile", "checkpoint", "push", "oembed", "healthz", "robots.txt", "favicon.ico",
-    ".well-known",
+    "topic",  "by",        "archive",     "page",        "person",      "picture",    "pictures",
+    "assets", "theme",     "search",      "feed",        "feeds",       "sitemap",    "api",
+    "desk",   "awaited",   "corrections", "changes",     "live",        "account",    "discussion",
+    "story",  "statement", "storyline",   "record",      "tile",        "checkpoint", "push",
+    "oembed", "healthz",   "robots.txt",  "favicon.ico", ".well-known",
 };
 
 bool slug_reserved(str s)

@@ -1,4 +1,5 @@
-/* text/slug.h: addresses out of headlines and names. Slugs are [a-z0-9]+(-[a-z0-9]+)*, at most 80 bytes. */
+/* text/slug.h: addresses out of headlines and names. Slugs are [a-z0-9]+(-[a-z0-9]+)*, at most 80
+ * bytes. */
 #ifndef TEXT_SLUG_H
 #define TEXT_SLUG_H
 
@@ -6,13 +7,15 @@
 
 enum { SLUG_MAX = 80, KEY_MAX = 100 };
 
-/* Transliterated to ASCII by ICU (any script), lower case, cut at a word. ST_INVALID when nothing is left: callers say
- * what then ("story" for a headline; an error for a topic or byline). */
+/* Transliterated to ASCII by ICU (any script), lower case, cut at a word. ST_INVALID when nothing
+ * is left: callers say what then ("story" for a headline; an error for a topic or byline). */
 MUST_USE enum status slug_make(str text, struct arena *a, str *ret);
 bool slug_valid(str s);
-/* A story's key: ASCII letters, digits, '-', '_', '.', first a letter or digit, at most 100 bytes. */
+/* A story's key: ASCII letters, digits, '-', '_', '.', first a letter or digit, at most 100 bytes.
+ */
 bool key_valid(str s);
-/* Whether a section or an edition may not be called so (one const table, story-file "Addresses"). */
+/* Whether a section or an edition may not be called so (one const table, story-file "Addresses").
+ */
 bool slug_reserved(str s);
 /* A name folded for comparing names: NFKC, case-folded, white space collapsed. */
 MUST_USE enum status name_fold(str name, struct arena *a, str *ret);

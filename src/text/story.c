@@ -158,15 +158,19 @@ static struct person_name read_person(const json_t *j, struct arena *a)
 {
     if (json_is_string(j))
         return (struct person_name){.name = arena_str(a, json_str(j))};
-    return (struct person_name){.name = get(j, "name", a), .lang = get(j, "lang", a), .role = get(j, "role", a)};
+    return (struct person_name){
+        .name = get(j, "name", a), .lang = get(j, "lang", a), .role = get(j, "role", a)};
 }
 
 static struct picture_use read_picture(const json_t *j, struct arena *a)
 {
     const json_t *c = json_object_get(j, "credit");
-    struct picture_use p = {.alt = get(j, "alt", a),         .caption = get(j, "caption", a),
-                            .key = get(j, "key", a),         .licence = get(j, "licence", a),
-                            .received = get(j, "received", a), .taken = get(j, "taken", a)};
+    struct picture_use p = {.alt = get(j, "alt", a),
+                            .caption = get(j, "caption", a),
+                            .key = get(j, "key", a),
+                            .licence = get(j, "licence", a),
+                            .received = get(j, "received", a),
+                            .taken = get(j, "taken", a)};
     if (json_is_string(c)) {
         p.credit.text = arena_str(a, json_str(c));
     } else if (json_is_object(c)) {
@@ -207,16 +211,25 @@ static enum status read_lists(const json_t *j, struct arena *a, struct story_con
     return ST_OK;
 }
 
-static enum status read_story(const json_t *j, struct arena *a, struct story_content *ret, struct err *err)
+static enum status read_story(const json_t *j, struct arena *a, struct story_content *ret,
+                              struct err *err)
 {
     const json_t *h = json_object_get(j, "headlines"), *body = json_object_get(j, "body");
-    struct story_content s = {
-        .background = get(j, "background", a), .dateline = get(j, "dateline", a), .edition = get(j, "edition", a),
-        .headline = get(j, "headline", a),     .id = get(j, "id", a),             .label = get(j, "label", a),
-        .licence = get(j, "licence", a),       .section = get(j, "section", a),   .slug = get(j, "slug", a),
-        .source = get(j, "source", a),         .standfirst = get(j, "standfirst", a),
-        .translation_of = get(j, "translation-of", a), .front = get(h, "front", a), .push = get(h, "push", a),
-        .social = get(h, "social", a)};
+    struct story_content s = {.background = get(j, "background", a),
+                              .dateline = get(j, "dateline", a),
+                              .edition = get(j, "edition", a),
+                              .headline = get(j, "headline", a),
+                              .id = get(j, "id", a),
+                              .label = get(j, "label", a),
+                              .licence = get(j, "licence", a),
+                              .section = get(j, "section", a),
+                              .slug = get(j, "slug", a),
+                              .source = get(j, "source", a),
+                              .standfirst = get(j, "standfirst", a),
+                              .translation_of = get(j, "translation-of", a),
+                              .front = get(h, "front", a),
+                              .push = get(h, "push", a),
+                              .social = get(h, "social", a)};
     str kind = json_str(json_object_get(j, "kind"));
     for (size_t i = 0; i < COUNT(kinds); i++)
         if (str_eq(kind, str_c(kinds[i])))
@@ -233,7 +246,8 @@ static enum status read_story(const json_t *j, struct arena *a, struct story_con
     return st;
 }
 
-enum status story_from_canonical(str json, struct arena *a, struct story_content *ret, struct err *err)
+enum status story_from_canonical(str json, struct arena *a, struct story_content *ret,
+                                 struct err *err)
 {
     json_error_t where;
     json_t *root = json_loadb(json.n ? json.p : "", json.n, JSON_REJECT_DUPLICATES, &where);
@@ -313,7 +327,8 @@ static bool quote_names(void *arg, const struct node *n)
 {
     struct names *names = arg;
     if (n->kind == NODE_QUOTE) {
-        out_fmt(names->o, "%.*s|%.*s|%.*s\n", FMT(n->quote.speaker), FMT(n->quote.role), FMT(n->quote.date));
+        out_fmt(names->o, "%.*s|%.*s|%.*s\n", FMT(n->quote.speaker), FMT(n->quote.role),
+                FMT(n->quote.date));
         document_plain(n, names->quotes);
         out_byte(names->quotes, '\n');
     }
@@ -328,8 +343,8 @@ static void names_of(const struct story_content *s, struct out *o, struct out *q
     for (size_t i = 0; i <= s->npictures; i++) {
         const struct picture_use *p = i < s->npictures ? &s->pictures[i] : s->picture;
         if (p)
-            out_fmt(o, "%.*s|%.*s|%.*s|%.*s\n", FMT(p->credit.text), FMT(p->credit.agency), FMT(p->credit.by.name),
-                    FMT(p->taken));
+            out_fmt(o, "%.*s|%.*s|%.*s|%.*s\n", FMT(p->credit.text), FMT(p->credit.agency),
+                    FMT(p->credit.by.name), FMT(p->taken));
     }
     if (s->body)
         document_walk(s->body, quote_names, &names);
@@ -364,14 +379,16 @@ struct speakers {
 static bool speaker_changed(void *arg, const struct node *n)
 {
     struct speakers *s = arg;
-    if (n->kind == NODE_QUOTE && occurrences(s->old, n->quote.speaker) != occurrences(s->now, n->quote.speaker)) {
+    if (n->kind == NODE_QUOTE &&
+        occurrences(s->old, n->quote.speaker) != occurrences(s->now, n->quote.speaker)) {
         s->which = n->quote.speaker;
         s->changed = true;
     }
     return !s->changed;
 }
 
-bool story_typo_touches_fact(const struct story_content *a, const struct story_content *b, struct arena *ar, str *what)
+bool story_typo_touches_fact(const struct story_content *a, const struct story_content *b,
+                             struct arena *ar, str *what)
 {
     struct out ta = out_make(ar, 4096, 1 << 20), tb = out_make(ar, 4096, 1 << 20);
     facts_of(a, &ta);

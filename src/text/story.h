@@ -1,7 +1,8 @@
-/* text/story.h: what one revision of a story says: the head's keys and the body. Bytes in, bytes out.
+/* text/story.h: what one revision of a story says: the head's keys and the body. Bytes in, bytes
+ * out.
  *
- * A struct story_content comes from a story file (text/story_file.h), from a revision's canonical bytes, later from the
- * desk; it knows nothing of states, numbers or who may do what (newsroom).
+ * A struct story_content comes from a story file (text/story_file.h), from a revision's canonical
+ * bytes, later from the desk; it knows nothing of states, numbers or who may do what (newsroom).
  * Empty strings and zero counts mean "not given". Times are ms since 1970 UTC, 0 when not given.
  * Ownership: strings in the arena it was made in. */
 #ifndef TEXT_STORY_H
@@ -18,13 +19,13 @@ struct person_name {
 };
 
 struct credit {
-    str text;   /* given as one string; then the rest is empty */
+    str text; /* given as one string; then the rest is empty */
     str agency;
     struct person_name by;
 };
 
-/* A use of a picture: what this story says of it. ref: a kept picture's key; file: before it is kept, relative to the
- * story file. Exactly one of them is set. */
+/* A use of a picture: what this story says of it. ref: a kept picture's key; file: before it is
+ * kept, relative to the story file. Exactly one of them is set. */
 struct picture_use {
     str key, file;
     str caption, alt, licence;
@@ -53,16 +54,20 @@ struct story_content {
     struct node *body;
 };
 
-/* The canonical bytes: JSON, keys sorted, no white space (RFC 8785); what is not given is left out. Story files' order
- * and spelling do not show. Pictures are written by key: every use has one by then. */
+/* The canonical bytes: JSON, keys sorted, no white space (RFC 8785); what is not given is left out.
+ * Story files' order and spelling do not show. Pictures are written by key: every use has one by
+ * then. */
 void story_canonical(const struct story_content *s, struct out *o);
-/* The same members within an object that the caller has begun (a story's .json): *first as in text/json.h. */
+/* The same members within an object that the caller has begun (a story's .json): *first as in
+ * text/json.h. */
 void story_members(const struct story_content *s, struct out *o, bool *first);
-MUST_USE enum status story_from_canonical(str json, struct arena *a, struct story_content *ret, struct err *err);
+MUST_USE enum status story_from_canonical(str json, struct arena *a, struct story_content *ret,
+                                          struct err *err);
 enum { STORY_FORMAT = 1 }; /* of the canonical bytes, kept with each revision */
 
-/* For the typo rule: whether b changes a digit, a word in quotation marks, or a name that a records (bylines, credits,
- * quote speakers) against a. *what: which text changed, for the error. */
-bool story_typo_touches_fact(const struct story_content *a, const struct story_content *b, struct arena *ar, str *what);
+/* For the typo rule: whether b changes a digit, a word in quotation marks, or a name that a records
+ * (bylines, credits, quote speakers) against a. *what: which text changed, for the error. */
+bool story_typo_touches_fact(const struct story_content *a, const struct story_content *b,
+                             struct arena *ar, str *what);
 
 #endif

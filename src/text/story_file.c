@@ -34,7 +34,8 @@ static enum status text(struct reading *r, const struct yaml *y, size_t most, st
         return fail(r->err, ST_INVALID, "line %d: `%.*s` is one text", y->line, FMT(y->key));
     str s = str_trim(y->text);
     if (s.n > most)
-        return fail(r->err, ST_TOOLARGE, "line %d: `%.*s` is longer than %zu bytes", y->line, FMT(y->key), most);
+        return fail(r->err, ST_TOOLARGE, "line %d: `%.*s` is longer than %zu bytes", y->line,
+                    FMT(y->key), most);
     if (str_find_byte(s, '\n') >= 0 || str_find_byte(s, '\t') >= 0)
         return fail(r->err, ST_INVALID, "line %d: `%.*s` is one line", y->line, FMT(y->key));
     *ret = s;
@@ -58,8 +59,9 @@ static enum status key_text(struct reading *r, const struct yaml *y, str *ret)
     enum status st = text(r, y, KEY_MAX, ret);
     if (!st && !key_valid(*ret))
         st = fail(r->err, ST_INVALID,
-                  "line %d: `%.*s` has ASCII letters, digits, '-', '_' and '.', and begins with a letter or digit", y->line,
-                  FMT(y->key));
+                  "line %d: `%.*s` has ASCII letters, digits, '-', '_' and '.', and begins with a "
+                  "letter or digit",
+                  y->line, FMT(y->key));
     return st;
 }
 
@@ -67,19 +69,22 @@ static enum status moment(struct reading *r, const struct yaml *y, i64 *ret)
 {
     if (y->kind == YAML_TEXT && time_parse(y->text, ret) == ST_OK && *ret > 0)
         return ST_OK;
-    return fail(r->err, ST_INVALID, "line %d: `%.*s` is a moment such as 2026-11-20T06:45:00Z", y->line, FMT(y->key));
+    return fail(r->err, ST_INVALID, "line %d: `%.*s` is a moment such as 2026-11-20T06:45:00Z",
+                y->line, FMT(y->key));
 }
 
 static enum status day(struct reading *r, const struct yaml *y, str *ret)
 {
     enum status st = text(r, y, 10, ret);
     if (!st && !iso_date_valid(*ret))
-        st = fail(r->err, ST_INVALID, "line %d: `%.*s` is a day, month or year such as 2026-11-20, 2026-11 or 2026",
+        st = fail(r->err, ST_INVALID,
+                  "line %d: `%.*s` is a day, month or year such as 2026-11-20, 2026-11 or 2026",
                   y->line, FMT(y->key));
     return st;
 }
 
-static enum status one_of(struct reading *r, const struct yaml *y, const char *const *words, size_t n, size_t *ret)
+static enum status one_of(struct reading *r, const struct yaml *y, const char *const *words,
+                          size_t n, size_t *ret)
 {
     struct out known = out_make(r->a, 64, 1024);
     for (size_t i = 0; i < n; i++) {
@@ -90,19 +95,22 @@ static enum status one_of(struct reading *r, const struct yaml *y, const char *c
         out_fmt(&known, "%s%s", i ? ", " : "", words[i]);
     }
     str list = out_view(&known);
-    return fail(r->err, ST_INVALID, "line %d: `%.*s` is one of: %.*s", y->line, FMT(y->key), FMT(list));
+    return fail(r->err, ST_INVALID, "line %d: `%.*s` is one of: %.*s", y->line, FMT(y->key),
+                FMT(list));
 }
 
-static enum status unknown_key(struct reading *r, const struct yaml *y, const char *const *known, size_t n)
+static enum status unknown_key(struct reading *r, const struct yaml *y, const char *const *known,
+                               size_t n)
 {
     if (!GUARD(unknown_key_refused))
         return ST_OK;
     str near = nearest_word(y->key, known, n);
     if (str_eq(y->key, STR("statements")) || str_eq(y->key, STR("awaits")))
-        return fail(r->err, ST_INVALID, "line %d: this version of Broadsheet doesn't keep `%.*s`", y->line, FMT(y->key));
+        return fail(r->err, ST_INVALID, "line %d: this version of Broadsheet doesn't keep `%.*s`",
+                    y->line, FMT(y->key));
     if (near.n)
-        return fail(r->err, ST_INVALID, "line %d: the key `%.*s` isn't known; did you mean `%.*s`?", y->line, FMT(y->key),
-                    FMT(near));
+        return fail(r->err, ST_INVALID, "line %d: the key `%.*s` isn't known; did you mean `%.*s`?",
+                    y->line, FMT(y->key), FMT(near));
     return fail(r->err, ST_INVALID, "line %d: the key `%.*s` isn't known", y->line, FMT(y->key));
 }
 
@@ -114,7 +122,8 @@ static bool lang_ok(str s)
         return false;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && !(c == '-' && i > 1))
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+            !(c == '-' && i > 1))
             return false;
     }
     return true;
@@ -192,14 +201,16 @@ static bool inside(str path)
 static enum status picture_path(struct reading *r, int line, str path)
 {
     if (GUARD(picture_path_inside) && !inside(path))
-        return fail(r->err, ST_INVALID, "line %d: the picture \"%.*s\" must lie at or below the story file's folder", line,
-                    FMT(path));
+        return fail(r->err, ST_INVALID,
+                    "line %d: the picture \"%.*s\" must lie at or below the story file's folder",
+                    line, FMT(path));
     return ST_OK;
 }
 
 static enum status picture_field(struct reading *r, const struct yaml *k, struct picture_use *p)
 {
-    static const char *const keys[] = {"file", "key", "caption", "credit", "licence", "taken", "received", "alt"};
+    static const char *const keys[] = {"file",    "key",   "caption",  "credit",
+                                       "licence", "taken", "received", "alt"};
     if (str_eq(k->key, STR("file"))) {
         enum status st = text(r, k, 400, &p->file);
         return st ? st : picture_path(r, k->line, p->file);
@@ -225,7 +236,8 @@ static enum status picture(struct reading *r, const struct yaml *y, struct pictu
 {
     struct picture_use p = {.line = y->line};
     if (y->kind != YAML_MAP)
-        return at(r, y->line, "a picture has a `file` or a `key`, a `caption`, a `credit`, an `alt`");
+        return at(r, y->line,
+                  "a picture has a `file` or a `key`, a `caption`, a `credit`, an `alt`");
     enum status st = ST_OK;
     for (const struct yaml *k = y->first; !st && k; k = k->next)
         st = picture_field(r, k, &p);
@@ -249,10 +261,12 @@ static size_t length(const struct yaml *y)
 static enum status list_of(struct reading *r, const struct yaml *y, size_t most, size_t *n)
 {
     if (y->kind != YAML_LIST)
-        return fail(r->err, ST_INVALID, "line %d: `%.*s` is a list: [one, two]", y->line, FMT(y->key));
+        return fail(r->err, ST_INVALID, "line %d: `%.*s` is a list: [one, two]", y->line,
+                    FMT(y->key));
     *n = length(y);
     if (*n > most)
-        return fail(r->err, ST_TOOLARGE, "line %d: `%.*s` has more than %zu entries", y->line, FMT(y->key), most);
+        return fail(r->err, ST_TOOLARGE, "line %d: `%.*s` has more than %zu entries", y->line,
+                    FMT(y->key), most);
     return ST_OK;
 }
 
@@ -371,13 +385,17 @@ static enum status special_key(struct reading *r, enum head_key key, const struc
     case HEAD_SLUG:
         st = text(r, y, SLUG_MAX, &s->slug);
         if (!st && !slug_valid(s->slug))
-            return at(r, y->line, "`slug` has small letters, digits and single hyphens, at most 80");
+            return at(r, y->line,
+                      "`slug` has small letters, digits and single hyphens, at most 80");
         return st;
     case HEAD_SOURCE:
         st = text(r, y, 1000, &s->source);
-        if (!st && !str_starts(s->source, STR("https://")) && !str_starts(s->source, STR("http://")))
+        if (!st && !str_starts(s->source, STR("https://")) &&
+            !str_starts(s->source, STR("http://")))
             return at(r, y->line, "`source` is an http or https address");
-        return st || url_allowed(s->source) ? st : at(r, y->line, "`source` is an http or https address");
+        return st || url_allowed(s->source)
+                   ? st
+                   : at(r, y->line, "`source` is an http or https address");
     case HEAD_BY:
         return bylines(r, y);
     case HEAD_TOPICS:
@@ -425,7 +443,8 @@ static enum status check_head(struct reading *r)
     if (s->id.n == 0)
         return at(r, 1, "a story file needs an `id`");
     if (s->headline.n == 0)
-        return at(r, f->line[HEAD_HEADLINE] ? f->line[HEAD_HEADLINE] : 1, "a story file needs a `headline`");
+        return at(r, f->line[HEAD_HEADLINE] ? f->line[HEAD_HEADLINE] : 1,
+                  "a story file needs a `headline`");
     if (!text_has_word(s->headline))
         return at(r, f->line[HEAD_HEADLINE], "a headline needs a letter or a digit");
     if (STORY_FILE_HAS(f, KIND) && s->kind != KIND_STORY && s->section.n)
@@ -438,9 +457,11 @@ static enum status check_head(struct reading *r)
         return at(r, f->line[HEAD_TRANSLATION_OF], "a story can't be its own translation");
     bool tells = f->change == CHANGE_CORRECTION || f->change == CHANGE_CLARIFICATION;
     if (tells && f->correction.n == 0)
-        return at(r, f->line[HEAD_CHANGE], "a correction or clarification needs its words in `correction`");
+        return at(r, f->line[HEAD_CHANGE],
+                  "a correction or clarification needs its words in `correction`");
     if (!tells && f->correction.n)
-        return at(r, f->line[HEAD_CORRECTION], "`correction` goes with `change: correction` or `change: clarification`");
+        return at(r, f->line[HEAD_CORRECTION],
+                  "`correction` goes with `change: correction` or `change: clarification`");
     if (s->embargo && s->published && s->published < s->embargo)
         return at(r, f->line[HEAD_PUBLISHED], "`published` lies before the embargo");
     return ST_OK;
@@ -461,7 +482,8 @@ static bool add_shorthand(void *arg, const struct node *n)
     if (n->kind != NODE_PICTURE)
         return true;
     struct node *node = (struct node *)n; /* made by this reader a moment ago */
-    struct picture_use use = {.line = n->line, .caption = n->picture.caption, .credit = {.text = n->picture.credit}};
+    struct picture_use use = {
+        .line = n->line, .caption = n->picture.caption, .credit = {.text = n->picture.credit}};
     if (str_starts(n->picture.ref, STR("picture:"))) {
         use.key = str_from(n->picture.ref, 8);
         node->picture.ref = use.key;
@@ -479,7 +501,8 @@ static bool add_shorthand(void *arg, const struct node *n)
         struct picture_use *p = &s->pictures[i];
         if (!str_eq(p->file, use.file) || !str_eq(p->key, use.key))
             continue;
-        p->caption = p->caption.n ? p->caption : use.caption; /* the entry in the head says it better */
+        p->caption =
+            p->caption.n ? p->caption : use.caption; /* the entry in the head says it better */
         if (!p->credit.text.n && !p->credit.agency.n && !p->credit.by.name.n)
             p->credit = use.credit;
         return true;
@@ -515,7 +538,8 @@ static enum status clean(str *bytes, struct arena *a, struct err *err)
         return fail(err, ST_INVALID, "line %d: this isn't UTF-8", line_of(*bytes, bad));
     ptrdiff_t nul = str_find_byte(*bytes, '\0');
     if (nul >= 0 && GUARD(nul_refused))
-        return fail(err, ST_INVALID, "line %d: U+0000 can't stand in a text", line_of(*bytes, (size_t)nul));
+        return fail(err, ST_INVALID, "line %d: U+0000 can't stand in a text",
+                    line_of(*bytes, (size_t)nul));
     if (str_find_byte(*bytes, '\r') < 0)
         return ST_OK;
     struct out o = out_make(a, bytes->n, STORY_FILE_BYTES);
@@ -534,7 +558,8 @@ static enum status cut_head(str bytes, str *head, str *body, int *body_line, str
 {
     str line, rest = str_cut(bytes, '\n', &line);
     if (!str_eq(str_trim(line), STR("---")))
-        return fail(err, ST_INVALID, "line 1: a story file opens with a head between two lines of `---`");
+        return fail(err, ST_INVALID,
+                    "line 1: a story file opens with a head between two lines of `---`");
     const char *from = rest.p;
     for (int n = 2; rest.p; n++) {
         const char *start = rest.p;
@@ -544,7 +569,9 @@ static enum status cut_head(str bytes, str *head, str *body, int *body_line, str
         *head = (str){from, (size_t)(start - from)};
         *body = rest;
         *body_line = n + 1;
-        return head->n <= STORY_HEAD_BYTES ? ST_OK : fail(err, ST_TOOLARGE, "line 1: the head is longer than 64 KiB");
+        return head->n <= STORY_HEAD_BYTES
+                   ? ST_OK
+                   : fail(err, ST_TOOLARGE, "line 1: the head is longer than 64 KiB");
     }
     return fail(err, ST_INVALID, "line 1: the head has no end: a line of `---` closes it");
 }

@@ -61,12 +61,16 @@ static void credit(struct out *o, const struct credit *c, const char *indent)
     out_c(o, "}\n");
 }
 
-static void picture(struct out *o, const struct picture_use *p, const char *first, const char *indent)
+static void picture(struct out *o, const struct picture_use *p, const char *first,
+                    const char *indent)
 {
     const struct {
         const char *key;
         str value;
-    } texts[] = {{"caption", p->caption}, {"licence", p->licence}, {"taken", p->taken}, {"received", p->received},
+    } texts[] = {{"caption", p->caption},
+                 {"licence", p->licence},
+                 {"taken", p->taken},
+                 {"received", p->received},
                  {"alt", p->alt}};
     out_fmt(o, "%skey: \"%.*s\"\n", first, FMT(p->key));
     credit(o, &p->credit, indent);
@@ -110,7 +114,6 @@ static void lists(struct out *o, const struct story_content *s)
         out_c(o, "]\n");
     }
 }
-
 
 /* The body names its pictures as picture:KEY, which the document holds as the bare key. */
 static struct node *with_scheme(struct arena *a, const struct node *n)

@@ -1,13 +1,21 @@
 /* text/value.h: what a template is given: text, html, truth, lists and maps.
  *
- * Ownership: everything in the arena. Setting a key twice replaces. Lookups are by name, linear: a map has few keys.
- * oom in the arena is sticky and checked once, by mustache_render. */
+ * Ownership: everything in the arena. Setting a key twice replaces. Lookups are by name, linear: a
+ * map has few keys. oom in the arena is sticky and checked once, by mustache_render. */
 #ifndef TEXT_VALUE_H
 #define TEXT_VALUE_H
 
 #include "text/html.h"
 
-enum value_kind { VALUE_NONE, VALUE_FALSE, VALUE_TRUE, VALUE_TEXT, VALUE_HTML, VALUE_LIST, VALUE_MAP };
+enum value_kind {
+    VALUE_NONE,
+    VALUE_FALSE,
+    VALUE_TRUE,
+    VALUE_TEXT,
+    VALUE_HTML,
+    VALUE_LIST,
+    VALUE_MAP
+};
 
 struct value_list;
 struct value_map;
@@ -34,9 +42,10 @@ struct value list_at(const struct value_list *l, size_t i);
 
 struct value_map *map_make(struct arena *a);
 void map_set(struct value_map *m, const char *key, struct value v); /* key: a literal, not copied */
-void map_text(struct value_map *m, const char *key, str s);         /* false when s is empty, so that an outer value of
-                                                                      * that name doesn't show through */
-void map_html(struct value_map *m, const char *key, html h);        /* likewise */
+void map_text(struct value_map *m, const char *key,
+              str s); /* false when s is empty, so that an outer value of
+                       * that name doesn't show through */
+void map_html(struct value_map *m, const char *key, html h); /* likewise */
 bool map_get(const struct value_map *m, str key, struct value *ret);
 
 #endif

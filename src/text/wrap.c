@@ -9,10 +9,12 @@
 static size_t width_of(UChar32 c)
 {
     int8_t type = u_charType(c);
-    if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || type == U_FORMAT_CHAR || c == 0xFE0F)
+    if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || type == U_FORMAT_CHAR ||
+        c == 0xFE0F)
         return 0;
     int32_t ea = u_getIntPropertyValue(c, UCHAR_EAST_ASIAN_WIDTH);
-    bool wide = ea == U_EA_WIDE || ea == U_EA_FULLWIDTH || u_hasBinaryProperty(c, UCHAR_EMOJI_PRESENTATION);
+    bool wide =
+        ea == U_EA_WIDE || ea == U_EA_FULLWIDTH || u_hasBinaryProperty(c, UCHAR_EMOJI_PRESENTATION);
     return wide ? 2 : 1;
 }
 
@@ -33,7 +35,7 @@ struct wrapping {
     struct out *o;
     size_t columns, used;
     str prefix;
-    bool empty; /* nothing but the prefix stands in the line */
+    bool empty;  /* nothing but the prefix stands in the line */
     str pending; /* blanks before the next word */
 };
 
@@ -114,7 +116,8 @@ static enum status wrap_line(struct wrapping *w, str line)
 
 enum status text_wrap(struct out *o, str text, size_t columns, str first, str prefix)
 {
-    struct wrapping w = {.o = o, .columns = columns, .used = text_width(first), .prefix = prefix, .empty = true};
+    struct wrapping w = {
+        .o = o, .columns = columns, .used = text_width(first), .prefix = prefix, .empty = true};
     enum status st = ST_OK;
     out_str(o, first);
     for (str rest = text, line; !st && rest.p;) {

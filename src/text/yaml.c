@@ -59,11 +59,13 @@ static enum status map(struct reading *r, struct yaml *ret)
         struct yaml *n = arena_new(r->a, struct yaml, 1);
         str key = STR_NONE;
         size_t line = e.start_mark.line;
-        st = !n ? ST_NOMEM : e.type != YAML_SCALAR_EVENT ? wrong(r, line, "a key is one word") : text_of(r, &e, &key);
+        st = !n                            ? ST_NOMEM
+             : e.type != YAML_SCALAR_EVENT ? wrong(r, line, "a key is one word")
+                                           : text_of(r, &e, &key);
         yaml_event_delete(&e);
         if (!st && yaml_get(ret, arena_cstr(r->a, key)))
-            st = fail(r->err, ST_INVALID, "line %d: the key \"%.*s\" stands there twice", r->first_line + (int)line,
-                      FMT(key));
+            st = fail(r->err, ST_INVALID, "line %d: the key \"%.*s\" stands there twice",
+                      r->first_line + (int)line, FMT(key));
         st = st ? st : next(r, &e);
         if (st)
             return st;
@@ -135,8 +137,8 @@ static enum status document(struct reading *r, struct yaml *ret)
             return st;
         yaml_event_type_t type = e.type;
         size_t line = e.start_mark.line;
-        if (type == YAML_SCALAR_EVENT || type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT ||
-            type == YAML_ALIAS_EVENT) {
+        if (type == YAML_SCALAR_EVENT || type == YAML_MAPPING_START_EVENT ||
+            type == YAML_SEQUENCE_START_EVENT || type == YAML_ALIAS_EVENT) {
             st = value(r, &e, ret);
         } else if (type == YAML_DOCUMENT_START_EVENT) {
             if (seen)
@@ -188,7 +190,8 @@ static bool bare(str s)
     bool letter = false;
     for (size_t i = 0; i < s.n; i++) {
         u8 c = (u8)s.p[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xC3 && i == 0) || c >= 0x80;
+        bool word =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xC3 && i == 0) || c >= 0x80;
         letter |= word;
         if (!word && !(c >= '0' && c <= '9') && !strchr(" .-_/+()", c))
             return false;

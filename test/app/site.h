@@ -73,7 +73,11 @@ static inline void world_open(struct world *w, const char *site_yaml, const char
     assert_ok(schema_open(db, path, &err), &err);
     assert_ok(site_open(w->folder, &w->site, &err), &err);
     assert_ok(site_lock(&w->site, &err), &err);
-    assert_ok(app_open(&(struct app_options){.site = &w->site, .record_names = true, .pause = pause, .arg = w}, &w->app, &err), &err);
+    assert_ok(
+        app_open(
+            &(struct app_options){.site = &w->site, .record_names = true, .pause = pause, .arg = w},
+            &w->app, &err),
+        &err);
     assert_int_equal(take(w, INTAKE_SITE, site_yaml, NULL), ST_OK);
     assert_int_equal(take(w, INTAKE_SECTIONS, sections_yaml, NULL), ST_OK);
 }

@@ -1,34 +1,46 @@
-/* Every kind of page: as w3m shows it, against a golden copy that a person has read (test/golden), and with each optional
- * field absent in turn. BROADSHEET_GOLDEN=write writes the copies anew. */
+/* Every kind of page: as w3m shows it, against a golden copy that a person has read (test/golden),
+ * and with each optional field absent in turn. BROADSHEET_GOLDEN=write writes the copies anew. */
 #include "site.h"
 
 #include "press/pages.h"
 
-static const char site_yaml[] = "name: {en: The Sound, ru: Пролив}\nmotto: {en: News from both shores}\n"
-                                "footer: {en: [{text: About us, story: about}]}\n"
-                                "editions: [{slug: en, locale: en-GB, zone: Europe/London}, {slug: ru, locale: ru-RU, zone: Europe/Riga}]\n";
-static const char sections_yaml[] = "en:\n  - {slug: town, name: Town, description: Streets and schools.}\n"
-                                    "  - {slug: sea, name: Sea, description: Water.}\nru:\n  - {slug: town, name: Город, description: Улицы.}\n";
+static const char site_yaml[] =
+    "name: {en: The Sound, ru: Пролив}\nmotto: {en: News from both shores}\n"
+    "footer: {en: [{text: About us, story: about}]}\n"
+    "editions: [{slug: en, locale: en-GB, zone: Europe/London}, {slug: ru, locale: ru-RU, zone: "
+    "Europe/Riga}]\n";
+static const char sections_yaml[] =
+    "en:\n  - {slug: town, name: Town, description: Streets and schools.}\n"
+    "  - {slug: sea, name: Sea, description: Water.}\nru:\n  - {slug: town, name: Город, "
+    "description: Улицы.}\n";
 static const char whole[] =
     "section: town\nheadline: \"Storm takes forty metres\"\n"
-    "headlines: {front: \"Forty metres gone\", social: \"What the storm did\"}\nlabel: analysis\nstandfirst: \"Engineers had asked.\"\n"
-    "slug: wall\ndateline: PORT HALLOW\nby: [Ada Quill, {name: Максим Лодкин, lang: ru, role: photographer}]\ntopics: [Storm Iris, Harbour]\n"
-    "background: past\nsource: \"https://example.org/x\"\nlicence: \"CC BY 2.5\"\ntranslation-of: stena\n"
-    "picture: {file: p.png, caption: The gap., credit: {agency: Harbour Post, by: {name: Максим, lang: ru}}, licence: CC BY 4.0, taken: 1911, alt: Waves.}\n";
+    "headlines: {front: \"Forty metres gone\", social: \"What the storm did\"}\nlabel: "
+    "analysis\nstandfirst: \"Engineers had asked.\"\n"
+    "slug: wall\ndateline: PORT HALLOW\nby: [Ada Quill, {name: Максим Лодкин, lang: ru, role: "
+    "photographer}]\ntopics: [Storm Iris, Harbour]\n"
+    "background: past\nsource: \"https://example.org/x\"\nlicence: \"CC BY 2.5\"\ntranslation-of: "
+    "stena\n"
+    "picture: {file: p.png, caption: The gap., credit: {agency: Harbour Post, by: {name: Максим, "
+    "lang: ru}}, licence: CC BY 4.0, taken: 1911, alt: Waves.}\n";
 static const char body[] =
-    "The *wall* fell **hard**, [they say](https://example.org/a).\n\n> It is [the wall] that fell.\n> — Mara Voss, engineer, town hall, 2026-11-20\n\n"
-    "## A crosshead\n\n- one\n- two\n\n| a | b |\n| --- | --: |\n| 1 | 2 |\n\n[The boat](story:boat)\n\n[The car](story:car)\n\n"
+    "The *wall* fell **hard**, [they say](https://example.org/a).\n\n> It is [the wall] that "
+    "fell.\n> — Mara Voss, engineer, town hall, 2026-11-20\n\n"
+    "## A crosshead\n\n- one\n- two\n\n| a | b |\n| --- | --: |\n| 1 | 2 |\n\n[The "
+    "boat](story:boat)\n\n[The car](story:car)\n\n"
     "![In the body.](p.png \"Museum\")\n\nhttps://example.org/card\n\n```\ncode\n```\n";
 
 static const char png[] = "\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90\x77\x53\xDE"
-                          "\0\0\0\x0CIDAT\x08\xD7\x63\xF8\xCF\xC0\0\0\3\1\1\0\x18\xDD\x8D\xB0\0\0\0\0IEND\xAE\x42\x60\x82";
+                          "\0\0\0\x0CIDAT\x08\xD7\x63\xF8\xCF\xC0\0\0\3\1\1\0\x18\xDD\x8D\xB0\0\0\0"
+                          "\0IEND\xAE\x42\x60\x82";
 
 static void publish_with_picture(struct world *w, str text)
 {
     struct intake_answer answer;
     struct intake_file f = {STR("p.png"), {png, sizeof png - 1}};
     bool pictures = str_find(text, STR("p.png")) >= 0;
-    struct intake_message m = {.kind = INTAKE_STORY, .name = STR("file"), .bytes = text, .files = &f, .nfiles = pictures};
+    struct intake_message m = {
+        .kind = INTAKE_STORY, .name = STR("file"), .bytes = text, .files = &f, .nfiles = pictures};
     intake_take(app_intake(w->app), &m, &w->a, &answer);
     if (answer.st)
         test_fail("not published: %.*s", FMT(answer.line));
@@ -41,7 +53,9 @@ static int setup(void **state)
     publish(&w, "---\nid: about\nkind: page\nheadline: About\nslug: about\n---\nWe are six.\n");
     publish(&w, "---\nid: past\nkind: background\nheadline: The past\n---\nLong ago.\n");
     publish(&w, "---\nid: boat\nsection: sea\nheadline: The boat\nlabel: reports\n---\nAground.\n");
-    publish(&w, "---\nid: stena\nedition: ru\nsection: town\nheadline: Стена\nslug: stena\n---\nСлова.\n");
+    publish(
+        &w,
+        "---\nid: stena\nedition: ru\nsection: town\nheadline: Стена\nslug: stena\n---\nСлова.\n");
     *state = &w;
     return 0;
 }
@@ -73,15 +87,29 @@ static void golden(void **state)
         enum page_kind kind;
         const char *path;
     } pages[] = {
-        {PAGE_FRONT, "/"}, {PAGE_SECTION, "/town/"}, {PAGE_STORY, "/town/2026/11/20/wall"},
-        {PAGE_STORY_TEXT, "/town/2026/11/20/wall.txt"}, {PAGE_STORY_JSON, "/town/2026/11/20/wall.json"},
-        {PAGE_TOPIC, "/topic/storm-iris"}, {PAGE_BYLINE, "/by/ada-quill"}, {PAGE_DAY, "/archive/2026/11/20"},
-        {PAGE_PAGE, "/page/about"}, {PAGE_FEED, "/feed.xml"}, {PAGE_SECTION_FEED, "/sea/feed.xml"},
-        {PAGE_NEWS_MAP, "/sitemap/news.xml"}, {PAGE_ROBOTS, "/robots.txt"}, {PAGE_ERROR, "/none"},
+        {PAGE_FRONT, "/"},
+        {PAGE_SECTION, "/town/"},
+        {PAGE_STORY, "/town/2026/11/20/wall"},
+        {PAGE_STORY_TEXT, "/town/2026/11/20/wall.txt"},
+        {PAGE_STORY_JSON, "/town/2026/11/20/wall.json"},
+        {PAGE_TOPIC, "/topic/storm-iris"},
+        {PAGE_BYLINE, "/by/ada-quill"},
+        {PAGE_DAY, "/archive/2026/11/20"},
+        {PAGE_PAGE, "/page/about"},
+        {PAGE_FEED, "/feed.xml"},
+        {PAGE_SECTION_FEED, "/sea/feed.xml"},
+        {PAGE_NEWS_MAP, "/sitemap/news.xml"},
+        {PAGE_ROBOTS, "/robots.txt"},
+        {PAGE_ERROR, "/none"},
     };
-    bool write = getenv("BROADSHEET_GOLDEN") != NULL, seen[PAGE_KIND_COUNT] = {[PAGE_PICTURE] = true}; /* no words in it */
+    bool write = getenv("BROADSHEET_GOLDEN") != NULL,
+         seen[PAGE_KIND_COUNT] = {[PAGE_PICTURE] = true}; /* no words in it */
     publish_with_picture(w, arena_fmt(&w->a, "---\nid: wall\n%s---\n%s", whole, body));
-    publish_with_picture(w, arena_fmt(&w->a, "---\nid: wall\nchange: correction\ncorrection: The year was wrong.\n%s---\n%s", whole, body));
+    publish_with_picture(
+        w,
+        arena_fmt(&w->a,
+                  "---\nid: wall\nchange: correction\ncorrection: The year was wrong.\n%s---\n%s",
+                  whole, body));
     for (size_t i = 0; i < COUNT(pages); i++) {
         str page;
         char path[200];
@@ -107,12 +135,31 @@ static void golden(void **state)
             test_fail("the page kind %s has no golden copy", page_kind_names[k]);
 }
 
-/* What a reader would stumble over: an empty element, an orphan separator, a bare "By", a doubled blank. */
+/* What a reader would stumble over: an empty element, an orphan separator, a bare "By", a doubled
+ * blank. */
 static void no_stumble(struct world *w, str page, const char *without)
 {
-    static const char *const bad[] = {"<p></p>", "<p> </p>", "<li></li>", "<span></span>", "<figcaption class=\"caption\"></figcaption>",
-                                      "<h1></h1>", "<h2></h2>", "alt=\" ", " · </", "class=\"credit\"> ·", "class=\"credit\">·", ", </", ">By </", "By  ", "©  ", "© </",
-                                      "<b></b>", "href=\"\"", "src=\"\"", "{{", "content=\"\""};
+    static const char *const bad[] = {"<p></p>",
+                                      "<p> </p>",
+                                      "<li></li>",
+                                      "<span></span>",
+                                      "<figcaption class=\"caption\"></figcaption>",
+                                      "<h1></h1>",
+                                      "<h2></h2>",
+                                      "alt=\" ",
+                                      " · </",
+                                      "class=\"credit\"> ·",
+                                      "class=\"credit\">·",
+                                      ", </",
+                                      ">By </",
+                                      "By  ",
+                                      "©  ",
+                                      "© </",
+                                      "<b></b>",
+                                      "href=\"\"",
+                                      "src=\"\"",
+                                      "{{",
+                                      "content=\"\""};
     for (size_t i = 0; i < COUNT(bad); i++)
         if (str_find(page, str_c(bad[i])) >= 0)
             test_fail("without %s stands there: %s", without, bad[i]);
@@ -120,7 +167,8 @@ static void no_stumble(struct world *w, str page, const char *without)
     for (str rest = text, line; rest.p;) {
         rest = str_cut(rest, '\n', &line);
         line = str_trim(line);
-        bool orphan = str_eq(line, STR("·")) || str_eq(line, STR("By")) || str_starts(line, STR("· ")) || str_ends(line, STR(" ·")) ||
+        bool orphan = str_eq(line, STR("·")) || str_eq(line, STR("By")) ||
+                      str_starts(line, STR("· ")) || str_ends(line, STR(" ·")) ||
                       str_eq(line, STR(",")) || str_eq(line, STR("—"));
         if (orphan)
             test_fail("without %s a line says: %.*s", without, FMT(line));
@@ -130,7 +178,8 @@ static void no_stumble(struct world *w, str page, const char *without)
 /* The same story without one thing: its page and the pages that list it. */
 static void without(struct world *w, str head, const char *text, const char *what)
 {
-    static const char *const paths[] = {"/town/2026/11/20/wall", "/", "/town/", "/by/ada-quill", "/archive/2026/11/20"};
+    static const char *const paths[] = {"/town/2026/11/20/wall", "/", "/town/", "/by/ada-quill",
+                                        "/archive/2026/11/20"};
     struct intake_answer answer;
     str page;
     publish_with_picture(w, arena_fmt(&w->a, "---\nid: wall\n%.*s---\n%s", FMT(head), text));
@@ -162,15 +211,26 @@ static void in_a_new_site(void **state, const char *head, const char *text, cons
 
 static void each_field_absent_in_turn(void **state)
 {
-    static const char *const inner[] = {"caption: The gap., ", "credit: {agency: Harbour Post, by: {name: Максим, lang: ru}}, ",
-                                        "agency: Harbour Post, ", ", by: {name: Максим, lang: ru}", "licence: CC BY 4.0, ", "taken: 1911, ",
-                                        ", alt: Waves.", "front: \"Forty metres gone\", ", ", role: photographer", "Ada Quill, ", ", Harbour"};
-    static const char *const quotes[] = {"> — Mara Voss, engineer, town hall, 2026-11-20\n", "Mara Voss", ", engineer", ", town hall", ", 2026-11-20"};
+    static const char *const inner[] = {
+        "caption: The gap., ",
+        "credit: {agency: Harbour Post, by: {name: Максим, lang: ru}}, ",
+        "agency: Harbour Post, ",
+        ", by: {name: Максим, lang: ru}",
+        "licence: CC BY 4.0, ",
+        "taken: 1911, ",
+        ", alt: Waves.",
+        "front: \"Forty metres gone\", ",
+        ", role: photographer",
+        "Ada Quill, ",
+        ", Harbour"};
+    static const char *const quotes[] = {"> — Mara Voss, engineer, town hall, 2026-11-20\n",
+                                         "Mara Voss", ", engineer", ", town hall", ", 2026-11-20"};
     for (str rest = str_c(whole), line; rest.p;) {
         rest = str_cut(rest, '\n', &line);
         str key;
         str_cut(line, ':', &key);
-        if (!line.n || str_eq(key, STR("section")) || str_eq(key, STR("headline")) || str_eq(key, STR("slug")))
+        if (!line.n || str_eq(key, STR("section")) || str_eq(key, STR("headline")) ||
+            str_eq(key, STR("slug")))
             continue;
         CLEANUP(mem_free) char *head = cut_out(whole, (str){line.p, line.n + 1});
         in_a_new_site(state, head, body, head);

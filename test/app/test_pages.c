@@ -8,7 +8,8 @@
 
 static const char site_yaml[] = "name: {en: The Sound, ru: Пролив}\n"
                                 "footer: {en: [{text: About us, story: about}]}\n"
-                                "editions: [{slug: en, locale: en-GB, zone: Europe/London}, {slug: ru, locale: ru-RU, zone: Europe/Riga}]\n";
+                                "editions: [{slug: en, locale: en-GB, zone: Europe/London}, {slug: "
+                                "ru, locale: ru-RU, zone: Europe/Riga}]\n";
 static const char sections_yaml[] = "en:\n  - {slug: town, name: Town, description: Streets.}\n"
                                     "  - {slug: sea, name: Sea, description: Water.}\n"
                                     "ru:\n  - {slug: town, name: Город, description: Улицы.}\n";
@@ -20,15 +21,15 @@ static bool shows(struct world *w, const char *path, const char *words)
     return str_find(body, str_c(words)) >= 0;
 }
 
-#define assert_shows(w, path, words)                                                                \
-    do {                                                                                            \
-        if (!shows(w, path, words))                                                                 \
-            test_fail("%s does not show: %s", path, words);                                         \
+#define assert_shows(w, path, words)                                                               \
+    do {                                                                                           \
+        if (!shows(w, path, words))                                                                \
+            test_fail("%s does not show: %s", path, words);                                        \
     } while (0)
-#define assert_hides(w, path, words)                                                                \
-    do {                                                                                            \
-        if (shows(w, path, words))                                                                  \
-            test_fail("%s shows: %s", path, words);                                                 \
+#define assert_hides(w, path, words)                                                               \
+    do {                                                                                           \
+        if (shows(w, path, words))                                                                 \
+            test_fail("%s shows: %s", path, words);                                                \
     } while (0)
 
 enum { NOW_DAY = 20 };
@@ -78,12 +79,13 @@ static int teardown(void **state)
 }
 
 #define HEAD(id, more) "---\nid: " id "\nsection: town\nheadline: Headline of " id "\n" more "---\n"
-#define WALL "/town/2026/11/20/headline-of-wall"
+#define WALL           "/town/2026/11/20/headline-of-wall"
 
 static void a_story_becomes_a_page(void **state)
 {
     struct world *w = *state;
-    publish(w, HEAD("wall", "standfirst: \"Forty <metres> & more\"\nby: [Ada Quill]\ntopics: [Storm Iris]\n") "The *wall* fell.\n");
+    publish(w, HEAD("wall", "standfirst: \"Forty <metres> & more\"\nby: [Ada Quill]\ntopics: "
+                            "[Storm Iris]\n") "The *wall* fell.\n");
     assert_shows(w, WALL, "<h1>Headline of wall</h1>");
     assert_shows(w, WALL, "Forty &lt;metres&gt; &amp; more");
     assert_shows(w, WALL, "The <em>wall</em> fell.");
@@ -129,11 +131,14 @@ static void what_a_404_says_ends_when_the_page_comes(void **state)
 static void a_missing_card_comes(void **state)
 {
     struct world *w = *state;
-    publish(w, HEAD("wall", "") "Words.\n\n[The boat](story:boat)\n\nSee [inline](story:boat) too.\n");
+    publish(w,
+            HEAD("wall", "") "Words.\n\n[The boat](story:boat)\n\nSee [inline](story:boat) too.\n");
     assert_shows(w, WALL, "<p>The boat</p>");
     assert_shows(w, WALL, "See inline too.");
     publish(w, HEAD("boat", "") "Aground.\n");
-    assert_shows(w, WALL, "<p class=\"headline\"><a href=\"/town/2026/11/20/headline-of-boat\">Headline of boat</a></p>");
+    assert_shows(w, WALL,
+                 "<p class=\"headline\"><a href=\"/town/2026/11/20/headline-of-boat\">Headline of "
+                 "boat</a></p>");
     assert_shows(w, WALL, "See <a href=\"/town/2026/11/20/headline-of-boat\">inline</a> too.");
     assert_hides(w, WALL ".json", "\"nothing\"");
 }
@@ -155,7 +160,8 @@ static void *ask_in_thread(void *arg)
     return NULL;
 }
 
-/* A page with a card that isn't there yet is rendered; the card's story comes before the page has entered. */
+/* A page with a card that isn't there yet is rendered; the card's story comes before the page has
+ * entered. */
 static void a_missing_card_comes_while_its_page_is_in_mid_air(void **state)
 {
     struct world *w = *state;
@@ -180,12 +186,19 @@ static void a_missing_card_comes_while_its_page_is_in_mid_air(void **state)
 static void withdrawn_pictures_answer_404(void **state)
 {
     struct world *w = *state;
-    static const char png[] = "\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90\x77\x53\xDE"
-                              "\0\0\0\x0CIDAT\x08\xD7\x63\xF8\xCF\xC0\0\0\3\1\1\0\x18\xDD\x8D\xB0\0\0\0\0IEND\xAE\x42\x60\x82";
+    static const char png[] =
+        "\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90\x77\x53\xDE"
+        "\0\0\0\x0CIDAT\x08\xD7\x63\xF8\xCF\xC0\0\0\3\1\1\0\x18\xDD\x8D\xB0\0\0\0\0IEND\xAE\x42\x60"
+        "\x82";
     struct intake_answer answer;
     struct intake_file f = {STR("p.png"), {png, sizeof png - 1}};
-    struct intake_message m = {.kind = INTAKE_STORY, .name = STR("file"), .files = &f, .nfiles = 1,
-                               .bytes = STR(HEAD("wall", "published: 2026-11-20T13:00:00Z\npicture: {file: p.png, alt: W}\n") "W.\n")};
+    struct intake_message m = {
+        .kind = INTAKE_STORY,
+        .name = STR("file"),
+        .files = &f,
+        .nfiles = 1,
+        .bytes = STR(HEAD(
+            "wall", "published: 2026-11-20T13:00:00Z\npicture: {file: p.png, alt: W}\n") "W.\n")};
     struct err err = {0};
     i64 next;
     intake_take(app_intake(w->app), &m, &w->a, &answer);
@@ -244,8 +257,10 @@ static void an_old_address_leads_on(void **state)
     assert_int_equal(get(w, "/town/2026/11/20/one.txt", NULL), 301);
     assert_int_equal(get(w, "/town/2026/11/20/two", NULL), 200);
     str line;
-    assert_int_equal(take(w, INTAKE_STORY, HEAD("car", "slug: one\n") "Words.\n", &line), ST_CONFLICT);
-    publish(w, HEAD("wall", "slug: one\n") "Words.\n"); /* taking back an old address of one's own */
+    assert_int_equal(take(w, INTAKE_STORY, HEAD("car", "slug: one\n") "Words.\n", &line),
+                     ST_CONFLICT);
+    publish(w,
+            HEAD("wall", "slug: one\n") "Words.\n"); /* taking back an old address of one's own */
     assert_int_equal(get(w, "/town/2026/11/20/one", NULL), 200);
     assert_int_equal(get(w, "/town/2026/11/20/two", NULL), 301);
 }
@@ -286,8 +301,10 @@ static void an_embargo_holds(void **state)
     const char *early = HEAD("wall", "embargo: 2026-11-21T00:00:00Z\n") "Words.\n";
     assert_int_equal(take(w, INTAKE_STORY, early, &line), ST_CONFLICT);
     assert_true(str_find(line, STR("embargo until 2026-11-21T00:00:00Z")) >= 0);
-    publish(w, HEAD("wall", "embargo: 2026-11-21T00:00:00Z\npublished: 2026-11-21T06:00:00Z\n") "Words.\n");
-    const char *translation = "---\nid: stena\nedition: ru\nsection: town\nheadline: Стена\ntranslation-of: wall\n---\nСлова.\n";
+    publish(w, HEAD("wall",
+                    "embargo: 2026-11-21T00:00:00Z\npublished: 2026-11-21T06:00:00Z\n") "Words.\n");
+    const char *translation = "---\nid: stena\nedition: ru\nsection: town\nheadline: "
+                              "Стена\ntranslation-of: wall\n---\nСлова.\n";
     assert_int_equal(take(w, INTAKE_STORY, translation, &line), ST_CONFLICT);
     assert_int_equal(get(w, "/ru/town/2026/11/20/stena", NULL), 404);
 }
@@ -296,7 +313,8 @@ static void corrections_are_told_once(void **state)
 {
     struct world *w = *state;
     publish(w, HEAD("wall", "") "In 1910.\n");
-    const char *fixed = HEAD("wall", "change: correction\ncorrection: The year was wrong.\n") "In 1911.\n";
+    const char *fixed =
+        HEAD("wall", "change: correction\ncorrection: The year was wrong.\n") "In 1911.\n";
     publish(w, fixed);
     assert_shows(w, WALL, "The year was wrong.");
     assert_shows(w, WALL, "Corrected 12:00 · 1 change");
@@ -304,7 +322,8 @@ static void corrections_are_told_once(void **state)
     str line;
     assert_int_equal(take(w, INTAKE_STORY, fixed, &line), ST_OK);
     assert_str(line, "unchanged wall");
-    assert_int_equal(take(w, INTAKE_STORY, HEAD("wall", "change: typo\n") "In 1912.\n", &line), ST_INVALID);
+    assert_int_equal(take(w, INTAKE_STORY, HEAD("wall", "change: typo\n") "In 1912.\n", &line),
+                     ST_INVALID);
     assert_true(str_find(line, STR("a number")) >= 0);
     publish(w, HEAD("wall", "change: typo\n") "In the year 1911.\n");
     time_set_for_test(moment(NOW_DAY + 1, 12));
@@ -316,13 +335,15 @@ static void translations_link_both_ways(void **state)
     struct world *w = *state;
     publish(w, HEAD("wall", "") "Words.\n");
     assert_hides(w, WALL, "hreflang");
-    publish(w, "---\nid: stena\nedition: ru\nsection: town\nheadline: Стена\ntranslation-of: wall\n---\nСлова.\n");
+    publish(w, "---\nid: stena\nedition: ru\nsection: town\nheadline: Стена\ntranslation-of: "
+               "wall\n---\nСлова.\n");
     assert_shows(w, WALL, "/ru/town/2026/11/20/stena");
     assert_shows(w, WALL, "hreflang=\"x-default\"");
     assert_shows(w, "/ru/town/2026/11/20/stena", WALL);
     assert_shows(w, "/ru/", "Стена");
     str line;
-    const char *second = "---\nid: stena2\nedition: ru\nsection: town\nheadline: Две\ntranslation-of: wall\n---\nСлова.\n";
+    const char *second = "---\nid: stena2\nedition: ru\nsection: town\nheadline: "
+                         "Две\ntranslation-of: wall\n---\nСлова.\n";
     assert_int_equal(take(w, INTAKE_STORY, second, &line), ST_CONFLICT);
 }
 
@@ -343,7 +364,9 @@ static void lists_page_by_key(void **state)
     struct world *w = *state;
     char text[400];
     for (int i = 0; i < 65; i++) {
-        snprintf(text, sizeof text, "---\nid: s%02d\nsection: town\nheadline: Story number %02d\npublished: 2026-11-19T%02d:%02d:00Z\n---\nWords.\n",
+        snprintf(text, sizeof text,
+                 "---\nid: s%02d\nsection: town\nheadline: Story number %02d\npublished: "
+                 "2026-11-19T%02d:%02d:00Z\n---\nWords.\n",
                  i, i, i / 60, i % 60);
         publish(w, text);
     }
@@ -394,19 +417,30 @@ static void bad_files_say_where_and_change_nothing(void **state)
         {"no head", "line 1: a story file opens with a head"},
         {"---\nid: x\n", "line 1: the head has no end"},
         {"---\nid: [x\n---\n", "this isn't YAML"},
-        {"---\nid: x\nsection: town\nheadlin: A\n---\n", "line 4: the key `headlin` isn't known; did you mean `headline`?"},
-        {"---\nid: x\nsection: town\nheadline: A\npublished: yesterday\n---\n", "line 5: `published` is a moment"},
-        {"---\nid: x\nsection: nowhere\nheadline: A\n---\nW.\n", "line 3: there is no section \"nowhere\"; there are: town, sea"},
-        {"---\nid: x\nsection: town\nheadline: A\n---\nW.\n\n<b>x</b>\n", "line 8: HTML can't stand"},
-        {"---\nid: x\nsection: town\nheadline: A\n---\n![c](gone.jpg)\n", "line 6: the picture gone.jpg was not found"},
-        {"---\nid: x\nsection: town\nheadline: A\n---\n![c](../up.jpg)\n", "must lie at or below the story file's folder"},
-        {"---\nid: x\nsection: town\nheadline: A\nbackground: x\n---\nW.\n", "line 5: a story can't be its own background"},
-        {"---\nid: x\nsection: town\nheadline: A\ntranslation-of: x\n---\nW.\n", "line 5: a story can't be its own translation"},
-        {"---\nid: x\nid: y\nsection: town\nheadline: A\n---\nW.\n", "line 3: the key \"id\" stands there twice"},
+        {"---\nid: x\nsection: town\nheadlin: A\n---\n",
+         "line 4: the key `headlin` isn't known; did you mean `headline`?"},
+        {"---\nid: x\nsection: town\nheadline: A\npublished: yesterday\n---\n",
+         "line 5: `published` is a moment"},
+        {"---\nid: x\nsection: nowhere\nheadline: A\n---\nW.\n",
+         "line 3: there is no section \"nowhere\"; there are: town, sea"},
+        {"---\nid: x\nsection: town\nheadline: A\n---\nW.\n\n<b>x</b>\n",
+         "line 8: HTML can't stand"},
+        {"---\nid: x\nsection: town\nheadline: A\n---\n![c](gone.jpg)\n",
+         "line 6: the picture gone.jpg was not found"},
+        {"---\nid: x\nsection: town\nheadline: A\n---\n![c](../up.jpg)\n",
+         "must lie at or below the story file's folder"},
+        {"---\nid: x\nsection: town\nheadline: A\nbackground: x\n---\nW.\n",
+         "line 5: a story can't be its own background"},
+        {"---\nid: x\nsection: town\nheadline: A\ntranslation-of: x\n---\nW.\n",
+         "line 5: a story can't be its own translation"},
+        {"---\nid: x\nid: y\nsection: town\nheadline: A\n---\nW.\n",
+         "line 3: the key \"id\" stands there twice"},
         {"---\nid: &a x\nsection: town\nheadline: A\n---\nW.\n", "line 2: YAML anchors and tags"},
-        {"---\nid: x\nsection: town\nheadline: A\nstatements: []\n---\nW.\n", "line 5: this version of Broadsheet doesn't keep `statements`"},
+        {"---\nid: x\nsection: town\nheadline: A\nstatements: []\n---\nW.\n",
+         "line 5: this version of Broadsheet doesn't keep `statements`"},
         {"---\nid: x\nsection: town\nheadline: \xff\n---\nW.\n", "line 4: this isn't UTF-8"},
-        {"---\nid: x\nsection: town\nheadline: A\nchange: correction\ncorrection: B\n---\nW.\n", "there is nothing to correct"},
+        {"---\nid: x\nsection: town\nheadline: A\nchange: correction\ncorrection: B\n---\nW.\n",
+         "there is nothing to correct"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         str line = STR_NONE;
@@ -416,10 +450,12 @@ static void bad_files_say_where_and_change_nothing(void **state)
     }
     str line;
     struct intake_answer answer;
-    struct intake_message m = {.kind = INTAKE_STORY, .name = STR("f"), .bytes = STR("---\nid: x\0y\n---\n")};
+    struct intake_message m = {
+        .kind = INTAKE_STORY, .name = STR("f"), .bytes = STR("---\nid: x\0y\n---\n")};
     intake_take(app_intake(w->app), &m, &w->a, &answer);
     assert_true(str_find(answer.line, STR("line 2: U+0000 can't stand in a text")) >= 0);
-    assert_int_equal(take(w, INTAKE_SECTIONS, "en:\n  - {slug: topic, name: T}\n", &line), ST_INVALID);
+    assert_int_equal(take(w, INTAKE_SECTIONS, "en:\n  - {slug: topic, name: T}\n", &line),
+                     ST_INVALID);
     assert_true(str_find(line, STR("line 2: \"topic\" is a reserved word")) >= 0);
     assert_hides(w, "/", "<article");
 }
@@ -428,10 +464,13 @@ static void an_edition_has_no_reserved_name(void **state)
 {
     struct world *w = *state;
     str line;
-    const char *yaml = "name: {en: The Sound, ru: Пролив, topic: T}\neditions: [{slug: en, locale: en-GB, zone: Europe/London},"
-                       " {slug: ru, locale: ru-RU, zone: Europe/Riga}, {slug: topic, locale: ar, zone: Asia/Beirut}]\n";
+    const char *yaml = "name: {en: The Sound, ru: Пролив, topic: T}\neditions: [{slug: en, locale: "
+                       "en-GB, zone: Europe/London},"
+                       " {slug: ru, locale: ru-RU, zone: Europe/Riga}, {slug: topic, locale: ar, "
+                       "zone: Asia/Beirut}]\n";
     assert_int_equal(take(w, INTAKE_SITE, yaml, &line), ST_INVALID);
-    yaml = "name: {en: A, xx: B}\neditions: [{slug: en, locale: en-GB, zone: Europe/London}, {slug: xx, locale: xx, zone: Asia/Beirut}]\n";
+    yaml = "name: {en: A, xx: B}\neditions: [{slug: en, locale: en-GB, zone: Europe/London}, "
+           "{slug: xx, locale: xx, zone: Asia/Beirut}]\n";
     assert_int_equal(take(w, INTAKE_SITE, yaml, &line), ST_INVALID);
     assert_true(str_find(line, STR("no complete messages file for the locale xx")) >= 0);
 }
@@ -441,21 +480,43 @@ static void a_forgotten_role_denies(void **state)
     (void)state;
     str declared;
     const char *allow;
-    assert_int_equal(site_route(GET, STR("/nobody/has/a/role/here/at-all"), false, &declared, &allow), ST_DENIED);
+    assert_int_equal(
+        site_route(GET, STR("/nobody/has/a/role/here/at-all"), false, &declared, &allow),
+        ST_DENIED);
     assert_int_equal(site_route(GET, STR("/town/"), false, &declared, &allow), ST_OK);
     assert_int_equal(site_route(POST, STR("/town/"), false, &declared, &allow), ST_METHOD);
     for (size_t i = 0; i < routes_count(); i++)
-        assert_true(routes[i].role == ANYONE || str_starts(str_c(routes[i].pattern), STR("/nobody/")));
+        assert_true(routes[i].role == ANYONE ||
+                    str_starts(str_c(routes[i].pattern), STR("/nobody/")));
 }
 
 /* ---- the oracle: what changed was dropped, and little else ---- */
 
 enum { ORACLE_PAGES = 24 };
-static const char *const oracle_paths[ORACLE_PAGES] = {
-    "/", "/town/", "/sea/", "/ru/", "/feed.xml", "/town/feed.xml", "/sea/feed.xml", "/sitemap/news.xml", "/topic/alpha",
-    "/topic/beta", "/by/ada-quill", "/by/leo-marsh", "/archive/2026/11/20", "/archive/2026/11/18", "/page/about",
-    "/town/2026/11/20/one", "/town/2026/11/20/two", "/sea/2026/11/18/three", "/town/2026/11/20/one.txt",
-    "/town/2026/11/20/two.json", "/ru/town/2026/11/20/odin", "/town/2026/11/20/none", "/topic/none", "/robots.txt"};
+static const char *const oracle_paths[ORACLE_PAGES] = {"/",
+                                                       "/town/",
+                                                       "/sea/",
+                                                       "/ru/",
+                                                       "/feed.xml",
+                                                       "/town/feed.xml",
+                                                       "/sea/feed.xml",
+                                                       "/sitemap/news.xml",
+                                                       "/topic/alpha",
+                                                       "/topic/beta",
+                                                       "/by/ada-quill",
+                                                       "/by/leo-marsh",
+                                                       "/archive/2026/11/20",
+                                                       "/archive/2026/11/18",
+                                                       "/page/about",
+                                                       "/town/2026/11/20/one",
+                                                       "/town/2026/11/20/two",
+                                                       "/sea/2026/11/18/three",
+                                                       "/town/2026/11/20/one.txt",
+                                                       "/town/2026/11/20/two.json",
+                                                       "/ru/town/2026/11/20/odin",
+                                                       "/town/2026/11/20/none",
+                                                       "/topic/none",
+                                                       "/robots.txt"};
 
 struct oracle {
     str before[ORACLE_PAGES];
@@ -492,10 +553,14 @@ static void oracle(void **state)
     struct world *w = *state;
     struct oracle o = {0};
     struct intake_answer answer;
-    publish(w, "---\nid: one\nsection: town\nslug: one\nheadline: One\nby: [Ada Quill]\ntopics: [Alpha]\n---\nW.\n\n[x](story:three)\n");
-    publish(w, "---\nid: two\nsection: town\nslug: two\nheadline: Two\nby: [Leo Marsh]\ntopics: [Alpha, Beta]\n---\nSee [x](story:four).\n");
-    publish(w, "---\nid: three\nsection: sea\nslug: three\nheadline: Three\npublished: 2026-11-18T10:00:00Z\nby: [Ada Quill]\n---\nW.\n");
-    publish(w, "---\nid: odin\nedition: ru\nsection: town\nslug: odin\nheadline: Один\ntranslation-of: one\n---\nС.\n");
+    publish(w, "---\nid: one\nsection: town\nslug: one\nheadline: One\nby: [Ada Quill]\ntopics: "
+               "[Alpha]\n---\nW.\n\n[x](story:three)\n");
+    publish(w, "---\nid: two\nsection: town\nslug: two\nheadline: Two\nby: [Leo Marsh]\ntopics: "
+               "[Alpha, Beta]\n---\nSee [x](story:four).\n");
+    publish(w, "---\nid: three\nsection: sea\nslug: three\nheadline: Three\npublished: "
+               "2026-11-18T10:00:00Z\nby: [Ada Quill]\n---\nW.\n");
+    publish(w, "---\nid: odin\nedition: ru\nsection: town\nslug: odin\nheadline: "
+               "Один\ntranslation-of: one\n---\nС.\n");
     for (size_t i = 0; i < ORACLE_PAGES; i++)
         get(w, oracle_paths[i], NULL);
     oracle_step(w, &o, "start", true);
@@ -504,11 +569,13 @@ static void oracle(void **state)
     oracle_step(w, &o, "a body changes", false);
     publish(w, "---\nid: three\nsection: sea\nheadline: Three times\n---\nOther words.\n");
     oracle_step(w, &o, "a headline changes", false);
-    publish(w, "---\nid: three\nsection: sea\nheadline: Three times\nchange: correction\ncorrection: Wrong.\n---\nOther words.\n");
+    publish(w, "---\nid: three\nsection: sea\nheadline: Three times\nchange: "
+               "correction\ncorrection: Wrong.\n---\nOther words.\n");
     oracle_step(w, &o, "a correction", false);
     publish(w, "---\nid: four\nsection: sea\nslug: four\nheadline: Four\n---\nW.\n");
     oracle_step(w, &o, "a new story", false);
-    publish(w, "---\nid: three\nsection: sea\nheadline: Three times\nslug: drei\n---\nOther words.\n");
+    publish(w,
+            "---\nid: three\nsection: sea\nheadline: Three times\nslug: drei\n---\nOther words.\n");
     oracle_step(w, &o, "an address changes", false);
     intake_withdraw(app_intake(w->app), STR("two"), STR("Gone."), &w->a, &answer);
     oracle_step(w, &o, "a withdrawal", false);
@@ -516,7 +583,12 @@ static void oracle(void **state)
     oracle_step(w, &o, "reinstated", false);
     publish(w, "---\nid: about\nkind: page\nheadline: About\nslug: about\n---\nWe.\n");
     oracle_step(w, &o, "a page in the footer", true);
-    assert_int_equal(take(w, INTAKE_SECTIONS, "en:\n  - {slug: town, name: Town, description: Other.}\n  - {slug: sea, name: Sea, description: Water.}\nru:\n  - {slug: town, name: Город, description: Улицы.}\n", NULL), ST_OK);
+    assert_int_equal(
+        take(w, INTAKE_SECTIONS,
+             "en:\n  - {slug: town, name: Town, description: Other.}\n  - {slug: sea, name: Sea, "
+             "description: Water.}\nru:\n  - {slug: town, name: Город, description: Улицы.}\n",
+             NULL),
+        ST_OK);
     oracle_step(w, &o, "a section's description", false);
     print_message("dropped %zu, of these in vain %zu\n", o.dropped, o.vain);
     assert_true(o.vain * 10 <= o.dropped);
@@ -527,13 +599,15 @@ static void oracle(void **state)
 static void wikinews(void **state)
 {
     struct world *w = *state;
-    static const char *const names[] = {"ants", "asylum", "crane", "election", "hackers", "herrick", "ie9", "iodine",
-                                        "lanterns", "mckenzie", "nasa", "peres", "soccer", "warming", "worship"};
+    static const char *const names[] = {"ants",    "asylum", "crane",  "election", "hackers",
+                                        "herrick", "ie9",    "iodine", "lanterns", "mckenzie",
+                                        "nasa",    "peres",  "soccer", "warming",  "worship"};
     char path[400];
     size_t paragraphs = 0;
     for (size_t i = 0; i <= COUNT(names); i++) {
         struct intake_answer answer;
-        snprintf(path, sizeof path, i ? "%s/data/wikinews/%s.md" : "%s/data/wikinews/sections.yaml", test_shared(), i ? names[i - 1] : "");
+        snprintf(path, sizeof path, i ? "%s/data/wikinews/%s.md" : "%s/data/wikinews/sections.yaml",
+                 test_shared(), i ? names[i - 1] : "");
         CLEANUP(file_close) FILE *f = fopen(path, "r");
         if (!f) {
             print_message("skipped: no real stories lie beside the checkout\n");
@@ -541,7 +615,8 @@ static void wikinews(void **state)
         }
         char *text = arena_bytes(&w->a, 1 << 20);
         size_t n = fread(text, 1, (1 << 20) - 1, f);
-        struct intake_message m = {.kind = i ? INTAKE_STORY : INTAKE_SECTIONS, .name = str_c(path), .bytes = {text, n}};
+        struct intake_message m = {
+            .kind = i ? INTAKE_STORY : INTAKE_SECTIONS, .name = str_c(path), .bytes = {text, n}};
         intake_take(app_intake(w->app), &m, &w->a, &answer);
         if (answer.st)
             test_fail("%.*s", FMT(answer.line));
@@ -557,12 +632,14 @@ static void wikinews(void **state)
             para = gap < 0 ? rest : str_head(rest, (size_t)gap);
             rest = gap < 0 ? STR_NONE : str_from(rest, (size_t)gap + 2);
             str words = str_trim(para);
-            words = str_head(words, strcspn(arena_cstr(&w->a, words), "*[]#>_&\"'`|\\<\n")); /* marks stand there otherwise */
+            words = str_head(words, strcspn(arena_cstr(&w->a, words),
+                                            "*[]#>_&\"'`|\\<\n")); /* marks stand there otherwise */
             if (words.n < 12)
                 continue;
             paragraphs++;
             words = str_head(words, 30);
-            if (str_find(page, words) < 0 || str_find(plain, words) < 0 || str_find(json, words) < 0)
+            if (str_find(page, words) < 0 || str_find(plain, words) < 0 ||
+                str_find(json, words) < 0)
                 test_fail("%s: not found: %.*s", path, FMT(words));
         }
     }
@@ -573,14 +650,28 @@ static void wikinews(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(a_story_becomes_a_page), T(publishing_again_is_seen_on_the_next_request),
-        T(what_a_404_says_ends_when_the_page_comes), T(a_missing_card_comes), T(a_missing_card_comes_while_its_page_is_in_mid_air), T(withdrawn_pictures_answer_404),
+        T(a_story_becomes_a_page),
+        T(publishing_again_is_seen_on_the_next_request),
+        T(what_a_404_says_ends_when_the_page_comes),
+        T(a_missing_card_comes),
+        T(a_missing_card_comes_while_its_page_is_in_mid_air),
+        T(withdrawn_pictures_answer_404),
         T(withdrawn_is_gone_everywhere),
-        T(an_old_address_leads_on), T(a_made_slug_gives_way), T(a_scheduled_story_comes_by_the_job_alone),
-        T(an_embargo_holds), T(corrections_are_told_once), T(translations_link_both_ways),
-        T(background_is_shown_as_it_is_now), T(lists_page_by_key), T(addresses_have_one_form), T(pages_and_footers),
-        T(bad_files_say_where_and_change_nothing), T(an_edition_has_no_reserved_name), T(a_forgotten_role_denies),
-        T(oracle), T(wikinews),
+        T(an_old_address_leads_on),
+        T(a_made_slug_gives_way),
+        T(a_scheduled_story_comes_by_the_job_alone),
+        T(an_embargo_holds),
+        T(corrections_are_told_once),
+        T(translations_link_both_ways),
+        T(background_is_shown_as_it_is_now),
+        T(lists_page_by_key),
+        T(addresses_have_one_form),
+        T(pages_and_footers),
+        T(bad_files_say_where_and_change_nothing),
+        T(an_edition_has_no_reserved_name),
+        T(a_forgotten_role_denies),
+        T(oracle),
+        T(wikinews),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

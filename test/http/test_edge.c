@@ -20,9 +20,15 @@ static void targets(void **state)
         const char *raw, *canonical;
         bool redirect;
     } good[] = {
-        {"/", "/", false},          {"/a/b", "/a/b", false},        {"//a", "/a", true},
-        {"/a/../b", "/b", true},    {"/../../x", "/x", true},       {"/a/./b/", "/a/b/", true},
-        {"/%61", "/a", true},       {"/caf%c3%a9", "/caf%C3%A9", true}, {"/caf%C3%A9", "/caf%C3%A9", false},
+        {"/", "/", false},
+        {"/a/b", "/a/b", false},
+        {"//a", "/a", true},
+        {"/a/../b", "/b", true},
+        {"/../../x", "/x", true},
+        {"/a/./b/", "/a/b/", true},
+        {"/%61", "/a", true},
+        {"/caf%c3%a9", "/caf%C3%A9", true},
+        {"/caf%C3%A9", "/caf%C3%A9", false},
         {"/a?b=%00", "/a", false},
     };
     static const char *const bad[] = {"/%", "/%4", "/%zz", "/a b", "/\x01", "/a#b"};
@@ -64,7 +70,8 @@ static void query_keeps_what_is_declared(void **state)
 {
     struct request r = {0};
     struct err err;
-    assert_int_equal(query_read(STR("x=%zz&before=a&before=b%20c&y"), STR("before"), *state, &r, &err), ST_OK);
+    assert_int_equal(
+        query_read(STR("x=%zz&before=a&before=b%20c&y"), STR("before"), *state, &r, &err), ST_OK);
     assert_int_equal(r.nquery, 1);
     assert_str(request_query(&r, STR("before")), "b c");
     assert_int_equal(query_read(STR("before=%zz"), STR("before"), *state, &r, &err), ST_INVALID);
@@ -94,7 +101,9 @@ static void forwarded_clients(void **state)
     assert_int_equal(network_read(STR("10.0.0.0/8"), &trusted), ST_OK);
     assert_int_equal(address_read(STR("10.0.0.1"), &peer), ST_OK);
     for (size_t i = 0; i < COUNT(cases); i++)
-        assert_str(address_text(client_of(peer, cases[i].kind, str_c(cases[i].header), &trusted, 1), false, buf), cases[i].want);
+        assert_str(address_text(client_of(peer, cases[i].kind, str_c(cases[i].header), &trusted, 1),
+                                false, buf),
+                   cases[i].want);
     assert_str(address_text(peer, true, buf), "10.0.0.0");
 }
 
@@ -106,14 +115,22 @@ static void codings(void **state)
     static const struct {
         const char *header;
         enum coding want;
-    } cases[] = {{"", CODING_IDENTITY}, {"gzip", CODING_GZIP}, {"gzip, br", CODING_BROTLI}, {"br;q=0, gzip", CODING_GZIP},
-                 {"gzip;q=0.5, br;q=0.1", CODING_GZIP}, {"identity", CODING_IDENTITY}, {"*", CODING_BROTLI},
+    } cases[] = {{"", CODING_IDENTITY},
+                 {"gzip", CODING_GZIP},
+                 {"gzip, br", CODING_BROTLI},
+                 {"br;q=0, gzip", CODING_GZIP},
+                 {"gzip;q=0.5, br;q=0.1", CODING_GZIP},
+                 {"identity", CODING_IDENTITY},
+                 {"*", CODING_BROTLI},
                  {"br;q=0.000", CODING_IDENTITY}};
     char body[2000];
     struct finished *f;
     struct err err;
     memset(body, 'a', sizeof body);
-    assert_int_equal(finished_make(&(struct finished_spec){.content_type = STR("text/html"), .body = {body, sizeof body}}, &f, &err), ST_OK);
+    assert_int_equal(finished_make(&(struct finished_spec){.content_type = STR("text/html"),
+                                                           .body = {body, sizeof body}},
+                                   &f, &err),
+                     ST_OK);
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_int_equal(coding_for(str_c(cases[i].header), f), cases[i].want);
     assert_true(etag_matches(STR("\"x\", W/\"y\""), STR("\"y\"")));
@@ -148,7 +165,8 @@ struct toy {
     bool hold;
 };
 
-static enum status toy_route(void *arg, enum method m, str path, bool has_body, str *declared, const char **allow)
+static enum status toy_route(void *arg, enum method m, str path, bool has_body, str *declared,
+                             const char **allow)
 {
     (void)arg;
     (void)path;
@@ -172,7 +190,8 @@ static enum status toy_miss(void *arg, const struct request *r, struct exchange 
         t->held = x;
         return ST_OK;
     }
-    server_reply(x, (struct reply){.status = 404, .content_type = STR("text/plain"), .body = STR("none\n")});
+    server_reply(
+        x, (struct reply){.status = 404, .content_type = STR("text/plain"), .body = STR("none\n")});
     return ST_OK;
 }
 
@@ -183,10 +202,22 @@ static int toy_setup(void **state)
     struct err err = {0};
     int fd;
     t = (struct toy){0};
-    struct server_conf c = {.address = "127.0.0.1", .hosts = hosts, .nhosts = 1, .arg = &t, .route = toy_route, .hit = toy_hit,
-                            .miss = toy_miss, .threads = 2, .head_ms = 600, .idle_ms = 5000, .stop_ms = 2000};
+    struct server_conf c = {.address = "127.0.0.1",
+                            .hosts = hosts,
+                            .nhosts = 1,
+                            .arg = &t,
+                            .route = toy_route,
+                            .hit = toy_hit,
+                            .miss = toy_miss,
+                            .threads = 2,
+                            .head_ms = 600,
+                            .idle_ms = 5000,
+                            .stop_ms = 2000};
     assert_int_equal(hash_start(), ST_OK);
-    assert_ok(finished_make(&(struct finished_spec){.content_type = STR("text/plain"), .body = STR("hello\n")}, &t.page, &err), &err);
+    assert_ok(finished_make(&(struct finished_spec){.content_type = STR("text/plain"),
+                                                    .body = STR("hello\n")},
+                            &t.page, &err),
+              &err);
     assert_ok(server_bind(&c, &fd, &t.port, &err), &err);
     assert_ok(server_start(&c, fd, t.port, &t.server, &err), &err);
     *state = &t;
@@ -212,7 +243,8 @@ static int dial(const struct toy *t)
     return fd;
 }
 
-/* Sends bytes as they are and reads until the end, or until something was said and 200 ms are quiet. */
+/* Sends bytes as they are and reads until the end, or until something was said and 200 ms are
+ * quiet. */
 static int ask(const struct toy *t, const char *bytes, char *answer, size_t cap)
 {
     int fd = dial(t), status = 0;
@@ -256,27 +288,36 @@ static void framing(void **state)
 }
 
 /* One refusal each, so that each guard has a test of its own. */
-#define REFUSAL(fn, bytes, want)                                                                    \
-    static void fn(void **state)                                                                    \
-    {                                                                                               \
-        char answer[4096];                                                                          \
-        assert_int_equal(ask(*state, bytes, answer, sizeof answer), want);                          \
+#define REFUSAL(fn, bytes, want)                                                                   \
+    static void fn(void **state)                                                                   \
+    {                                                                                              \
+        char answer[4096];                                                                         \
+        assert_int_equal(ask(*state, bytes, answer, sizeof answer), want);                         \
     }
-REFUSAL(both_lengths, "GET /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400)
-REFUSAL(two_lengths, "GET /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n", 400)
+REFUSAL(both_lengths,
+        "GET /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 1\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n",
+        400)
+REFUSAL(two_lengths,
+        "GET /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n",
+        400)
 REFUSAL(token_names, "GET /hit HTTP/1.1\r\nHost: news.example\r\nX(y): 1\r\n\r\n", 400)
 static void near_names(void **state)
 {
-    static const char *const heads[] = {"Content-Length-X: 1", "Transfer-Encoding : chunked", "Transfer-Encoding:\r\n chunked"};
+    static const char *const heads[] = {"Content-Length-X: 1", "Transfer-Encoding : chunked",
+                                        "Transfer-Encoding:\r\n chunked"};
     char answer[4096], request[200];
     for (size_t i = 0; i < COUNT(heads); i++) {
-        snprintf(request, sizeof request, "GET /hit HTTP/1.1\r\nHost: news.example\r\n%s\r\n\r\n", heads[i]);
+        snprintf(request, sizeof request, "GET /hit HTTP/1.1\r\nHost: news.example\r\n%s\r\n\r\n",
+                 heads[i]);
         assert_int_equal(ask(*state, request, answer, sizeof answer), 400);
     }
 }
 REFUSAL(control_values, "GET /hit HTTP/1.1\r\nHost: news.example\r\nX: a\rb\r\n\r\n", 400)
 REFUSAL(hosts, "GET /hit HTTP/1.1\r\nHost: news.example\r\nHost: news.example\r\n\r\n", 400)
-REFUSAL(te_refused, "GET /hit HTTP/1.1\r\nHost: news.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411)
+REFUSAL(te_refused,
+        "GET /hit HTTP/1.1\r\nHost: news.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        411)
 REFUSAL(absolute_target, "GET http://news.example/hit HTTP/1.1\r\nHost: news.example\r\n\r\n", 400)
 REFUSAL(unknown_host, "GET /hit HTTP/1.1\r\nHost: other.example\r\n\r\n", 421)
 
@@ -284,15 +325,18 @@ static void a_hit_says_what_it_should(void **state)
 {
     struct toy *t = *state;
     char answer[8192], request[300];
-    assert_int_equal(ask(t, "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
+    assert_int_equal(
+        ask(t, "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
     assert_non_null(strstr(answer, "Content-Security-Policy: default-src 'none'"));
     assert_non_null(strstr(answer, "Cache-Control: no-cache"));
     assert_non_null(strstr(answer, "X-Content-Type-Options: nosniff"));
     assert_non_null(strstr(answer, "\r\n\r\nhello\n"));
-    assert_int_equal(ask(t, "HEAD /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
+    assert_int_equal(
+        ask(t, "HEAD /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
     assert_null(strstr(answer, "hello"));
     str etag = finished_etag(t->page, CODING_IDENTITY);
-    snprintf(request, sizeof request, "GET /hit HTTP/1.1\r\nHost: news.example\r\nIf-None-Match: %.*s\r\n\r\n", FMT(etag));
+    snprintf(request, sizeof request,
+             "GET /hit HTTP/1.1\r\nHost: news.example\r\nIf-None-Match: %.*s\r\n\r\n", FMT(etag));
     assert_int_equal(ask(t, request, answer, sizeof answer), 304);
     assert_non_null(strstr(answer, "ETag: "));
     assert_null(strstr(answer, "hello"));
@@ -301,7 +345,10 @@ static void a_hit_says_what_it_should(void **state)
 static void two_requests_on_one_line(void **state)
 {
     char answer[8192];
-    ask(*state, "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\nGET /none HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer);
+    ask(*state,
+        "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\nGET /none HTTP/1.1\r\nHost: "
+        "news.example\r\n\r\n",
+        answer, sizeof answer);
     char *second = strstr(answer, "hello\nHTTP/1.1 404");
     assert_non_null(second);
 }
@@ -312,9 +359,11 @@ static void a_head_that_never_ends_is_cut_off(void **state)
     char answer[100];
     int fd = dial(t);
     assert_true(send(fd, "GET /hit HT", 11, MSG_NOSIGNAL) == 11);
-    assert_true(recv(fd, answer, sizeof answer, 0) <= 0); /* well before the test's own five seconds */
+    assert_true(recv(fd, answer, sizeof answer, 0) <=
+                0); /* well before the test's own five seconds */
     close(fd);
-    assert_int_equal(ask(t, "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
+    assert_int_equal(
+        ask(t, "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
 }
 
 static void stopping_waits_for_what_runs(void **state)
@@ -328,7 +377,9 @@ static void stopping_waits_for_what_runs(void **state)
     for (int i = 0; i < 200 && !t->held; i++)
         usleep(10000);
     assert_non_null(t->held);
-    server_reply(t->held, (struct reply){.status = 200, .content_type = STR("text/plain"), .body = STR("late\n")});
+    server_reply(
+        t->held,
+        (struct reply){.status = 200, .content_type = STR("text/plain"), .body = STR("late\n")});
     assert_true(recv(fd, answer, sizeof answer - 1, 0) > 0);
     assert_non_null(strstr(answer, "late"));
     close(fd);
@@ -338,11 +389,27 @@ static void stopping_waits_for_what_runs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_arena(targets), with_arena(target_nul_is_refused), with_arena(target_slash_is_refused),
-        with_arena(target_utf8_is_refused), with_arena(query_keeps_what_is_declared), cmocka_unit_test(forwarded_clients),
-        cmocka_unit_test(codings), cmocka_unit_test(ranges), S(framing), S(both_lengths), S(two_lengths), S(token_names),
-        S(near_names), S(control_values), S(hosts), S(te_refused), S(absolute_target), S(unknown_host),
-        S(a_hit_says_what_it_should), S(two_requests_on_one_line), S(a_head_that_never_ends_is_cut_off),
+        with_arena(targets),
+        with_arena(target_nul_is_refused),
+        with_arena(target_slash_is_refused),
+        with_arena(target_utf8_is_refused),
+        with_arena(query_keeps_what_is_declared),
+        cmocka_unit_test(forwarded_clients),
+        cmocka_unit_test(codings),
+        cmocka_unit_test(ranges),
+        S(framing),
+        S(both_lengths),
+        S(two_lengths),
+        S(token_names),
+        S(near_names),
+        S(control_values),
+        S(hosts),
+        S(te_refused),
+        S(absolute_target),
+        S(unknown_host),
+        S(a_hit_says_what_it_should),
+        S(two_requests_on_one_line),
+        S(a_head_that_never_ends_is_cut_off),
         S(stopping_waits_for_what_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

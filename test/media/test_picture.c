@@ -41,7 +41,8 @@ static void chunk(struct out *o, const char *name, str body)
 }
 
 #define SECRET "48.8584N-SECRET-PLACE"
-static const char exif6[] = "MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0" SECRET;
+static const char exif6[] =
+    "MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0" SECRET;
 
 static str a_jpeg(struct arena *a)
 {
@@ -55,7 +56,8 @@ static str a_jpeg(struct arena *a)
     out_str(&o, B("\xFF\xED\0\x21Photoshop-" SECRET));
     out_str(&o, B("\xFF\xFE\0\x17" SECRET));
     out_str(&o, B("\xFF\xE2\0\x12ICC_PROFILE\0\1\1PP"));
-    out_str(&o, B("\xFF\xEE\0\x0E" "Adobe\0\x64\0\0\0\0\1"));
+    out_str(&o, B("\xFF\xEE\0\x0E"
+                  "Adobe\0\x64\0\0\0\0\1"));
     out_str(&o, B("\xFF\xC0\0\x0B\x08\0\x14\0\x1E\x01\x01\x11\0"));
     out_str(&o, B("\xFF\xDA\0\x08\x01\x01\0\0\x3F\0scan\xFF\0data\xFF\xD0more\xFF\xD9"));
     out_str(&o, B("trailing-" SECRET));
@@ -155,11 +157,22 @@ static void bad_pictures_are_refused(void **state)
         str bytes;
         const char *want;
     } cases[] = {
-        {B("GIF89a......"), "a GIF"}, {B("<svg xmlns="), "an SVG"}, {B("\0\0\0\x1C" "ftypavif...."), "an AVIF"},
-        {B("\0\0\0\x1C" "ftypheic...."), "a HEIC"}, {B("hello"), "no JPEG, PNG or WebP"}, {B(""), "no JPEG"},
-        {B("\xFF\xD8\xFF\xE0\xFF\xFFx"), "cut short"}, {B("\x89PNG\r\n\x1A\n\0\0"), "cut short"},
+        {B("GIF89a......"), "a GIF"},
+        {B("<svg xmlns="), "an SVG"},
+        {B("\0\0\0\x1C"
+           "ftypavif...."),
+         "an AVIF"},
+        {B("\0\0\0\x1C"
+           "ftypheic...."),
+         "a HEIC"},
+        {B("hello"), "no JPEG, PNG or WebP"},
+        {B(""), "no JPEG"},
+        {B("\xFF\xD8\xFF\xE0\xFF\xFFx"), "cut short"},
+        {B("\x89PNG\r\n\x1A\n\0\0"), "cut short"},
         {B("RIFF\x40\0\0\0WEBPVP8 \xFF\xFF\xFF\x7Fxxxxxxxx"), "cut short"},
-        {B("\xFF\xD8\xFF\xC0\0\x0B\x08\xC3\x50\xC3\x50\x01\x01\x11\0\xFF\xDA\0\x08\x01\x01\0\0\x3F\0"), "more than 100 megapixels"},
+        {B("\xFF\xD8\xFF\xC0\0\x0B\x08\xC3\x50\xC3\x50\x01\x01\x11\0\xFF\xDA\0\x08\x01\x01\0\0\x3F"
+           "\0"),
+         "more than 100 megapixels"},
     };
     struct picture_facts f;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -170,7 +183,8 @@ static void bad_pictures_are_refused(void **state)
     }
     const str whole[] = {a_jpeg(a), a_png(a), a_webp(a)};
     for (size_t i = 0; i < COUNT(whole); i++)
-        for (size_t n = 0; n < whole[i].n; n++) { /* cut anywhere, it is refused or right, and reads nothing beyond */
+        for (size_t n = 0; n < whole[i].n;
+             n++) { /* cut anywhere, it is refused or right, and reads nothing beyond */
             char *copy = malloc(n + 1);
             struct err err = {0};
             str out;
@@ -186,7 +200,8 @@ static void bad_pictures_are_refused(void **state)
 static void real_photographs(void **state)
 {
     struct arena *a = *state;
-    CLEANUP(file_close) FILE *f = fopen("/usr/share/backgrounds/Bridge_by_Sander_Klootwijk.jpg", "r");
+    CLEANUP(file_close)
+    FILE *f = fopen("/usr/share/backgrounds/Bridge_by_Sander_Klootwijk.jpg", "r");
     if (!f)
         skip();
     char *bytes = arena_bytes(a, 4 << 20);
@@ -226,7 +241,8 @@ static void blobs_are_kept_and_verified(void **state)
     fputs("other", f);
     fclose(f);
     assert_int_equal(blob_verify(b, BLOB_ORIGINAL, h, &err), ST_CORRUPT);
-    assert_ok(blob_keep(b, BLOB_ORIGINAL, STR("bytes"), &h, &err), &err); /* the good bytes mend it */
+    assert_ok(blob_keep(b, BLOB_ORIGINAL, STR("bytes"), &h, &err),
+              &err); /* the good bytes mend it */
     assert_ok(blob_verify(b, BLOB_ORIGINAL, h, &err), &err);
     blobs_close(b);
     snprintf(command, sizeof command, "rm -rf %s", folder);
@@ -236,9 +252,14 @@ static void blobs_are_kept_and_verified(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_arena(sizes), with_arena(jpeg_loses_its_source), with_arena(jpeg_keeps_its_picture),
-        with_arena(png_loses_its_source), with_arena(webp_loses_its_source), with_arena(bad_pictures_are_refused),
-        with_arena(real_photographs), with_arena(blobs_are_kept_and_verified),
+        with_arena(sizes),
+        with_arena(jpeg_loses_its_source),
+        with_arena(jpeg_keeps_its_picture),
+        with_arena(png_loses_its_source),
+        with_arena(webp_loses_its_source),
+        with_arena(bad_pictures_are_refused),
+        with_arena(real_photographs),
+        with_arena(blobs_are_kept_and_verified),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* The page cache keeps the promise of docs/architecture.md, "Freshness": each rule has a test that holds a render in
- * mid-air and lets events pass meanwhile. */
+/* The page cache keeps the promise of docs/architecture.md, "Freshness": each rule has a test that
+ * holds a render in mid-air and lets events pass meanwhile. */
 #include "test.h"
 
 #include <pthread.h>
@@ -25,7 +25,10 @@ static struct finished *page(const char *body)
 {
     struct finished *f;
     struct err err;
-    assert_int_equal(finished_make(&(struct finished_spec){.content_type = STR("text/plain"), .body = str_c(body)}, &f, &err), ST_OK);
+    assert_int_equal(finished_make(&(struct finished_spec){.content_type = STR("text/plain"),
+                                                           .body = str_c(body)},
+                                   &f, &err),
+                     ST_OK);
     return f;
 }
 
@@ -48,8 +51,12 @@ static enum status render(void *arg, str key, struct printed *ret, struct err *e
     while (hold && w->stage == stage)
         pthread_cond_wait(&w->moved, &w->lock);
     pthread_mutex_unlock(&w->lock);
-    *ret = (struct printed){.page = page(body), .snapshot = snapshot, .until = w->until ? w->until : MS_NEVER,
-                            .keys = keys, .nkeys = 2, .edition_of_theme = 1};
+    *ret = (struct printed){.page = page(body),
+                            .snapshot = snapshot,
+                            .until = w->until ? w->until : MS_NEVER,
+                            .keys = keys,
+                            .nkeys = 2,
+                            .edition_of_theme = 1};
     return ST_OK;
 }
 
@@ -90,9 +97,13 @@ static int setup(void **state)
 {
     static struct world w;
     struct err err;
-    w = (struct world){.lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER, .snapshot = 10, .body = "old"};
+    w = (struct world){.lock = PTHREAD_MUTEX_INITIALIZER,
+                       .moved = PTHREAD_COND_INITIALIZER,
+                       .snapshot = 10,
+                       .body = "old"};
     assert_int_equal(hash_start(), ST_OK);
-    assert_int_equal(cache_make(&(struct cache_conf){.max_bytes = 1 << 20}, 10, &w.cache, &err), ST_OK);
+    assert_int_equal(cache_make(&(struct cache_conf){.max_bytes = 1 << 20}, 10, &w.cache, &err),
+                     ST_OK);
     cache_theme(w.cache, 1);
     *state = &w;
     return 0;
@@ -301,7 +312,8 @@ static void a_key_of_every_page_is_settled_before_the_answer(void **state)
     apply(w, 11, "site");
     w->snapshot = 11;
     w->body = "new";
-    assert_true(says(ask(w), "old")); /* not acknowledged yet: the busiest moment finds a full cache */
+    assert_true(
+        says(ask(w), "old")); /* not acknowledged yet: the busiest moment finds a full cache */
     assert_int_equal(cache_stale(w->cache, &a, keys, COUNT(keys)), 1);
     assert_str(keys[0], "/a");
     cache_settle(w->cache);
@@ -338,8 +350,13 @@ static enum status render_large(void *arg, str key, struct printed *ret, struct 
     for (size_t i = 0; i < sizeof body - 1; i++)
         body[i] = (char)('a' + (i * 7919 + i * i) % 26);
     body[sizeof body - 1] = '\0';
-    *ret = (struct printed){.page = page(body), .snapshot = w->snapshot, .until = MS_NEVER, .keys = keys, .nkeys = 1,
-                            .edition_of_theme = 1, .rowless = w->stage == 1};
+    *ret = (struct printed){.page = page(body),
+                            .snapshot = w->snapshot,
+                            .until = MS_NEVER,
+                            .keys = keys,
+                            .nkeys = 1,
+                            .edition_of_theme = 1,
+                            .rowless = w->stage == 1};
     return ST_OK;
 }
 
@@ -360,7 +377,8 @@ static void memory_is_bounded_and_404s_have_their_own(void **state)
     struct cache_stats s = cache_stats(w->cache);
     assert_true(s.bytes <= 1 << 20);
     assert_true(s.evicted > 0);
-    f = cache_get(w->cache, STR("/0/599")); /* a flood of 404s has not pushed out what people read */
+    f = cache_get(w->cache,
+                  STR("/0/599")); /* a flood of 404s has not pushed out what people read */
     assert_non_null(f);
     finished_release(f);
 }
@@ -369,11 +387,21 @@ static void memory_is_bounded_and_404s_have_their_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(a_page_is_kept), T(an_event_drops_what_shows_it), T(an_event_leaves_the_rest), T(a_late_page_does_not_enter),
-        T(a_waiter_never_gets_what_is_older_than_itself), T(waiters_share_one_render), T(a_page_ends_by_time_alone),
-        T(an_ended_page_does_not_enter), T(an_ended_page_is_not_handed_on), T(a_page_of_an_older_theme_does_not_enter),
-        T(a_waiter_gets_no_older_theme), T(a_gap_empties),
-        T(a_key_of_every_page_is_settled_before_the_answer), T(an_old_page_is_given_for_a_second_at_most), T(memory_is_bounded_and_404s_have_their_own),
+        T(a_page_is_kept),
+        T(an_event_drops_what_shows_it),
+        T(an_event_leaves_the_rest),
+        T(a_late_page_does_not_enter),
+        T(a_waiter_never_gets_what_is_older_than_itself),
+        T(waiters_share_one_render),
+        T(a_page_ends_by_time_alone),
+        T(an_ended_page_does_not_enter),
+        T(an_ended_page_is_not_handed_on),
+        T(a_page_of_an_older_theme_does_not_enter),
+        T(a_waiter_gets_no_older_theme),
+        T(a_gap_empties),
+        T(a_key_of_every_page_is_settled_before_the_answer),
+        T(an_old_page_is_given_for_a_second_at_most),
+        T(memory_is_bounded_and_404s_have_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ struct world {
     char folder[64], path[128];
     struct writer *w;
     pthread_mutex_t lock;
-    i64 heard;     /* the newest event the listener heard */
+    i64 heard; /* the newest event the listener heard */
     bool in_order;
     bool fail_commit;
     i64 at_commit; /* what had been heard when COMMIT was done */
@@ -38,7 +38,9 @@ static int setup(void **state)
     static struct world w;
     struct err err = {0};
     CLEANUP(db_cleanup) struct db *db = NULL;
-    w = (struct world){.folder = "/tmp/broadsheet-test-XXXXXX", .lock = PTHREAD_MUTEX_INITIALIZER, .in_order = true};
+    w = (struct world){.folder = "/tmp/broadsheet-test-XXXXXX",
+                       .lock = PTHREAD_MUTEX_INITIALIZER,
+                       .in_order = true};
     assert_int_equal(hash_start(), ST_OK);
     assert_int_equal(arena_init(&w.a, 64 << 20), ST_OK);
     assert_non_null(mkdtemp(w.folder));
@@ -102,7 +104,8 @@ static void a_commit_that_fails_fails_all(void **state)
 {
     struct world *w = *state;
     struct err err = {0};
-    writer_test_hook(w->w, (struct writer_hook){.fail_commit = refuse, .committed = committed, .arg = w});
+    writer_test_hook(w->w,
+                     (struct writer_hook){.fail_commit = refuse, .committed = committed, .arg = w});
     w->fail_commit = true;
     assert_int_equal(writer_do(w->w, set, &(struct change){.n = 1}, &err), ST_IO);
     assert_int_equal(w->heard, 0);

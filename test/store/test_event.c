@@ -15,7 +15,7 @@ struct world {
     char folder[64], path[128];
     struct writer *w;
     pthread_mutex_t lock;
-    i64 heard;     /* the newest event the listener heard */
+    i64 heard; /* the newest event the listener heard */
     bool in_order;
     struct arena a;
 };
@@ -36,7 +36,9 @@ static int setup(void **state)
     static struct world w;
     struct err err = {0};
     CLEANUP(db_cleanup) struct db *db = NULL;
-    w = (struct world){.folder = "/tmp/broadsheet-test-XXXXXX", .lock = PTHREAD_MUTEX_INITIALIZER, .in_order = true};
+    w = (struct world){.folder = "/tmp/broadsheet-test-XXXXXX",
+                       .lock = PTHREAD_MUTEX_INITIALIZER,
+                       .in_order = true};
     assert_int_equal(hash_start(), ST_OK);
     assert_int_equal(arena_init(&w.a, 64 << 20), ST_OK);
     assert_non_null(mkdtemp(w.folder));

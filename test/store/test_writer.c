@@ -16,7 +16,7 @@ struct world {
     char folder[64], path[128];
     struct writer *w;
     pthread_mutex_t lock;
-    i64 heard;     /* the newest event the listener heard */
+    i64 heard; /* the newest event the listener heard */
     bool in_order;
     struct arena a;
 };
@@ -37,7 +37,9 @@ static int setup(void **state)
     static struct world w;
     struct err err = {0};
     CLEANUP(db_cleanup) struct db *db = NULL;
-    w = (struct world){.folder = "/tmp/broadsheet-test-XXXXXX", .lock = PTHREAD_MUTEX_INITIALIZER, .in_order = true};
+    w = (struct world){.folder = "/tmp/broadsheet-test-XXXXXX",
+                       .lock = PTHREAD_MUTEX_INITIALIZER,
+                       .in_order = true};
     assert_int_equal(hash_start(), ST_OK);
     assert_int_equal(arena_init(&w.a, 64 << 20), ST_OK);
     assert_non_null(mkdtemp(w.folder));
@@ -131,7 +133,8 @@ static void a_closure_that_fails_leaves_nothing(void **state)
 {
     struct world *w = *state;
     struct err err = {0};
-    assert_int_equal(writer_do(w->w, set, &(struct change){.n = 1, .fails = true}, &err), ST_INVALID);
+    assert_int_equal(writer_do(w->w, set, &(struct change){.n = 1, .fails = true}, &err),
+                     ST_INVALID);
     assert_string_equal(err.text, "on purpose");
     assert_str(read_setting(w, "k1"), "");
     assert_int_equal(clock_now(w), 0);
@@ -253,8 +256,13 @@ static void a_corrupt_file_is_said_to_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(many_writers_one_order), T(a_closure_that_fails_leaves_nothing), T(a_view_sees_one_moment), T(text_has_no_nul),
-        T(a_job_is_claimed_once_and_again_after_its_lease), T(a_newer_schema_is_refused), T(a_corrupt_file_is_said_to_be),
+        T(many_writers_one_order),
+        T(a_closure_that_fails_leaves_nothing),
+        T(a_view_sees_one_moment),
+        T(text_has_no_nul),
+        T(a_job_is_claimed_once_and_again_after_its_lease),
+        T(a_newer_schema_is_refused),
+        T(a_corrupt_file_is_said_to_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Markdown and the document: what becomes what, and that writing and reading again changes nothing. */
+/* Markdown and the document: what becomes what, and that writing and reading again changes nothing.
+ */
 #include "test.h"
 
 #include "text/document.h"
@@ -26,32 +27,45 @@ static void becomes(void **state)
         const char *name, *in, *want;
     } cases[] = {
         {"paragraph", "One\ntwo.",
-         "{\"content\":[{\"content\":[{\"text\":\"One two.\",\"type\":\"text\"}],\"type\":\"paragraph\"}],\"type\":\"doc\"}"},
+         "{\"content\":[{\"content\":[{\"text\":\"One "
+         "two.\",\"type\":\"text\"}],\"type\":\"paragraph\"}],\"type\":\"doc\"}"},
         {"crosshead", "# A",
-         "{\"content\":[{\"attrs\":{\"level\":2},\"content\":[{\"text\":\"A\",\"type\":\"text\"}],\"type\":\"crosshead\"}],\"type\":\"doc\"}"},
+         "{\"content\":[{\"attrs\":{\"level\":2},\"content\":[{\"text\":\"A\",\"type\":\"text\"}],"
+         "\"type\":\"crosshead\"}],\"type\":\"doc\"}"},
         {"insertion", "They promised [an answer] soon.",
          "{\"content\":[{\"content\":[{\"text\":\"They promised \",\"type\":\"text\"},"
          "{\"marks\":[{\"type\":\"insertion\"}],\"text\":\"[an answer]\",\"type\":\"text\"},"
          "{\"text\":\" soon.\",\"type\":\"text\"}],\"type\":\"paragraph\"}],\"type\":\"doc\"}"},
         {"escaped brackets are text", "a \\[b\\] c",
-         "{\"content\":[{\"content\":[{\"text\":\"a [b] c\",\"type\":\"text\"}],\"type\":\"paragraph\"}],\"type\":\"doc\"}"},
+         "{\"content\":[{\"content\":[{\"text\":\"a [b] "
+         "c\",\"type\":\"text\"}],\"type\":\"paragraph\"}],\"type\":\"doc\"}"},
         {"related card", "[Lifeboat](story:lifeboat-2025)",
-         "{\"content\":[{\"attrs\":{\"key\":\"lifeboat-2025\",\"text\":\"Lifeboat\"},\"type\":\"related\"}],\"type\":\"doc\"}"},
+         "{\"content\":[{\"attrs\":{\"key\":\"lifeboat-2025\",\"text\":\"Lifeboat\"},\"type\":"
+         "\"related\"}],\"type\":\"doc\"}"},
         {"link card", "https://example.org/a?b=c",
-         "{\"content\":[{\"attrs\":{\"href\":\"https://example.org/a?b=c\"},\"type\":\"link_card\"}],\"type\":\"doc\"}"},
+         "{\"content\":[{\"attrs\":{\"href\":\"https://example.org/"
+         "a?b=c\"},\"type\":\"link_card\"}],\"type\":\"doc\"}"},
         {"quote", "> Words.\n> — Mara Voss, harbour engineer, town hall, 2026-11-20",
-         "{\"content\":[{\"attrs\":{\"date\":\"2026-11-20\",\"role\":\"harbour engineer\",\"speaker\":\"Mara Voss\","
-         "\"venue\":\"town hall\"},\"content\":[{\"content\":[{\"text\":\"Words.\",\"type\":\"text\"}],\"type\":"
+         "{\"content\":[{\"attrs\":{\"date\":\"2026-11-20\",\"role\":\"harbour "
+         "engineer\",\"speaker\":\"Mara Voss\","
+         "\"venue\":\"town "
+         "hall\"},\"content\":[{\"content\":[{\"text\":\"Words.\",\"type\":\"text\"}],\"type\":"
          "\"paragraph\"}],\"type\":\"quote\"}],\"type\":\"doc\"}"},
         {"quote with a part left out", "> Words.\n>\n> — Mara Voss, , town hall",
-         "{\"content\":[{\"attrs\":{\"speaker\":\"Mara Voss\",\"venue\":\"town hall\"},\"content\":[{\"content\":["
-         "{\"text\":\"Words.\",\"type\":\"text\"}],\"type\":\"paragraph\"}],\"type\":\"quote\"}],\"type\":\"doc\"}"},
+         "{\"content\":[{\"attrs\":{\"speaker\":\"Mara Voss\",\"venue\":\"town "
+         "hall\"},\"content\":[{\"content\":["
+         "{\"text\":\"Words.\",\"type\":\"text\"}],\"type\":\"paragraph\"}],\"type\":\"quote\"}],"
+         "\"type\":\"doc\"}"},
         {"quote with a comma", "> W.\n> — \"Voss, Mara\", engineer",
-         "{\"content\":[{\"attrs\":{\"role\":\"engineer\",\"speaker\":\"Voss, Mara\"},\"content\":[{\"content\":["
-         "{\"text\":\"W.\",\"type\":\"text\"}],\"type\":\"paragraph\"}],\"type\":\"quote\"}],\"type\":\"doc\"}"},
+         "{\"content\":[{\"attrs\":{\"role\":\"engineer\",\"speaker\":\"Voss, "
+         "Mara\"},\"content\":[{\"content\":["
+         "{\"text\":\"W.\",\"type\":\"text\"}],\"type\":\"paragraph\"}],\"type\":\"quote\"}],"
+         "\"type\":\"doc\"}"},
         {"list", "- a\n- b",
-         "{\"content\":[{\"content\":[{\"content\":[{\"content\":[{\"text\":\"a\",\"type\":\"text\"}],\"type\":\"paragraph\"}],"
-         "\"type\":\"list_item\"},{\"content\":[{\"content\":[{\"text\":\"b\",\"type\":\"text\"}],\"type\":\"paragraph\"}],"
+         "{\"content\":[{\"content\":[{\"content\":[{\"content\":[{\"text\":\"a\",\"type\":"
+         "\"text\"}],\"type\":\"paragraph\"}],"
+         "\"type\":\"list_item\"},{\"content\":[{\"content\":[{\"text\":\"b\",\"type\":\"text\"}],"
+         "\"type\":\"paragraph\"}],"
          "\"type\":\"list_item\"}],\"type\":\"bullet_list\"}],\"type\":\"doc\"}"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -76,7 +90,9 @@ static void refused(void **state)
         {"a ![b](c.jpg) d", "a picture stands in a paragraph of its own"},
         {"[a](javascript:alert(1))", "a link goes to http, https"},
         {"[a](https://x.org \"title\")", "a link has no title"},
-        {"a\x01" "b", "control character"},
+        {"a\x01"
+         "b",
+         "control character"},
         {"- - a", "a list item begins with a paragraph"},
         {"> a\n> — a, b, c, d, e", "an attribution is speaker"},
         {"> a\n> — a, b, c, d", "an attribution's last part is a date"},
@@ -102,9 +118,57 @@ static unsigned rnd(unsigned n)
 }
 
 static const char *const bits[] = {
-    "word", "a", "1.", "2)", "-", "+", "*", "**", "_", "__", "`", "``", "#", "##", ">", "<", "<b>", "&amp;", "&", "\\",
-    "|", "~~~", "!", "!(", "(", ")", "\"", "'", "«", "»", "—", "é", "стена", "حائط", "漢字", "🙂", "e\xCC\x81", "=", "==",
-    "http://x.org", "story:x", "\xC2\xA0", ".", ",", ":", "[", "]", "1911", "x_y", "2*3*4", "https://a.b/c_d_e",
+    "word",
+    "a",
+    "1.",
+    "2)",
+    "-",
+    "+",
+    "*",
+    "**",
+    "_",
+    "__",
+    "`",
+    "``",
+    "#",
+    "##",
+    ">",
+    "<",
+    "<b>",
+    "&amp;",
+    "&",
+    "\\",
+    "|",
+    "~~~",
+    "!",
+    "!(",
+    "(",
+    ")",
+    "\"",
+    "'",
+    "«",
+    "»",
+    "—",
+    "é",
+    "стена",
+    "حائط",
+    "漢字",
+    "🙂",
+    "e\xCC\x81",
+    "=",
+    "==",
+    "http://x.org",
+    "story:x",
+    "\xC2\xA0",
+    ".",
+    ",",
+    ":",
+    "[",
+    "]",
+    "1911",
+    "x_y",
+    "2*3*4",
+    "https://a.b/c_d_e",
 };
 
 static str words(struct arena *a, bool brackets)
@@ -262,8 +326,8 @@ static void random_documents_come_back(void **state)
         enum status st = document_from_markdown(markdown, 1, a, &again, &err);
         str have = st ? STR_NONE : json_of(a, again);
         if (st || !str_eq(have, want))
-            test_fail("seed %u: %s\nHAVE %.*s\nmarkdown:\n%.*s\nwant %.*s\nhave %.*s", from, err.text, FMT(have), FMT(markdown), FMT(want),
-                      FMT(have));
+            test_fail("seed %u: %s\nHAVE %.*s\nmarkdown:\n%.*s\nwant %.*s\nhave %.*s", from,
+                      err.text, FMT(have), FMT(markdown), FMT(want), FMT(have));
         assert_int_equal(document_read(want, a, &again, &err), ST_OK);
         assert_true(str_eq(json_of(a, again), want));
     }
@@ -275,11 +339,16 @@ static void json_is_checked(void **state)
     struct arena *a = *state;
     static const char *const cases[] = {
         "{\"type\":\"doc\",\"content\":[{\"type\":\"script\"}]}",
-        "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\",\"attrs\":{\"style\":\"x\"},\"content\":[{\"type\":\"text\",\"text\":\"a\"}]}]}",
-        "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\",\"content\":[{\"type\":\"text\",\"text\":\"a\",\"marks\":[{\"type\":\"blink\"}]}]}]}",
+        "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\",\"attrs\":{\"style\":\"x\"},"
+        "\"content\":[{\"type\":\"text\",\"text\":\"a\"}]}]}",
+        "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\",\"content\":[{\"type\":\"text\","
+        "\"text\":\"a\",\"marks\":[{\"type\":\"blink\"}]}]}]}",
         "{\"type\":\"doc\",\"content\":[{\"type\":\"list_item\"}]}",
-        "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\",\"content\":[{\"type\":\"paragraph\"}]}]}",
-        "[1]", "{}", "nonsense",
+        "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\",\"content\":[{\"type\":"
+        "\"paragraph\"}]}]}",
+        "[1]",
+        "{}",
+        "nonsense",
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct node *doc;

@@ -5,9 +5,11 @@
 #include "text/slug.h"
 #include "text/wrap.h"
 
-static const char en[] = "{\"_meta\":{\"name\":\"English\",\"dir\":\"ltr\",\"dates\":{\"time\":\"d MMMM y, HH:mm\"}},"
-                         "\"plain\":\"It''s {plain}\",\"fixed\":\"Words\",\"n\":\"{n, plural, =0 {none} one {# story} other {# stories}}\","
-                         "\"s\":\"{x, select, yes {Y {y}} other {N}}\",\"quoted\":\"'{'{y}'}'\"}";
+static const char en[] =
+    "{\"_meta\":{\"name\":\"English\",\"dir\":\"ltr\",\"dates\":{\"time\":\"d MMMM y, HH:mm\"}},"
+    "\"plain\":\"It''s {plain}\",\"fixed\":\"Words\",\"n\":\"{n, plural, =0 {none} one {# story} "
+    "other {# stories}}\","
+    "\"s\":\"{x, select, yes {Y {y}} other {N}}\",\"quoted\":\"'{'{y}'}'\"}";
 
 static struct locale *load(const char *tag, const char *json)
 {
@@ -49,9 +51,12 @@ static void html_goes_in_as_it_is_and_text_does_not(void **state)
     struct locale *l = load("en-GB", en);
     struct err err = {0};
     html h;
-    assert_ok(message_html(l, "plain", (struct arg[]){A_TEXT("plain", STR("<x>"))}, 1, a, &h, &err), &err);
+    assert_ok(message_html(l, "plain", (struct arg[]){A_TEXT("plain", STR("<x>"))}, 1, a, &h, &err),
+              &err);
     assert_str(h.s, "It&#39;s &lt;x&gt;");
-    assert_ok(message_html(l, "plain", (struct arg[]){A_HTML("plain", html_escaped(a, STR("a&b")))}, 1, a, &h, &err), &err);
+    assert_ok(message_html(l, "plain", (struct arg[]){A_HTML("plain", html_escaped(a, STR("a&b")))},
+                           1, a, &h, &err),
+              &err);
     assert_str(h.s, "It&#39;s a&amp;b");
     assert_int_equal(message_html(l, "plain", NULL, 0, a, &h, &err), ST_BUG);
     locale_free(l);
@@ -85,7 +90,8 @@ static void faults_are_found_when_it_is_loaded(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct locale *l;
         struct err err = {0};
-        assert_int_equal(locale_load(str_c(cases[i].tag), str_c(cases[i].json), &l, &err), ST_INVALID);
+        assert_int_equal(locale_load(str_c(cases[i].tag), str_c(cases[i].json), &l, &err),
+                         ST_INVALID);
         if (!strstr(err.text, cases[i].want))
             test_fail("want %s, have %s", cases[i].want, err.text);
     }
@@ -101,15 +107,19 @@ static void days_begin_when_they_begin(void **state)
     } cases[] = {
         {"Europe/London", 2026, 11, 24, "2026-11-24T00:00:00Z"},
         {"Europe/London", 2026, 7, 1, "2026-06-30T23:00:00Z"},
-        {"America/Sao_Paulo", 2018, 11, 4, "2018-11-04T03:00:00Z"}, /* midnight was skipped: the day began at one */
+        {"America/Sao_Paulo", 2018, 11, 4,
+         "2018-11-04T03:00:00Z"}, /* midnight was skipped: the day began at one */
         {"Africa/Cairo", 2026, 4, 24, "2026-04-23T22:00:00Z"},
-        {"Pacific/Apia", 2011, 12, 31, "2011-12-30T10:00:00Z"},    /* the thirtieth was skipped whole */
+        {"Pacific/Apia", 2011, 12, 31,
+         "2011-12-30T10:00:00Z"}, /* the thirtieth was skipped whole */
     };
     struct arena *a = *state;
     struct err err = {0};
     for (size_t i = 0; i < COUNT(cases); i++) {
         i64 at;
-        assert_ok(date_day_start(str_c(cases[i].zone), cases[i].year, cases[i].month, cases[i].day, &at, &err), &err);
+        assert_ok(date_day_start(str_c(cases[i].zone), cases[i].year, cases[i].month, cases[i].day,
+                                 &at, &err),
+                  &err);
         assert_str(time_rfc3339(at, a), cases[i].want);
     }
     assert_true(zone_valid(STR("Asia/Beirut")));
@@ -122,8 +132,10 @@ static void dates_and_lists(void **state)
     struct locale *l = load("en-GB", en);
     struct err err = {0};
     str s;
-    html h, names[] = {html_escaped(a, STR("A")), html_escaped(a, STR("B")), html_escaped(a, STR("C"))};
-    i64 at = time_from_civil((struct civil){.year = 2026, .month = 11, .day = 23, .hour = 13, .minute = 20});
+    html h,
+        names[] = {html_escaped(a, STR("A")), html_escaped(a, STR("B")), html_escaped(a, STR("C"))};
+    i64 at = time_from_civil(
+        (struct civil){.year = 2026, .month = 11, .day = 23, .hour = 13, .minute = 20});
     assert_ok(date_format(l, STR("Europe/London"), at, DATE_TIME, a, &s, &err), &err);
     assert_str(s, "23 November 2026, 13:20");
     assert_ok(date_format(l, STR("Asia/Tokyo"), at, DATE_WEEKDAY, a, &s, &err), &err);
@@ -138,10 +150,18 @@ static void slugs(void **state)
     static const struct {
         const char *in, *want;
     } cases[] = {
-        {"Storm takes forty metres of the harbour wall", "storm-takes-forty-metres-of-the-harbour-wall"},
-        {"Стена гавани", "stena-gavani"}, {"Don’t stop", "dont-stop"}, {"  A -- b  ", "a-b"}, {"Größe", "grosse"},
-        {"漢字", "han-zi"}, {"!!!", NULL}, {"", NULL},
-        {"a very long headline that goes on and on until the address would be longer than anybody wants", "a-very-long-headline-that-goes-on-and-on-until-the-address-would-be-longer-than"},
+        {"Storm takes forty metres of the harbour wall",
+         "storm-takes-forty-metres-of-the-harbour-wall"},
+        {"Стена гавани", "stena-gavani"},
+        {"Don’t stop", "dont-stop"},
+        {"  A -- b  ", "a-b"},
+        {"Größe", "grosse"},
+        {"漢字", "han-zi"},
+        {"!!!", NULL},
+        {"", NULL},
+        {"a very long headline that goes on and on until the address would be longer than anybody "
+         "wants",
+         "a-very-long-headline-that-goes-on-and-on-until-the-address-would-be-longer-than"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         str s = STR_NONE;
@@ -171,9 +191,14 @@ static void lines_break_by_width(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_arena(messages), with_arena(html_goes_in_as_it_is_and_text_does_not), with_arena(a_missing_message_is_a_fault),
-        with_arena(faults_are_found_when_it_is_loaded), with_arena(days_begin_when_they_begin), with_arena(dates_and_lists),
-        with_arena(slugs), with_arena(lines_break_by_width),
+        with_arena(messages),
+        with_arena(html_goes_in_as_it_is_and_text_does_not),
+        with_arena(a_missing_message_is_a_fault),
+        with_arena(faults_are_found_when_it_is_loaded),
+        with_arena(days_begin_when_they_begin),
+        with_arena(dates_and_lists),
+        with_arena(slugs),
+        with_arena(lines_break_by_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

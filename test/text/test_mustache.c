@@ -1,12 +1,14 @@
-/* The Mustache specification's own cases, where they lie beside the checkout, and what our engine adds to it. */
+/* The Mustache specification's own cases, where they lie beside the checkout, and what our engine
+ * adds to it. */
 #include "test.h"
 
 #include <jansson.h>
 
 #include "text/mustache.h"
 
-/* The engine has no switch for the cases: the runner's model hands a value out as text to {{x}} and as html to {{{x}}}
- * and {{&x}}, by looking at which kind of tag the case's templates have. No case has both kinds. */
+/* The engine has no switch for the cases: the runner's model hands a value out as text to {{x}} and
+ * as html to {{{x}}} and {{&x}}, by looking at which kind of tag the case's templates have. No case
+ * has both kinds. */
 static struct value from_json(struct arena *a, const json_t *j, bool raw)
 {
     if (json_is_object(j)) {
@@ -82,8 +84,8 @@ static void one_case(const char *file, const json_t *test)
     st = st ? st : mustache_render(m, STR("main"), model.map, &a, 1 << 20, &out, &err);
     const char *want = json_string_value(json_object_get(test, "expected"));
     if (st || !str_eq(out.s, str_c(want)))
-        test_fail("%s, %s: %s\nwant %s|\nhave %.*s|", file, json_string_value(json_object_get(test, "name")), err.text,
-                 want, FMT(out.s));
+        test_fail("%s, %s: %s\nwant %s|\nhave %.*s|", file,
+                  json_string_value(json_object_get(test, "name")), err.text, want, FMT(out.s));
     mustache_free(m);
     arena_free(&a);
 }
@@ -91,8 +93,8 @@ static void one_case(const char *file, const json_t *test)
 static void specification(void **state)
 {
     (void)state;
-    static const char *const files[] = {"comments", "delimiters", "interpolation", "inverted", "partials", "sections",
-                                        "inheritance"};
+    static const char *const files[] = {"comments", "delimiters", "interpolation", "inverted",
+                                        "partials", "sections",   "inheritance"};
     size_t run = 0;
     for (size_t f = 0; f < COUNT(files); f++) {
         char path[512];
@@ -100,7 +102,8 @@ static void specification(void **state)
         json_error_t error;
         json_t *root = json_load_file(path, 0, &error);
         if (!root) {
-            print_message("skipped: the Mustache specification's cases are not beside the checkout\n");
+            print_message(
+                "skipped: the Mustache specification's cases are not beside the checkout\n");
             skip();
         }
         json_t *tests = json_object_get(root, "tests");
@@ -180,10 +183,8 @@ static void a_loop_of_partials_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(specification),
-        with_arena(raw_tag_needs_html),
-        with_arena(text_is_escaped),
-        with_arena(errors_name_the_line),
+        cmocka_unit_test(specification),     with_arena(raw_tag_needs_html),
+        with_arena(text_is_escaped),         with_arena(errors_name_the_line),
         with_arena(a_loop_of_partials_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,11 +16,16 @@ static str canonical(struct arena *a, const struct story_content *s)
 static const char whole[] =
     "---\n"
     "id: harbour-wall-2026\nedition: en\nsection: town\nheadline: \"Storm takes forty metres\"\n"
-    "headlines: {front: Gone, social: \"What: it did\", push: \"1911\"}\nlabel: analysis\nstandfirst: \"Engineers had asked.\"\n"
-    "slug: harbour-wall\ndateline: PORT HALLOW\npublished: 2026-11-20T06:45:00+01:00\nembargo: 2026-11-20T05:00:00Z\n"
-    "by: [Ada Quill, {name: Максим Лодкин, lang: ru, role: photographer}]\ntopics: [Storm Iris, \"yes\"]\nbackground: history\n"
-    "picture: {key: abc, caption: \"A: b\", credit: {agency: Post, by: {name: Максим, lang: ru}}, licence: CC BY 4.0, taken: 2026-11, received: 2026-11-20, alt: \"W\"}\n"
-    "pictures: [{key: def, credit: Museum, taken: 1911}]\nsource: \"https://example.org/x\"\nlicence: \"CC BY 2.5, W\"\ntranslation-of: hafenmauer\n"
+    "headlines: {front: Gone, social: \"What: it did\", push: \"1911\"}\nlabel: "
+    "analysis\nstandfirst: \"Engineers had asked.\"\n"
+    "slug: harbour-wall\ndateline: PORT HALLOW\npublished: 2026-11-20T06:45:00+01:00\nembargo: "
+    "2026-11-20T05:00:00Z\n"
+    "by: [Ada Quill, {name: Максим Лодкин, lang: ru, role: photographer}]\ntopics: [Storm Iris, "
+    "\"yes\"]\nbackground: history\n"
+    "picture: {key: abc, caption: \"A: b\", credit: {agency: Post, by: {name: Максим, lang: ru}}, "
+    "licence: CC BY 4.0, taken: 2026-11, received: 2026-11-20, alt: \"W\"}\n"
+    "pictures: [{key: def, credit: Museum, taken: 1911}]\nsource: "
+    "\"https://example.org/x\"\nlicence: \"CC BY 2.5, W\"\ntranslation-of: hafenmauer\n"
     "---\n"
     "A *b* **c** [d](https://example.org) [e](story:f).\n\n![](picture:def)\n\n> Q\n> — S, r\n";
 
@@ -31,7 +36,9 @@ static void what_is_written_is_read_again(void **state)
     struct story_content back;
     struct err err = {0};
     assert_ok(story_file_read(str_c(whole), a, &f, &err), &err);
-    assert_int_equal(f.story.published, time_from_civil((struct civil){.year = 2026, .month = 11, .day = 20, .hour = 5, .minute = 45}));
+    assert_int_equal(f.story.published,
+                     time_from_civil((struct civil){
+                         .year = 2026, .month = 11, .day = 20, .hour = 5, .minute = 45}));
     assert_int_equal(f.story.nby, 2);
     assert_str(f.story.by[1].role, "photographer");
     assert_str(f.story.topics[1], "yes");
@@ -47,8 +54,10 @@ static void what_is_written_is_read_again(void **state)
 
 static void scalars_come_back(void **state)
 {
-    static const char *const texts[] = {"plain", "yes", "1911", "null", "a: b", "# c", "- d", "\"q\"", "it's", "{x}", "[x]", "@at",
-                                        "trailing ", " leading", "*s", "&a", "!t", "%d", "`b", "a #b", "~", "", "стена", "1.5", "2026-11-20", "\\", "a\nb"};
+    static const char *const texts[] = {
+        "plain", "yes",  "1911", "null",      "a: b",     "# c", "- d",        "\"q\"", "it's",
+        "{x}",   "[x]",  "@at",  "trailing ", " leading", "*s",  "&a",         "!t",    "%d",
+        "`b",    "a #b", "~",    "",          "стена",    "1.5", "2026-11-20", "\\",    "a\nb"};
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct out o = out_make(*state, 256, 4096);
         struct yaml y;
@@ -65,7 +74,8 @@ static void shorthand_pictures_are_uses(void **state)
 {
     struct story_file f;
     struct err err = {0};
-    const char *text = "---\nid: a\nsection: t\nheadline: A\npictures: [{file: two.jpg, caption: Said in the head}]\n---\n"
+    const char *text = "---\nid: a\nsection: t\nheadline: A\npictures: [{file: two.jpg, caption: "
+                       "Said in the head}]\n---\n"
                        "![One](one.jpg \"Museum\")\n\n![Two](two.jpg)\n";
     assert_ok(story_file_read(str_c(text), *state, &f, &err), &err);
     assert_int_equal(f.story.npictures, 2);
@@ -80,16 +90,21 @@ static void typos_keep_facts(void **state)
         const char *old, *now;
         bool touches;
     } cases[] = {
-        {"A wal fell.", "A wall fell.", false}, {"In 1910.", "In 1911.", true}, {"He said “yes”.", "He said “no”.", true},
-        {"He «sed» so", "He «said» so", true},  {"Ada Quil wrote", "Ada Quill wrote", true}, {"Fourty men.", "Forty men.", false},
+        {"A wal fell.", "A wall fell.", false},      {"In 1910.", "In 1911.", true},
+        {"He said “yes”.", "He said “no”.", true},   {"He «sed» so", "He «said» so", true},
+        {"Ada Quil wrote", "Ada Quill wrote", true}, {"Fourty men.", "Forty men.", false},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct story_file a, b;
         struct err err = {0};
         str what;
         const char *head = "---\nid: a\nsection: t\nheadline: A\nby: [Ada Quill]\n---\n";
-        assert_ok(story_file_read(arena_fmt(*state, "%s%s\n", head, cases[i].old), *state, &a, &err), &err);
-        assert_ok(story_file_read(arena_fmt(*state, "%s%s\n", head, cases[i].now), *state, &b, &err), &err);
+        assert_ok(
+            story_file_read(arena_fmt(*state, "%s%s\n", head, cases[i].old), *state, &a, &err),
+            &err);
+        assert_ok(
+            story_file_read(arena_fmt(*state, "%s%s\n", head, cases[i].now), *state, &b, &err),
+            &err);
         if (story_typo_touches_fact(&a.story, &b.story, *state, &what) != cases[i].touches)
             test_fail("%s -> %s", cases[i].old, cases[i].now);
     }
@@ -119,8 +134,9 @@ static void deep_and_long_input_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_arena(what_is_written_is_read_again), with_arena(scalars_come_back), with_arena(shorthand_pictures_are_uses),
-        with_arena(typos_keep_facts), with_arena(deep_and_long_input_is_refused),
+        with_arena(what_is_written_is_read_again),  with_arena(scalars_come_back),
+        with_arena(shorthand_pictures_are_uses),    with_arena(typos_keep_facts),
+        with_arena(deep_and_long_input_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,9 +5,9 @@
 
 static const struct {
     int http;
-    const char *key, *name;
+    const char *name;
 } statuses[] = {
-#define X(n, h, k) {.http = h, .key = k, .name = #n},
+#define X(n, h) {.http = h, .name = #n},
     STATUS_LIST(X)
 #undef X
 };
@@ -15,11 +15,6 @@ static const struct {
 int status_http(enum status st)
 {
     return statuses[st].http;
-}
-
-const char *status_key(enum status st)
-{
-    return statuses[st].key;
 }
 
 const char *status_name(enum status st)

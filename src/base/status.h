@@ -1,8 +1,8 @@
-/* base/status.h: one list gives the code, the HTTP status and the message key.
+/* base/status.h: one list gives the code and the HTTP status.
  *
  * Every function that may fail returns an enum status and is MUST_USE. struct err carries words for
- * the log and for a person at a terminal; a reader gets the message of the status, in the reader's
- * language. */
+ * the log and for a person at a terminal; a reader gets the error page of the status, in the
+ * reader's language. */
 #ifndef BASE_STATUS_H
 #define BASE_STATUS_H
 
@@ -10,30 +10,28 @@
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 #define STATUS_LIST(X)                                                                             \
-    X(ST_OK, 200, "")                                                                              \
-    X(ST_INVALID, 400, "error-invalid") /* what came in is wrong; err says where */                \
-    X(ST_DENIED, 403, "error-denied")                                                              \
-    X(ST_NOTFOUND, 404, "error-not-found")                                                         \
-    X(ST_METHOD, 405, "error-method")                                                              \
-    X(ST_CONFLICT, 409, "error-conflict")  /* somebody else was first */                           \
-    X(ST_GONE, 410, "error-gone")          /* was public and was withdrawn */                      \
-    X(ST_TOOLARGE, 413, "error-too-large") /* a limit was passed; err names it */                  \
-    X(ST_BUSY, 503, "error-busy")          /* try again shortly */                                 \
-    X(ST_NOMEM, 503, "error-busy")         /* the arena is full */                                 \
-    X(ST_IO, 500, "error-system")          /* disk, database or system said no */                  \
-    X(ST_CORRUPT, 500, "error-system")     /* what is kept contradicts itself */                   \
-    X(ST_BUG, 500, "error-system")         /* a promise of our own code does not hold */
+    X(ST_OK, 200)                                                                                  \
+    X(ST_INVALID, 400) /* what came in is wrong; err says where */                                 \
+    X(ST_DENIED, 403)                                                                              \
+    X(ST_NOTFOUND, 404)                                                                            \
+    X(ST_METHOD, 405)                                                                              \
+    X(ST_CONFLICT, 409) /* somebody else was first */                                              \
+    X(ST_GONE, 410)     /* was public and was withdrawn */                                         \
+    X(ST_TOOLARGE, 413) /* a limit was passed; err names it */                                     \
+    X(ST_BUSY, 503)     /* try again shortly */                                                    \
+    X(ST_NOMEM, 503)    /* the arena is full */                                                    \
+    X(ST_IO, 500)       /* disk, database or system said no */                                     \
+    X(ST_CORRUPT, 500)  /* what is kept contradicts itself */                                      \
+    X(ST_BUG, 500)      /* a promise of our own code does not hold */
 
 enum status {
-#define X(name, http, key) name,
+#define X(name, http) name,
     STATUS_LIST(X)
 #undef X
 };
 
 /* The HTTP status a reader gets for st, 200 for ST_OK. */
 int status_http(enum status st);
-/* The message key in theme/locales for st; "" for ST_OK. */
-const char *status_key(enum status st);
 /* The name, as "ST_OK", for logs and tests. */
 const char *status_name(enum status st);
 

@@ -1,6 +1,5 @@
 #include "media/blob.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -177,62 +176,4 @@ enum status blob_verify(struct blobs *b, enum blob_kind kind, struct sha256 hash
     CLEANUP(fd_close) int fd = -1;
     enum status st = blob_open(b, kind, hash, &fd, &size, err);
     return st ? st : verify_fd(fd, hash, err);
-}
-
-enum status blob_remove(struct blobs *b, enum blob_kind kind, struct sha256 hash, struct err *err)
-{
-    char folder[3], name[NAME];
-    name_of(hash, folder, name);
-    CLEANUP(fd_close) int sub = open_sub(b, kind, folder, false);
-    if (sub < 0 || unlinkat(sub, name, 0) || fsync(sub))
-        return errno == ENOENT ? ST_NOTFOUND : no(err, "remove a picture");
-    return ST_OK;
-}
-
-static bool hash_of(const char *name, struct sha256 *ret)
-{
-    if (strlen(name) != HEX)
-        return false;
-    for (int i = 0; i < HEX; i++) {
-        char c = name[i];
-        int d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-        if (d < 0)
-            return false;
-        ret->bytes[i / 2] = (u8)(i % 2 ? ret->bytes[i / 2] | d : d << 4);
-    }
-    return true;
-}
-
-static enum status each_in(int sub, enum blob_kind kind, blob_fn *see, void *arg, bool *on)
-{
-    DIR *dir = fdopendir(dup(sub));
-    if (!dir)
-        return ST_IO;
-    struct sha256 h;
-    struct stat s;
-    for (struct dirent *e; *on && (e = readdir(dir)) != NULL;) {
-        if (fstatat(sub, e->d_name, &s, AT_SYMLINK_NOFOLLOW) || !S_ISREG(s.st_mode))
-            continue;
-        i64 modified = (i64)s.st_mtim.tv_sec * 1000;
-        if (hash_of(e->d_name, &h))
-            *on = see(arg, kind, h, s.st_size, modified);
-        else if (str_starts(str_c(e->d_name), STR(".new-")) && modified < time_now() - MS_DAY)
-            unlinkat(sub, e->d_name, 0);
-    }
-    closedir(dir);
-    return ST_OK;
-}
-
-enum status blob_each(struct blobs *b, blob_fn *see, void *arg, struct err *err)
-{
-    bool on = true;
-    for (int kind = 0; kind < 2; kind++)
-        for (int i = 0; on && i < 256; i++) {
-            char folder[3];
-            snprintf(folder, sizeof folder, "%02x", (unsigned)i & 0xFF);
-            CLEANUP(fd_close) int sub = open_sub(b, (enum blob_kind)kind, folder, false);
-            if (sub >= 0 && each_in(sub, (enum blob_kind)kind, see, arg, &on))
-                return no(err, "read the media folder");
-        }
-    return ST_OK;
 }

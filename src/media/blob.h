@@ -3,8 +3,7 @@
  * stand behind: nothing outside names a path.
  *
  * Durable: temporary name, write, fsync, rename, fsync of the folder, before blob_keep returns;
- * only then may a row name it. Keeping the same bytes again is a cheap success. Orphans are for
- * blob_sweep, after a day. Threads: any. */
+ * only then may a row name it. Keeping the same bytes again is a cheap success. Threads: any. */
 #ifndef MEDIA_BLOB_H
 #define MEDIA_BLOB_H
 
@@ -26,11 +25,5 @@ MUST_USE enum status blob_open(struct blobs *b, enum blob_kind kind, struct sha2
 /* Reads all of it and compares its SHA-256: ST_CORRUPT when it isn't the bytes it was. */
 MUST_USE enum status blob_verify(struct blobs *b, enum blob_kind kind, struct sha256 hash,
                                  struct err *err);
-MUST_USE enum status blob_remove(struct blobs *b, enum blob_kind kind, struct sha256 hash,
-                                 struct err *err);
-/* Calls see for each kept blob; see returns whether to go on. Temporary files older than a day are
- * removed on the way. */
-typedef bool blob_fn(void *arg, enum blob_kind kind, struct sha256 hash, i64 size, i64 modified_ms);
-MUST_USE enum status blob_each(struct blobs *b, blob_fn *see, void *arg, struct err *err);
 
 #endif

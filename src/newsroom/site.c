@@ -373,12 +373,13 @@ static enum status one_edition(struct sections_change *c, const struct edition *
         if (!str_eq(f->edition, e->slug))
             continue;
         struct section s = {.edition = e->id,
-                            .position = position++,
+                            .position = position,
                             .slug = f->slug,
                             .name = f->name,
                             .description = f->description,
                             .navigation = f->navigation,
                             .listed = true};
+        position++;
         const struct section *was = NULL;
         for (size_t k = 0; k < nold; k++)
             if (str_eq(old[k].slug, f->slug)) {

@@ -196,7 +196,8 @@ static int put_entity(struct reading *r, str s)
     if (cp < 0x20 || cp == 0x7F || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000))
         return bad(r, "a control character can't stand in a text");
     char buf[4];
-    return put_text(r, (str){buf, utf8_put(cp, buf)});
+    size_t n = utf8_put(cp, buf);
+    return put_text(r, (str){buf, n});
 }
 
 /* md4c writes a tab at a line's start as blanks; so that code has one form, the others are written

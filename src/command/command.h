@@ -41,7 +41,17 @@ struct hand {
 };
 MUST_USE enum status hand_open(const char *folder, struct hand *ret, struct err *err);
 void hand_close(struct hand *h);
-/* Hands work in and waits; n answers for n messages. */
+/* Hands one message in without waiting, at most WIRE_FLIGHT at a time, and takes the answers in the
+ * same order. The arena holds message and answer, and is the message's own until its hand_end.
+ * Threads: one may begin while another ends. */
+struct handed {
+    struct intake_flight *flight; /* alone; NULL through the server */
+};
+MUST_USE enum status hand_begin(struct hand *h, const struct intake_message *m, struct arena *a,
+                                struct handed *ret, struct err *err);
+MUST_USE enum status hand_end(struct hand *h, struct handed *x, struct arena *a,
+                              struct intake_answer *ret, struct err *err);
+/* Hands other work in and waits; n answers for n messages. */
 MUST_USE enum status hand_do(struct hand *h, const struct wire_request *r,
                              struct intake_answer **ret, size_t *n, struct err *err);
 

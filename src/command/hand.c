@@ -91,22 +91,51 @@ void hand_close(struct hand *h)
     arena_free(&h->arena);
 }
 
+enum status hand_begin(struct hand *h, const struct intake_message *m, struct arena *a,
+                       struct handed *ret, struct err *err)
+{
+    struct handed x = {0};
+    if (h->fd < 0) {
+        x.flight = intake_begin(app_intake(h->app), m, a, NULL, NULL);
+        if (!x.flight)
+            return fail(err, ST_NOMEM, "out of memory");
+    } else {
+        struct intake_message copy = *m;
+        struct wire_request r = {.kind = WIRE_TAKE, .messages = &copy, .n = 1};
+        enum status st = wire_send_request(h->fd, &r, a, err);
+        if (st)
+            return st;
+    }
+    *ret = x;
+    return ST_OK;
+}
+
+enum status hand_end(struct hand *h, struct handed *x, struct arena *a, struct intake_answer *ret,
+                     struct err *err)
+{
+    struct intake_answer *list = NULL;
+    size_t n = 0;
+    if (x->flight) {
+        intake_end(x->flight, ret);
+        return ST_OK;
+    }
+    enum status st = wire_read_answers(h->fd, a, &list, &n, err);
+    if (!st && n != 1)
+        st = fail(err, ST_INVALID, "an answer that can't be read");
+    if (!st)
+        *ret = list[0];
+    return st;
+}
+
 static void do_alone(struct hand *h, const struct wire_request *r, struct intake_answer *list)
 {
     const struct intake *in = app_intake(h->app);
-    switch (r->kind) {
-    case WIRE_TAKE:
-        intake_take(in, &r->messages[0], &h->arena, list);
-        break;
-    case WIRE_BATCH:
+    if (r->kind == WIRE_BATCH)
         intake_take_all(in, r->messages, r->n, &h->arena, list);
-        break;
-    case WIRE_WITHDRAW:
+    else if (r->kind == WIRE_WITHDRAW)
         intake_withdraw(in, r->key, r->note, &h->arena, list);
-        break;
-    default:
+    else
         intake_reinstate(in, r->key, &h->arena, list);
-    }
 }
 
 enum status hand_do(struct hand *h, const struct wire_request *r, struct intake_answer **ret,

@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -28,7 +29,7 @@ struct publishing {
     size_t n, cap;
     int exit;
     i64 began, shown;
-    size_t done;
+    size_t done, acknowledged;
 };
 
 /* ---- which files ---- */
@@ -220,33 +221,136 @@ static void tell(struct publishing *p, const struct work *w, const struct intake
     }
 }
 
+/* ---- one after the other, many on their way: one thread reads and hands in, one hears ---- */
+
+enum { SEATS = WIRE_FLIGHT, FLIGHT_BYTES = 256 << 20, SEAT_ARENA = 1 << 30 };
+
+struct seat {
+    struct arena arena;
+    struct handed handed;
+    enum { SENT, UNREADABLE, LOST } what;
+    enum status st;
+    struct err err;
+    size_t bytes;
+};
+
+struct pipe {
+    struct publishing *p;
+    struct hand *hand;
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    struct seat *seats;
+    size_t sent, heard, bytes; /* of messages; what lies between them is on its way */
+    bool broken;
+};
+
+static bool wait_for_seat(struct pipe *x)
+{
+    pthread_mutex_lock(&x->lock);
+    while (!x->broken && x->sent - x->heard > 0 &&
+           (x->sent - x->heard == SEATS || x->bytes >= FLIGHT_BYTES))
+        pthread_cond_wait(&x->moved, &x->lock);
+    bool go = !x->broken;
+    pthread_mutex_unlock(&x->lock);
+    return go;
+}
+
+static void send_one(struct pipe *x, const struct work *w, struct seat *s)
+{
+    struct intake_message m;
+    if (s->arena.start)
+        arena_reset(&s->arena);
+    s->err = (struct err){0};
+    s->what = UNREADABLE;
+    s->st = s->arena.start ? ST_OK : arena_init(&s->arena, SEAT_ARENA);
+    s->st = s->st ? s->st : read_message(w, &s->arena, &m, &s->err);
+    s->bytes = (size_t)(s->arena.beg - s->arena.start); /* before others have the arena */
+    if (s->st)
+        return;
+    s->st = hand_begin(x->hand, &m, &s->arena, &s->handed, &s->err);
+    s->what = s->st ? LOST : SENT;
+}
+
+static void *send_all(void *arg)
+{
+    struct pipe *x = arg;
+    for (size_t i = 0; i < x->p->n && wait_for_seat(x); i++) {
+        struct seat *s = &x->seats[i % SEATS];
+        send_one(x, &x->p->list[i], s);
+        pthread_mutex_lock(&x->lock);
+        x->sent++;
+        x->bytes += s->bytes;
+        x->broken = x->broken || s->what == LOST;
+        pthread_cond_signal(&x->moved);
+        pthread_mutex_unlock(&x->lock);
+    }
+    return NULL;
+}
+
+/* false when nothing more can be heard. */
+static bool hear_one(struct pipe *x, size_t i)
+{
+    struct publishing *p = x->p;
+    struct seat *s = &x->seats[i % SEATS];
+    struct intake_answer answer = {.st = s->st, .line = str_c(s->err.text)};
+    pthread_mutex_lock(&x->lock);
+    while (x->sent == i && !x->broken)
+        pthread_cond_wait(&x->moved, &x->lock);
+    bool there = x->sent > i;
+    pthread_mutex_unlock(&x->lock);
+    if (there && s->what == SENT) {
+        s->st = hand_end(x->hand, &s->handed, &s->arena, &answer, &s->err);
+        if (s->st)
+            s->what = LOST;
+        else
+            p->acknowledged += answer.st == ST_OK;
+    } else if (there) {
+        answer = (struct intake_answer){
+            .st = s->st, .line = s->err.text[0] ? str_c(s->err.text) : STR("out of memory")};
+    }
+    if (!there || s->what == LOST) {
+        clear_bar(p);
+        fprintf(stderr, "broadsheet: %s; %zu of %zu files were acknowledged\n", s->err.text,
+                p->acknowledged, p->n);
+        p->exit = EXIT_SYSTEM;
+        return false;
+    }
+    tell(p, &p->list[i], &answer);
+    p->done++;
+    show_bar(p);
+    return true;
+}
+
 static void publish_each(struct publishing *p, struct hand *h)
 {
-    for (size_t i = 0; i < p->n; i++) {
-        struct intake_message m;
-        struct err err = {0};
-        struct intake_answer *answers, wrong = {0};
-        size_t n;
-        arena_reset(&h->arena);
-        enum status st = read_message(&p->list[i], &h->arena, &m, &err);
-        if (st) {
-            wrong = (struct intake_answer){.st = st, .line = str_c(err.text)};
-            tell(p, &p->list[i], &wrong);
-            continue;
-        }
-        struct wire_request r = {.kind = WIRE_TAKE, .messages = &m, .n = 1};
-        st = hand_do(h, &r, &answers, &n, &err);
-        if (st) {
-            clear_bar(p);
-            fprintf(stderr, "broadsheet: %s; %zu of %zu files were acknowledged\n", err.text,
-                    p->done, p->n);
-            p->exit = EXIT_SYSTEM;
-            return;
-        }
-        tell(p, &p->list[i], &answers[0]);
-        p->done++;
-        show_bar(p);
+    struct pipe x = {.p = p,
+                     .hand = h,
+                     .lock = PTHREAD_MUTEX_INITIALIZER,
+                     .moved = PTHREAD_COND_INITIALIZER,
+                     .seats = calloc(SEATS, sizeof(struct seat))};
+    pthread_t sender;
+    bool more = x.seats && pthread_create(&sender, NULL, send_all, &x) == 0;
+    if (!more) {
+        fputs("broadsheet: out of memory\n", stderr);
+        p->exit = EXIT_SYSTEM;
+        free(x.seats);
+        return;
     }
+    for (size_t i = 0; more && i < p->n; i++) {
+        size_t bytes;
+        more = hear_one(&x, i);
+        bytes = x.seats[i % SEATS].bytes;
+        pthread_mutex_lock(&x.lock);
+        x.heard++;
+        x.bytes -= bytes;
+        x.broken = x.broken || !more;
+        pthread_cond_signal(&x.moved);
+        pthread_mutex_unlock(&x.lock);
+    }
+    pthread_join(sender, NULL);
+    for (size_t i = 0; i < SEATS; i++)
+        arena_free(&x.seats[i].arena);
+    free(x.seats);
 }
 
 static void publish_all(struct publishing *p, struct hand *h)

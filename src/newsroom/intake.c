@@ -1,5 +1,7 @@
 #include "newsroom/intake.h"
 
+#include <pthread.h>
+
 #include "media/picture.h"
 
 /* One message read and its pictures kept: what a transaction needs. */
@@ -125,14 +127,20 @@ static str outcome_line(const struct published *p, struct arena *a)
     }
 }
 
-/* The transaction's strings are gone with it: what the answer says is copied out by the closure's
- * last step. */
-struct answering {
-    struct prepared *p;
+struct intake_flight {
+    struct intake_message message;
+    struct prepared prepared;
     struct arena *a;
-    struct intake_answer *ret;
+    struct intake_answer answer;
+    void (*told)(void *arg);
+    void *arg;
+    pthread_mutex_t lock;
+    pthread_cond_t landed;
+    bool done;
 };
 
+/* The transaction's strings are gone with it: what the answer says is copied out by the closure's
+ * last step. */
 static void fill(const struct prepared *p, struct arena *a, struct intake_answer *ret)
 {
     bool story = p->m->kind == INTAKE_STORY;
@@ -153,19 +161,25 @@ static void fill(const struct prepared *p, struct arena *a, struct intake_answer
 
 static enum status publish_and_fill(struct tx *tx, void *arg)
 {
-    struct answering *x = arg;
-    enum status st = publish_one(tx, x->p);
+    struct intake_flight *f = arg;
+    enum status st = publish_one(tx, &f->prepared);
     if (!st)
-        fill(x->p, x->a, x->ret);
+        fill(&f->prepared, f->a, &f->answer);
     return st;
+}
+
+static void settle(const struct intake *in)
+{
+    if (in->settle)
+        in->settle(in->settle_arg);
 }
 
 /* Runs a change and lets the caches settle before anybody is told. */
 static enum status run(const struct intake *in, tx_fn *fn, void *arg, struct err *err)
 {
     enum status st = writer_do(in->writer, fn, arg, err);
-    if (!st && in->settle)
-        in->settle(in->settle_arg);
+    if (!st)
+        settle(in);
     return st;
 }
 
@@ -176,16 +190,68 @@ static void answer_error(struct intake_answer *ret, enum status st, const struct
         .st = st, .line = arena_str(a, str_c(err->text[0] ? err->text : status_name(st)))};
 }
 
+static void land(void *arg, enum status st, const struct err *err)
+{
+    struct intake_flight *f = arg;
+    pthread_mutex_lock(&f->lock);
+    if (st)
+        answer_error(&f->answer, st, err, f->a);
+    f->done = true;
+    pthread_cond_signal(&f->landed);
+    if (f->told)
+        f->told(f->arg);
+    pthread_mutex_unlock(&f->lock);
+}
+
+struct intake_flight *intake_begin(const struct intake *in, const struct intake_message *m,
+                                   struct arena *a, void (*told)(void *arg), void *arg)
+{
+    struct err err = {0};
+    struct intake_flight *f = arena_new(a, struct intake_flight, 1);
+    if (!f)
+        return NULL;
+    f->message = *m;
+    f->a = a;
+    f->told = told;
+    f->arg = arg;
+    pthread_mutex_init(&f->lock, NULL);
+    pthread_cond_init(&f->landed, NULL);
+    enum status st = prepare(in, &f->message, a, &f->prepared, &err);
+    st = st ? st : writer_send(in->writer, publish_and_fill, f, land, f, false, &err);
+    if (st)
+        land(f, st, &err);
+    return f;
+}
+
+bool intake_done(struct intake_flight *f)
+{
+    pthread_mutex_lock(&f->lock);
+    bool done = f->done;
+    pthread_mutex_unlock(&f->lock);
+    return done;
+}
+
+void intake_end(struct intake_flight *f, struct intake_answer *ret)
+{
+    pthread_mutex_lock(&f->lock);
+    while (!f->done)
+        pthread_cond_wait(&f->landed, &f->lock);
+    pthread_mutex_unlock(&f->lock);
+    if (!f->answer.st)
+        settle(f->prepared.in);
+    pthread_mutex_destroy(&f->lock);
+    pthread_cond_destroy(&f->landed);
+    *ret = f->answer;
+}
+
 void intake_take(const struct intake *in, const struct intake_message *m, struct arena *a,
                  struct intake_answer *ret)
 {
-    struct err err = {0};
-    struct prepared *p = arena_new(a, struct prepared, 1);
-    enum status st = p ? prepare(in, m, a, p, &err) : ST_NOMEM;
-    struct answering x = {p, a, ret};
-    st = st ? st : run(in, publish_and_fill, &x, &err);
-    if (st)
-        answer_error(ret, st, &err, a);
+    struct intake_flight *f = intake_begin(in, m, a, NULL, NULL);
+    if (f)
+        intake_end(f, ret);
+    else
+        *ret = (struct intake_answer){.st = ST_NOMEM, .line = STR("out of memory for a message")};
 }
 
 struct all {
@@ -217,9 +283,11 @@ void intake_take_all(const struct intake *in, const struct intake_message *m, si
     for (; !st && i < n; i++)
         st = prepare(in, &m[i], a, &all.list[i], &err);
     if (!st)
-        st = run(in, publish_all, &all, &err);
-    if (!st)
+        st = writer_do_alone(in->writer, publish_all, &all, &err);
+    if (!st) {
+        settle(in);
         return;
+    }
     for (size_t k = 0; k < n; k++)
         ret[k] = (struct intake_answer){.st = ST_BUSY, .line = STR("nothing was published")};
     answer_error(&ret[i && i <= n ? i - 1 : 0], st, &err, a);

@@ -44,6 +44,18 @@ struct intake_answer {
 };
 void intake_take(const struct intake *in, const struct intake_message *m, struct arena *a,
                  struct intake_answer *ret);
+
+/* The same in two steps, so that many messages share a commit: intake_begin reads, checks and keeps
+ * pictures, and hands the closure to the writer without waiting for it; intake_end waits and gives
+ * the answer. Messages are written in the order of their intake_begin. The message's bytes and
+ * the arena live until intake_end, and nobody else uses the arena in between. told is called once, when
+ * intake_end would not wait any more: on the writer's thread, or before intake_begin returns.
+ * NULL when the arena is full. */
+struct intake_flight;
+MUST_USE struct intake_flight *intake_begin(const struct intake *in, const struct intake_message *m,
+                                            struct arena *a, void (*told)(void *arg), void *arg);
+bool intake_done(struct intake_flight *f);
+void intake_end(struct intake_flight *f, struct intake_answer *ret);
 /* All or none: checks all, keeps the pictures, then writes all in one closure of its own. At most
  * INTAKE_BATCH. The first answer whose st isn't ST_OK says why nothing was done. */
 void intake_take_all(const struct intake *in, const struct intake_message *m, size_t n,

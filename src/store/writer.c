@@ -336,10 +336,10 @@ static void wake(void *arg, enum status st, const struct err *err)
     pthread_mutex_unlock(&me->lock);
 }
 
-enum status writer_do(struct writer *w, tx_fn *fn, void *arg, struct err *err)
+static enum status do_and_wait(struct writer *w, tx_fn *fn, void *arg, bool alone, struct err *err)
 {
     struct waiting me = {.lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER};
-    enum status st = writer_send(w, fn, arg, wake, &me, false, err);
+    enum status st = writer_send(w, fn, arg, wake, &me, alone, err);
     if (st)
         return st;
     pthread_mutex_lock(&me.lock);
@@ -349,6 +349,16 @@ enum status writer_do(struct writer *w, tx_fn *fn, void *arg, struct err *err)
     if (me.st && err)
         *err = me.err;
     return me.st;
+}
+
+enum status writer_do(struct writer *w, tx_fn *fn, void *arg, struct err *err)
+{
+    return do_and_wait(w, fn, arg, false, err);
+}
+
+enum status writer_do_alone(struct writer *w, tx_fn *fn, void *arg, struct err *err)
+{
+    return do_and_wait(w, fn, arg, true, err);
 }
 
 #ifdef BROADSHEET_PROVE

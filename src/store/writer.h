@@ -56,9 +56,10 @@ void writer_stop(struct writer *w);
  * status, or what the commit said. ST_BUSY when the queue (4,096 closures) is full or the writer is
  * stopping. */
 MUST_USE enum status writer_do(struct writer *w, tx_fn *fn, void *arg, struct err *err);
-/* The same, without waiting: done is called on the writer's thread with fn's status after the batch
- * is durable and heard of (or has failed). alone: in a batch of its own, outside which nothing else
- * commits. */
+/* The same in a batch of its own: nothing else commits with it. */
+MUST_USE enum status writer_do_alone(struct writer *w, tx_fn *fn, void *arg, struct err *err);
+/* Without waiting: done is called on the writer's thread with fn's status after the batch is
+ * durable and heard of (or has failed). */
 typedef void tx_done(void *arg, enum status st, const struct err *err);
 MUST_USE enum status writer_send(struct writer *w, tx_fn *fn, void *arg, tx_done *done,
                                  void *done_arg, bool alone, struct err *err);

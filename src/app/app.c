@@ -59,6 +59,8 @@ static enum status touch_site(struct tx *tx, void *arg)
     return ST_OK;
 }
 
+static void settle(void *arg);
+
 enum status app_reload(struct app *a, struct err *err)
 {
     struct theme *fresh, *old;
@@ -67,13 +69,14 @@ enum status app_reload(struct app *a, struct err *err)
     if (st)
         return st;
     pthread_mutex_lock(&a->theme_lock);
-    old = a->theme;
+    old = a->theme_before;
+    a->theme_before = a->theme;
     a->theme = fresh;
     pthread_mutex_unlock(&a->theme_lock);
-    cache_theme(a->cache, number);
     theme_release(old);
+    cache_theme(a->cache, number); /* from here on no page of the old one enters */
     st = writer_do(a->writer, touch_site, NULL, err);
-    cache_settle(a->cache);
+    settle(a);
     return st;
 }
 
@@ -126,9 +129,11 @@ enum status app_print(struct app *a, str path, str before, struct arena *arena,
 struct finished *app_hit(struct app *a, const struct request *r)
 {
     if (str_starts(r->path, STR("/assets/"))) {
-        struct theme *t = app_theme(a);
-        struct finished *page = theme_asset_page(t, r->path);
-        theme_release(t);
+        pthread_mutex_lock(&a->theme_lock);
+        struct finished *page = theme_asset_page(a->theme, r->path);
+        if (!page && a->theme_before)
+            page = theme_asset_page(a->theme_before, r->path);
+        pthread_mutex_unlock(&a->theme_lock);
         return page;
     }
     char buf[2400];
@@ -153,12 +158,69 @@ struct reply app_handle(struct app *a, const struct request *r, struct arena *ar
         return (struct reply){.status = finished_status(page), .finished = page};
     log_say(a->log, LOG_ERROR, "site", "%.*s: %s", FMT(r->path), err.text);
     int status = status_http(st) == 503 ? 503 : 500;
-    struct reply reply = {.status = status,
-                          .content_type = STR("text/plain; charset=utf-8"),
-                          .body = status == 503 ? STR("503\n") : STR("500\n")};
-    if (status == 503)
-        reply_header(&reply, STR("Retry-After"), STR("2"));
-    return reply;
+    return (struct reply){.status = status, .finished = app_error(a, status)};
+}
+
+/* ---- pages of errors that are there before they are needed ---- */
+
+static const int edge_errors[] = {
+#define X(status) status,
+    EDGE_ERRORS(X)
+#undef X
+};
+
+struct finished *app_error(struct app *a, int status)
+{
+    struct finished *page = NULL;
+    pthread_mutex_lock(&a->errors_lock);
+    for (size_t i = 0; i < COUNT(edge_errors); i++)
+        if (edge_errors[i] == status && a->errors[i])
+            page = finished_ref(a->errors[i]);
+    pthread_mutex_unlock(&a->errors_lock);
+    return page;
+}
+
+static enum status print_error(struct app *a, int status, struct arena *arena,
+                               struct finished **ret, struct err *err)
+{
+    struct db *db = app_reader(a, err);
+    struct printed out;
+    CLEANUP(view_end) struct view v = {0};
+    if (!db)
+        return ST_IO;
+    CLEANUP(theme_cleanup) struct theme *theme = app_theme(a);
+    struct press press = {.theme = theme, .blobs = a->blobs, .base_url = a->site->conf.base_url};
+    struct page_key k = {.kind = PAGE_ERROR, .status = status};
+    enum status st = view_begin(&v, db, arena, err);
+    st = st ? st : press_page(&press, &v, &k, &out, err);
+    if (!st)
+        *ret = out.page;
+    return st;
+}
+
+void app_errors_print(struct app *a)
+{
+    struct arena arena;
+    atomic_store(&a->errors_wanted, true);
+    if (arena_init(&arena, PAGE_ARENA))
+        return;
+    for (size_t i = 0; i < COUNT(edge_errors); i++) {
+        struct err err = {0};
+        struct finished *fresh = NULL, *old;
+        enum status st = print_error(a, edge_errors[i], &arena, &fresh, &err);
+        arena_reset(&arena);
+        if (st && st != ST_NOTFOUND) { /* a site without an edition has no language yet */
+            log_say(a->log, LOG_WARN, "site", "the page for error %d can't be printed: %s",
+                    edge_errors[i], err.text);
+            continue;
+        }
+        pthread_mutex_lock(&a->errors_lock);
+        old = a->errors[i];
+        a->errors[i] = fresh;
+        pthread_mutex_unlock(&a->errors_lock);
+        finished_release(old);
+    }
+    arena_free(&arena);
 }
 
 /* ---- after a change that touches every page ---- */
@@ -172,6 +234,8 @@ static void settle(void *arg)
     struct app *a = arg;
     struct arena keys, page;
     i64 until = time_monotonic() + CACHE_STALE_MS;
+    if (atomic_exchange(&a->errors_old, false) && atomic_load(&a->errors_wanted))
+        app_errors_print(a);
     if (arena_init(&keys, 4 << 20) == ST_OK) {
         str *list = arena_new(&keys, str, REPRINTED);
         size_t n = list ? cache_stale(a->cache, &keys, list, REPRINTED) : 0;
@@ -203,8 +267,12 @@ static void settle(void *arg)
 static void on_events(void *arg, const struct event *events, size_t n)
 {
     struct app *a = arg;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         cache_apply(a->cache, events[i].id, events[i].keys, events[i].nkeys);
+        for (size_t k = 0; k < events[i].nkeys; k++)
+            if (str_eq(events[i].keys[k], STR("site")))
+                atomic_store(&a->errors_old, true);
+    }
 }
 
 /* ---- opening ---- */
@@ -226,6 +294,7 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
     a->site = o->site;
     a->log = o->log;
     pthread_mutex_init(&a->theme_lock, NULL);
+    pthread_mutex_init(&a->errors_lock, NULL);
     pthread_key_create(&a->reader_key, reader_end);
     struct cache_conf conf = {.max_bytes = (size_t)o->site->conf.cache_mb << 20,
                               .record_names = o->record_names,
@@ -263,6 +332,10 @@ void app_close(struct app *a)
     cache_free(a->cache);
     blobs_close(a->blobs);
     theme_release(a->theme);
+    theme_release(a->theme_before);
+    for (size_t i = 0; i < COUNT(edge_errors); i++)
+        finished_release(a->errors[i]);
+    pthread_mutex_destroy(&a->errors_lock);
     pthread_mutex_destroy(&a->theme_lock);
     pthread_key_delete(a->reader_key);
     free(a);

@@ -3,11 +3,21 @@
 #define APP_PARTS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "app/app.h"
 #include "http/server.h"
 #include "press/pages.h"
 #include "site/routes.h"
+
+/* The statuses for which the edge needs a page before anybody can print one. */
+#define EDGE_ERRORS(X) X(400) X(403) X(404) X(411) X(413) X(414) X(421) X(500) X(503)
+enum {
+#define X(status) EDGE_ERROR_##status,
+    EDGE_ERRORS(X)
+#undef X
+        EDGE_ERROR_COUNT
+};
 
 struct app {
     struct site *site;
@@ -17,13 +27,20 @@ struct app {
     struct blobs *blobs;
     struct intake intake;
     pthread_mutex_t theme_lock;
-    struct theme *theme;
+    struct theme *theme, *theme_before; /* pages of the one before still name its assets */
+    pthread_mutex_t errors_lock;
+    struct finished *errors[EDGE_ERROR_COUNT];
+    atomic_bool errors_wanted, errors_old;
     pthread_key_t reader_key;
 };
 
 struct theme *app_theme(struct app *a); /* a reference */
 struct db *app_reader(struct app *a, struct err *err);
 struct finished *app_hit(struct app *a, const struct request *r);
+/* The page for an error, a reference; NULL when it isn't printed. Never waits for a database. */
+struct finished *app_error(struct app *a, int status);
+/* Prints the pages of errors, and from now on again whenever the site's own words change. */
+void app_errors_print(struct app *a);
 
 /* --- lanes: a lane has its own threads and its own bounded queue --- */
 struct lane;

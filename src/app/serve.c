@@ -35,6 +35,12 @@ static enum status on_miss(void *arg, const struct request *r, struct exchange *
     return lane_take(s->pages, x);
 }
 
+static struct finished *on_error(void *arg, int status)
+{
+    struct serving *s = arg;
+    return app_error(s->app, status);
+}
+
 static void wait_for_signals(struct app *a, const sigset_t *set)
 {
     for (;;) {
@@ -69,7 +75,8 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
                                .arg = s,
                                .route = on_route,
                                .hit = on_hit,
-                               .miss = on_miss};
+                               .miss = on_miss,
+                               .error = on_error};
     struct server *server = NULL;
     struct jobs *jobs = NULL;
     struct control *control = NULL;
@@ -80,10 +87,11 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL); /* before threads: they inherit it */
     signal(SIGPIPE, SIG_IGN);
+    app_errors_print(a);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     enum status st = lane_start(a, cores > 0 ? (int)(2 * cores) : 2, QUEUE, &s->pages, err);
     st = st ? st : control_start(a, &control, err);
-    st = st ? st : jobs_start(a->writer, a->log, &jobs, err);
+    st = st ? st : jobs_start(a->writer, a->blobs, a->log, &jobs, err);
     if (st)
         close(fd);
     else

@@ -8,6 +8,7 @@
 #ifndef BASE_CLEAN_H
 #define BASE_CLEAN_H
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,6 +25,12 @@ static inline void file_close(FILE **f)
 {
     if (*f)
         fclose(*f);
+}
+
+static inline void dir_close(DIR **d)
+{
+    if (*d)
+        closedir(*d);
 }
 
 /* For memory from a library's malloc: CLEANUP(mem_free) char *p = ...; */

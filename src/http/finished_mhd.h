@@ -8,13 +8,22 @@
 
 #include "http/finished.h"
 
-/* NULL when that coding was left out. Shared: queue it, never change it. */
+/* NULL when that coding was left out. Shared: queue it, never change it. A file's has no bytes: it
+ * answers HEAD and 304. */
 struct MHD_Response *finished_response(const struct finished *f, enum coding c);
 /* The file behind it, -1 for none. */
 int finished_fd(const struct finished *f, i64 *size);
-/* A response that reads n bytes of f's file from an offset; it holds a reference to f, unless it is
- * f's own (n is all). */
-struct MHD_Response *file_response(struct finished *f, i64 offset, i64 n);
+/* Fetches what isn't in memory, so that http threads don't wait for a disk. */
+struct file_lane;
+MUST_USE enum status file_lane_start(struct file_lane **ret, struct err *err);
+/* Finishes what is queued; from then on http threads read by themselves. */
+void file_lane_quiet(struct file_lane *l);
+void file_lane_free(struct file_lane *l); /* NULL is allowed */
+i64 file_lane_fetches(const struct file_lane *l);
+/* A response for one connection that reads n bytes of f's file from an offset; it holds a reference
+ * to f. */
+struct MHD_Response *file_response(struct finished *f, struct file_lane *l,
+                                   struct MHD_Connection *c, i64 offset, i64 n);
 /* All headers of f for a coding. */
 void response_headers(struct MHD_Response *r, const struct finished *f, enum coding c, bool vary);
 

@@ -39,7 +39,8 @@ struct header {
 };
 enum { REPLY_HEADERS = 8 };
 
-/* What a handler gives back. Exactly one of finished, or body with status. */
+/* What a handler gives back: finished; or status and body; or the status alone, for which the edge
+ * has a page. */
 struct reply {
     int status;
     struct finished *finished; /* one reference */

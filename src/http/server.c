@@ -35,6 +35,7 @@ struct exchange {
     struct arena arena; /* of a miss; from the server's store of arenas */
     struct request request;
     struct finished *reply; /* one reference, given back when the connection is done with it */
+    bool active;            /* counted in the server's */
     struct reply ready;     /* what server_reply handed in */
     enum { FRESH, ROUTED, WAITING, ANSWERED } phase;
     i64 started_us;
@@ -51,8 +52,10 @@ struct server {
     int port;
     pthread_mutex_t lock;
     pthread_cond_t idle;
-    size_t running; /* exchanges that suspended and are not yet answered */
+    size_t active;  /* exchanges begun before the stop and not yet completed */
+    size_t waiting; /* exchanges that suspended and are not yet answered */
     bool stopping;
+    struct file_lane *files;
     struct arena arenas[ARENAS_KEPT];
     size_t narenas;
 };
@@ -93,13 +96,15 @@ static void arena_give(struct server *s, struct arena *a)
 
 /* ---- replies ---- */
 
-static enum MHD_Result queue_plain(struct exchange *x, int status, const char *allow)
+/* An error that needs nothing of what lies above: its page when there is one, a line otherwise. */
+static enum MHD_Result queue_error(struct exchange *x, int status, const char *allow)
 {
     char text[64];
     struct err ignored;
-    struct finished *f =
-        x->server->conf.error ? x->server->conf.error(x->server->conf.arg, status) : NULL;
-    int n = snprintf(text, sizeof text, "%d\n", status);
+    const struct server_conf *c = &x->server->conf;
+    struct finished *f = allow || !c->error ? NULL : c->error(c->arg, status);
+    int n =
+        snprintf(text, sizeof text, "%d %s\n", status, MHD_get_reason_phrase_for((unsigned)status));
     struct finished_spec spec = {.status = status,
                                  .content_type = STR("text/plain; charset=utf-8"),
                                  .body = {text, (size_t)n},
@@ -108,11 +113,8 @@ static enum MHD_Result queue_plain(struct exchange *x, int status, const char *a
         spec.headers[spec.nheaders++] = (struct header){STR("Allow"), str_c(allow)};
     if (status == 503)
         spec.headers[spec.nheaders++] = (struct header){STR("Retry-After"), STR("2")};
-    if (allow || !f) {
-        finished_release(f);
-        if (finished_make(&spec, &f, &ignored))
-            return MHD_NO;
-    }
+    if (!f && finished_make(&spec, &f, &ignored))
+        return MHD_NO;
     x->reply = f;
     x->status = status;
     x->phase = ANSWERED;
@@ -126,19 +128,22 @@ static str header_of(struct exchange *x, const char *name)
     return str_c(MHD_lookup_connection_value(x->connection, MHD_HEADER_KIND, name));
 }
 
-static enum MHD_Result queue_part(struct exchange *x, struct finished *f, i64 from, i64 n, i64 size)
+static enum MHD_Result queue_bytes(struct exchange *x, struct finished *f, unsigned status,
+                                   i64 from, i64 n, i64 size)
 {
     char range[80];
-    struct MHD_Response *r = file_response(f, from, n);
+    struct MHD_Response *r = file_response(f, x->server->files, x->connection, from, n);
     if (!r)
         return MHD_NO;
     response_headers(r, f, CODING_IDENTITY, false);
-    snprintf(range, sizeof range, "bytes %lld-%lld/%lld", (long long)from,
-             (long long)(from + n - 1), (long long)size);
-    MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, range);
-    x->status = 206;
+    if (status == 206) {
+        snprintf(range, sizeof range, "bytes %lld-%lld/%lld", (long long)from,
+                 (long long)(from + n - 1), (long long)size);
+        MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, range);
+    }
+    x->status = (int)status;
     x->bytes = n;
-    enum MHD_Result ok = MHD_queue_response(x->connection, 206, r);
+    enum MHD_Result ok = MHD_queue_response(x->connection, status, r);
     MHD_destroy_response(r);
     return ok;
 }
@@ -151,7 +156,7 @@ static enum MHD_Result queue_file(struct exchange *x, struct finished *f)
     bool wanted = range.n && (!if_range.n || str_eq(if_range, finished_etag(f, CODING_IDENTITY)));
     switch (wanted ? range_read(range, size, &from, &n) : RANGE_WHOLE) {
     case RANGE_PART:
-        return queue_part(x, f, from, n, size);
+        return queue_bytes(x, f, 206, from, n, size);
     case RANGE_UNSATISFIABLE: {
         char all[48];
         struct MHD_Response *r =
@@ -166,9 +171,7 @@ static enum MHD_Result queue_file(struct exchange *x, struct finished *f)
         return ok;
     }
     default:
-        x->status = 200;
-        x->bytes = size;
-        return MHD_queue_response(x->connection, 200, finished_response(f, CODING_IDENTITY));
+        return queue_bytes(x, f, 200, 0, size, size);
     }
 }
 
@@ -184,7 +187,7 @@ static enum MHD_Result queue_finished(struct exchange *x, struct finished *f)
         x->status = 304;
         return MHD_queue_response(x->connection, 304, finished_response(f, c));
     }
-    if (finished_fd(f, &size) >= 0)
+    if (finished_fd(f, &size) >= 0 && x->request.method == GET)
         return queue_file(x, f);
     x->status = (int)status;
     x->bytes = (i64)finished_coded(f, c).n;
@@ -196,6 +199,8 @@ static enum MHD_Result queue_ready(struct exchange *x)
     struct reply *r = &x->ready;
     struct finished *f = r->finished;
     struct err ignored;
+    if (!f && !r->body.n)
+        return queue_error(x, r->status, NULL);
     if (!f) {
         struct finished_spec spec = {.status = r->status,
                                      .content_type = r->content_type,
@@ -204,7 +209,7 @@ static enum MHD_Result queue_ready(struct exchange *x)
                                      .nheaders = r->nheaders};
         memcpy(spec.headers, r->headers, sizeof spec.headers);
         if (finished_make(&spec, &f, &ignored))
-            return queue_plain(x, 503, NULL);
+            return queue_error(x, 503, NULL);
     }
     arena_give(x->server, &x->arena);
     return queue_finished(x, f);
@@ -225,7 +230,7 @@ static enum MHD_Result refuse(struct exchange *x, int status, const char *why)
     char who[64];
     log_say(x->server->conf.log, LOG_INFO, "http", "refused with %d from %.*s: %s", status,
             FMT(address_text(x->client, !x->server->conf.log_full_address, who)), why);
-    return queue_plain(x, status, NULL); /* in the first call this closes the connection too */
+    return queue_error(x, status, NULL); /* in the first call this closes the connection too */
 }
 
 static enum method method_of(const char *m)
@@ -288,11 +293,11 @@ static enum MHD_Result route(struct exchange *x, enum method m, bool has_body,
     if (st == ST_TOOLARGE || (has_body && m == OPTIONS))
         return refuse(x, 413, "a body where none is taken");
     if (st == ST_METHOD)
-        return queue_plain(x, 405, allow);
+        return queue_error(x, 405, allow);
     if (m == OPTIONS)
         return options(x, allow);
     if (st && st != ST_NOTFOUND)
-        return queue_plain(x, status_http(st), NULL);
+        return queue_error(x, status_http(st), NULL);
     if (query_read(t->query, declared, &x->arena, &x->request, &err))
         return refuse(x, 400, err.text);
     x->request.method = m;
@@ -313,14 +318,14 @@ static enum MHD_Result first_call(struct exchange *x, const char *method)
         return refuse(x, status, why);
     enum method m = method_of(method);
     if (m == METHOD_OTHER)
-        return queue_plain(x, 405, "GET, HEAD, OPTIONS");
+        return queue_error(x, 405, "GET, HEAD, OPTIONS");
     if (!host_known(head.host, x->server->conf.hosts, x->server->conf.nhosts,
                     address_loopback(x->client)))
         return refuse(x, 421, "an unknown Host");
     if (!x->raw || strlen(x->raw) > 2048)
         return refuse(x, 414, "the target is longer than 2,048 bytes");
     if (!arena_take(x->server, &x->arena))
-        return queue_plain(x, 503, NULL);
+        return queue_error(x, 503, NULL);
     if (target_read(str_c(x->raw), &x->arena, &t, &err))
         return refuse(x, 400, err.text);
     x->phase = ROUTED;
@@ -344,21 +349,15 @@ static enum MHD_Result answer(struct exchange *x)
     x->cache = "miss";
     pthread_mutex_lock(&s->lock);
     bool stopping = s->stopping;
-    s->running += !stopping;
+    s->waiting += !stopping;
     pthread_mutex_unlock(&s->lock);
     if (stopping)
-        return queue_plain(x, 503, NULL);
+        return queue_error(x, 503, NULL);
     x->phase = WAITING;
     MHD_suspend_connection(x->connection);
     enum status st = s->conf.miss(s->conf.arg, &x->request, x);
     if (st)
-        server_reply(
-            x, (struct reply){.status = 503,
-                              .finished = s->conf.error ? s->conf.error(s->conf.arg, 503) : NULL,
-                              .headers = {{STR("Retry-After"), STR("2")}},
-                              .nheaders = 1,
-                              .content_type = STR("text/plain; charset=utf-8"),
-                              .body = STR("503\n")});
+        server_reply(x, (struct reply){.status = 503});
     return MHD_YES;
 }
 
@@ -406,7 +405,7 @@ void server_reply(struct exchange *x, struct reply reply)
     x->ready = reply;
     MHD_resume_connection(x->connection);
     pthread_mutex_lock(&s->lock);
-    s->running--;
+    s->waiting--;
     pthread_cond_broadcast(&s->idle);
     pthread_mutex_unlock(&s->lock);
 }
@@ -427,6 +426,10 @@ static void *begin(void *cls, const char *uri, struct MHD_Connection *c)
     x->cache = "-";
     x->started_us = micros();
     x->watched = info ? info->socket_context : NULL;
+    pthread_mutex_lock(&s->lock);
+    x->active = !s->stopping;
+    s->active += x->active;
+    pthread_mutex_unlock(&s->lock);
     return x;
 }
 
@@ -454,6 +457,11 @@ static void completed(void *cls, struct MHD_Connection *c, void **con,
     watch_replied(x->watched);
     finished_release(x->reply);
     arena_give(s, &x->arena);
+    pthread_mutex_lock(&s->lock);
+    s->active -= x->active;
+    if (s->stopping)
+        pthread_cond_broadcast(&s->idle);
+    pthread_mutex_unlock(&s->lock);
     free(x->raw);
     free(x);
     *con = NULL;
@@ -574,6 +582,7 @@ enum status server_start(const struct server_conf *conf, int fd, int port, struc
                             .trusted = s->conf.trusted,
                             .ntrusted = s->conf.ntrusted};
     enum status st = watch_start(&wc, &s->watch);
+    st = st ? st : file_lane_start(&s->files, err);
     if (!st && listen(fd, 1024))
         st = fail(err, ST_IO, "cannot listen: %s", strerror(errno));
     if (!st)
@@ -589,6 +598,7 @@ enum status server_start(const struct server_conf *conf, int fd, int port, struc
         st = fail(err, ST_IO, "cannot start the HTTP server");
     if (st) {
         watch_stop(s->watch);
+        file_lane_free(s->files);
         close(fd);
         free(s);
         return st;
@@ -602,8 +612,13 @@ int server_port(const struct server *s)
     return s->port;
 }
 
+i64 server_fetches(const struct server *s)
+{
+    return file_lane_fetches(s->files);
+}
+
 /* MHD_stop_daemon with a suspended connection aborts the process (tried): so nothing is suspended
- * when it is called. */
+ * when it is called. Every handler ends, and is waited for; a slow client has ten seconds. */
 void server_stop(struct server *s)
 {
     if (!s)
@@ -614,15 +629,19 @@ void server_stop(struct server *s)
     until.tv_sec += s->conf.stop_ms / 1000 + 1;
     pthread_mutex_lock(&s->lock);
     s->stopping = true;
-    while (s->running && pthread_cond_timedwait(&s->idle, &s->lock, &until) == 0)
+    while (s->active && pthread_cond_timedwait(&s->idle, &s->lock, &until) == 0)
         ;
+    while (s->waiting)
+        pthread_cond_wait(&s->idle, &s->lock);
     pthread_mutex_unlock(&s->lock);
+    file_lane_quiet(s->files);
     struct timespec moment = {.tv_nsec = 50 * 1000 * 1000};
     nanosleep(&moment, NULL); /* what was answered a moment ago is on its way */
     MHD_stop_daemon(s->daemon);
     if (fd >= 0)
         close(fd);
     watch_stop(s->watch);
+    file_lane_free(s->files);
     for (size_t i = 0; i < s->narenas; i++)
         arena_free(&s->arenas[i]);
     pthread_mutex_destroy(&s->lock);

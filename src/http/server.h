@@ -56,6 +56,8 @@ MUST_USE enum status server_bind(const struct server_conf *conf, int *fd, int *p
 MUST_USE enum status server_start(const struct server_conf *conf, int fd, int port,
                                   struct server **ret, struct err *err);
 int server_port(const struct server *s);
+/* How often a file's bytes had to be fetched from disk before they could leave. */
+i64 server_fetches(const struct server *s);
 /* Quiesces, answers what runs with Connection: close, waits at most 10 s, then stops. */
 void server_stop(struct server *s);
 

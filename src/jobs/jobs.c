@@ -8,17 +8,22 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/time.h"
 #include "newsroom/publish.h"
+#include "newsroom/sweep.h"
 #include "store/job.h"
 
 enum { CLAIM = 32, LEASE_MS = 60 * 1000, AGAIN_MS = 1000, GIVE_UP_MS = 60 * 1000 };
 
 struct jobs {
     struct writer *writer;
+    struct blobs *blobs;
     struct log *log;
     pthread_t thread;
     int timer, stop;
+    int slice; /* the next one to sweep */
+    i64 sweep_at;
 };
 
 /* ---- the table of jobs ---- */
@@ -137,10 +142,26 @@ static bool stopped(const struct jobs *j)
     return poll(&p, 1, 0) > 0;
 }
 
+static void sweep(struct jobs *j)
+{
+    struct err err = {0};
+    size_t gone;
+    if (time_monotonic() < j->sweep_at)
+        return;
+    if (sweep_pictures(j->writer, j->blobs, j->slice, &gone, &err))
+        log_say(j->log, LOG_WARN, "jobs", "cannot sweep pictures: %s", err.text);
+    else if (gone)
+        log_say(j->log, LOG_INFO, "jobs", "%zu picture files that nothing names were removed",
+                gone);
+    j->slice = (j->slice + 1) % SWEEP_SLICES;
+    j->sweep_at = time_monotonic() + BLOB_ORPHAN_MS / SWEEP_SLICES;
+}
+
 static void *thread(void *arg)
 {
     struct jobs *j = arg;
     while (!stopped(j)) {
+        sweep(j);
         struct err err = {0};
         i64 next = 0;
         if (jobs_run(j->writer, j->log, &next, &err)) {
@@ -152,13 +173,18 @@ static void *thread(void *arg)
     return NULL;
 }
 
-enum status jobs_start(struct writer *w, struct log *log, struct jobs **ret, struct err *err)
+enum status jobs_start(struct writer *w, struct blobs *blobs, struct log *log, struct jobs **ret,
+                       struct err *err)
 {
+    u32 any;
     struct jobs *j = calloc(1, sizeof *j);
     if (!j)
         return fail(err, ST_NOMEM, "out of memory for the jobs");
     j->writer = w;
+    j->blobs = blobs;
     j->log = log;
+    random_bytes(&any, sizeof any); /* or short runs would always sweep the same ones */
+    j->slice = (int)(any % SWEEP_SLICES);
     j->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
     j->stop = eventfd(0, EFD_CLOEXEC);
     if (j->timer < 0 || j->stop < 0 || pthread_create(&j->thread, NULL, thread, j)) {

@@ -7,11 +7,13 @@
 #define JOBS_JOBS_H
 
 #include "base/log.h"
+#include "media/blob.h"
 #include "store/writer.h"
 
 struct jobs;
-MUST_USE enum status jobs_start(struct writer *w, struct log *log, struct jobs **ret,
-                                struct err *err);
+/* blobs: of which every few minutes one slice is swept (newsroom/sweep.h), all of them in a day. */
+MUST_USE enum status jobs_start(struct writer *w, struct blobs *blobs, struct log *log,
+                                struct jobs **ret, struct err *err);
 void jobs_stop(struct jobs *j); /* NULL is allowed */
 /* One round: claims and runs what is due now. *next: when to look again. */
 MUST_USE enum status jobs_run(struct writer *w, struct log *log, i64 *next, struct err *err);

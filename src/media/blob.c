@@ -2,18 +2,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clean.h"
+#include "base/guard.h"
 #include "base/time.h"
 
 enum { HEX = 64, NAME = 96 };
 
 struct blobs {
-    int dir[2]; /* originals, served */
+    int dir[2];            /* originals, served */
+    pthread_mutex_t renew; /* between finding a blob old and removing it nobody keeps it */
 };
 
 static const char *const folders[] = {"originals", "served"};
@@ -29,6 +32,7 @@ enum status blobs_open(const char *folder, struct blobs **ret, struct err *err)
     if (!b)
         return fail(err, ST_NOMEM, "out of memory for the media folder");
     b->dir[0] = b->dir[1] = -1;
+    pthread_mutex_init(&b->renew, NULL);
     CLEANUP(fd_close) int top = -1;
     if ((mkdir(folder, 0750) && errno != EEXIST) ||
         (top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
@@ -61,7 +65,16 @@ void blobs_close(struct blobs *b)
     for (int i = 0; i < 2; i++)
         if (b->dir[i] >= 0)
             close(b->dir[i]);
+    pthread_mutex_destroy(&b->renew);
     free(b);
+}
+
+/* When it was last kept, by the clock that all of the program goes by. */
+static bool stamp(int fd)
+{
+    i64 now = time_now();
+    struct timespec t = {.tv_sec = now / 1000, .tv_nsec = (now % 1000) * 1000000};
+    return futimens(fd, (struct timespec[]){t, t}) == 0;
 }
 
 static void name_of(struct sha256 h, char folder[3], char name[NAME])
@@ -124,7 +137,8 @@ static enum status write_blob(int sub, const char *name, str bytes, struct err *
     int fd = openat(sub, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (fd < 0)
         return no(err, "write a picture");
-    if (!write_all(fd, bytes) || fsync(fd) || renameat(sub, temp, sub, name) || fsync(sub)) {
+    if (!write_all(fd, bytes) || !stamp(fd) || fsync(fd) || renameat(sub, temp, sub, name) ||
+        fsync(sub)) {
         enum status st = no(err, "write a picture");
         unlinkat(sub, temp, 0);
         return st;
@@ -141,9 +155,12 @@ enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, struct sh
     CLEANUP(fd_close) int sub = open_sub(b, kind, folder, true);
     if (sub < 0)
         return no(err, "make a folder for pictures");
+    pthread_mutex_lock(&b->renew);
     CLEANUP(fd_close) int old = openat(sub, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool renewed = old >= 0 && (stamp(old) || !GUARD(blob_renewed));
+    pthread_mutex_unlock(&b->renew);
     enum status st = ST_OK;
-    if (old < 0 || verify_fd(old, h, NULL)) /* not there, or damaged: the good bytes are at hand */
+    if (!renewed || verify_fd(old, h, NULL)) /* not there, or damaged: the good bytes are at hand */
         st = write_blob(sub, name, bytes, err);
     if (!st)
         *ret = h;
@@ -176,4 +193,78 @@ enum status blob_verify(struct blobs *b, enum blob_kind kind, struct sha256 hash
     CLEANUP(fd_close) int fd = -1;
     enum status st = blob_open(b, kind, hash, &fd, &size, err);
     return st ? st : verify_fd(fd, hash, err);
+}
+
+/* ---- what no row names ---- */
+
+static bool old_enough(const struct stat *s, i64 now)
+{
+    i64 kept = (i64)s->st_mtim.tv_sec * 1000 + s->st_mtim.tv_nsec / 1000000;
+    return S_ISREG(s->st_mode) && kept < now - BLOB_ORPHAN_MS;
+}
+
+static bool hash_of(const char *name, struct sha256 *ret)
+{
+    if (strlen(name) != HEX)
+        return false;
+    for (int i = 0; i < HEX; i++) {
+        char c = name[i];
+        int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        if (v < 0)
+            return false;
+        ret->bytes[i / 2] = (u8)(ret->bytes[i / 2] << 4 | v);
+    }
+    return true;
+}
+
+enum status blobs_old(struct blobs *b, enum blob_kind kind, int slice, i64 now, struct arena *a,
+                      struct sha256 **ret, size_t *n, struct err *err)
+{
+    char folder[3];
+    struct sha256 h = {0}, *list = NULL;
+    size_t count = 0, cap = 0;
+    snprintf(folder, sizeof folder, "%02x", (unsigned)slice % BLOB_SLICES);
+    int sub = open_sub(b, kind, folder, false);
+    *ret = NULL;
+    *n = 0;
+    if (sub < 0)
+        return errno == ENOENT ? ST_OK : no(err, "open a folder of pictures");
+    CLEANUP(dir_close) DIR *dir = fdopendir(sub);
+    if (!dir) {
+        close(sub);
+        return no(err, "read a folder of pictures");
+    }
+    for (struct dirent *e; (e = readdir(dir));) {
+        struct stat s;
+        if (fstatat(sub, e->d_name, &s, AT_SYMLINK_NOFOLLOW) || !old_enough(&s, now))
+            continue;
+        if (strncmp(e->d_name, ".new-", 5) == 0)
+            unlinkat(sub, e->d_name, 0);
+        else if (hash_of(e->d_name, &h)) {
+            if (!arena_grow(a, list, count, &cap))
+                return ST_NOMEM;
+            list[count++] = h;
+        }
+    }
+    *ret = list;
+    *n = count;
+    return ST_OK;
+}
+
+enum status blob_remove_old(struct blobs *b, enum blob_kind kind, struct sha256 hash, i64 now,
+                            struct err *err)
+{
+    char folder[3], name[NAME];
+    struct stat s;
+    enum status st = ST_OK;
+    name_of(hash, folder, name);
+    CLEANUP(fd_close) int sub = open_sub(b, kind, folder, false);
+    if (sub < 0)
+        return ST_OK;
+    pthread_mutex_lock(&b->renew);
+    if (fstatat(sub, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && old_enough(&s, now) &&
+        unlinkat(sub, name, 0))
+        st = no(err, "remove a picture that nothing names");
+    pthread_mutex_unlock(&b->renew);
+    return st;
 }

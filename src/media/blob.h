@@ -7,6 +7,7 @@
 #ifndef MEDIA_BLOB_H
 #define MEDIA_BLOB_H
 
+#include "base/arena.h"
 #include "base/hash.h"
 
 struct blobs;
@@ -22,6 +23,16 @@ MUST_USE enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, 
  * there. */
 MUST_USE enum status blob_open(struct blobs *b, enum blob_kind kind, struct sha256 hash, int *fd,
                                i64 *size, struct err *err);
+/* --- files that no row names: left by a publication that failed after its picture was kept --- */
+enum { BLOB_SLICES = 256, BLOB_ORPHAN_MS = 24 * 60 * 60 * 1000 };
+/* The blobs of one slice (the hash's first byte) that were last kept more than BLOB_ORPHAN_MS
+ * before now; temporary files as old are removed on the way. */
+MUST_USE enum status blobs_old(struct blobs *b, enum blob_kind kind, int slice, i64 now,
+                               struct arena *a, struct sha256 **ret, size_t *n, struct err *err);
+/* Removes one, unless it was kept again since: blob_keep renews what it finds. */
+MUST_USE enum status blob_remove_old(struct blobs *b, enum blob_kind kind, struct sha256 hash,
+                                     i64 now, struct err *err);
+
 /* Reads all of it and compares its SHA-256: ST_CORRUPT when it isn't the bytes it was. */
 MUST_USE enum status blob_verify(struct blobs *b, enum blob_kind kind, struct sha256 hash,
                                  struct err *err);

@@ -48,8 +48,8 @@ void intake_take(const struct intake *in, const struct intake_message *m, struct
 /* The same in two steps, so that many messages share a commit: intake_begin reads, checks and keeps
  * pictures, and hands the closure to the writer without waiting for it; intake_end waits and gives
  * the answer. Messages are written in the order of their intake_begin. The message's bytes and
- * the arena live until intake_end, and nobody else uses the arena in between. told is called once, when
- * intake_end would not wait any more: on the writer's thread, or before intake_begin returns.
+ * the arena live until intake_end, and nobody else uses the arena in between. told is called once,
+ * when intake_end would not wait any more: on the writer's thread, or before intake_begin returns.
  * NULL when the arena is full. */
 struct intake_flight;
 MUST_USE struct intake_flight *intake_begin(const struct intake *in, const struct intake_message *m,

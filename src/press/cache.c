@@ -366,9 +366,8 @@ void cache_empty(struct cache *c)
 
 void cache_theme(struct cache *c, i64 number)
 {
-    pthread_mutex_lock(&c->events);
+    pthread_mutex_lock(&c->events); /* not while a page is entering */
     atomic_store(&c->theme, number);
-    empty(c);
     pthread_mutex_unlock(&c->events);
 }
 
@@ -382,6 +381,7 @@ struct cache_stats cache_stats(struct cache *c)
                             .dropped = c->dropped,
                             .late_refused = c->late,
                             .waiters_rejected = atomic_load(&c->rejected),
+                            .waiting = atomic_load(&c->waiting),
                             .evicted = c->evicted};
     pthread_mutex_unlock(&c->events);
     return s;

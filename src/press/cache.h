@@ -72,11 +72,13 @@ MUST_USE enum status cache_reprint(struct cache *c, str key, render_fn *render, 
 void cache_settle(struct cache *c);
 i64 cache_applied(const struct cache *c);
 void cache_empty(struct cache *c);
-/* The theme object in force changed: pages of other numbers neither enter nor answer waiters. */
+/* The theme object in force changed: from now on pages of other numbers neither enter nor answer
+ * waiters. Those that are here go with the "site" event that whoever changed it commits next. */
 void cache_theme(struct cache *c, i64 number);
 
 struct cache_stats {
     i64 entries, bytes, hits, misses, dropped, late_refused, waiters_rejected, evicted;
+    i64 waiting; /* callers that wait for another's render now */
 };
 struct cache_stats cache_stats(struct cache *c);
 /* For the oracle test: whether key is in the cache now, and the names of the keys it carries, one a

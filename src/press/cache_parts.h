@@ -77,7 +77,7 @@ struct cache {
     i64 dropped, late, evicted;
     struct shard shards[SHARDS];
     _Atomic u64 tick;
-    _Atomic i64 hits, misses, rejected;
+    _Atomic i64 hits, misses, rejected, waiting;
     pthread_mutex_t prints_lock;
     struct print *prints;
 };

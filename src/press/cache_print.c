@@ -151,8 +151,10 @@ enum status cache_print(struct cache *c, str key, render_fn *render, void *arg,
         struct print *p = print_find(c, key);
         if (p) {
             p->users++;
+            atomic_fetch_add(&c->waiting, 1);
             while (!p->ready)
                 pthread_cond_wait(&p->done, &c->prints_lock);
+            atomic_fetch_sub(&c->waiting, 1);
             pthread_mutex_unlock(&c->prints_lock);
             bool mine = may_have(c, p, arrived);
             struct finished *page = mine ? finished_ref(p->page) : NULL;

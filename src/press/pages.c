@@ -109,6 +109,8 @@ static enum status finish(const struct result *r, struct finished **ret, struct 
                                  .modified_ms = r->modified};
     if (r->location.n)
         spec.headers[spec.nheaders++] = (struct header){STR("Location"), r->location};
+    if (r->status == 503)
+        spec.headers[spec.nheaders++] = (struct header){STR("Retry-After"), STR("2")};
     return finished_make(&spec, ret, err);
 }
 

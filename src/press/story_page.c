@@ -34,15 +34,17 @@ struct making {
     const struct revision *told; /* the newest correction or clarification */
 };
 
-static enum status load(struct making *m)
+/* text: the page in plain text, which names no translations. */
+static enum status load(struct making *m, bool text)
 {
     struct sheet *s = m->s;
     enum status st = story_content_of(s, &m->story, &m->content);
     st = st ? st : revision_list(s->v, m->story.id, &m->revisions, &m->nrevisions);
     st = st ? st : names_of(s->v, m->story.id, NAME_TOPIC, &m->topics, &m->ntopics);
     st = st ? st : names_of(s->v, m->story.id, NAME_BYLINE, &m->authors, &m->nauthors);
-    view_keyf(s->v, "translations/%lld", (long long)m->story.id);
-    if (!st && m->story.family)
+    if (!text)
+        view_keyf(s->v, "translations/%lld", (long long)m->story.id);
+    if (!st && !text && m->story.family)
         st = story_family(s->v, m->story.family, false, &m->family, &m->nfamily);
     for (size_t i = 0; !st && !m->told && i < m->nrevisions; i++)
         if (m->revisions[i].kind == REV_CORRECTION || m->revisions[i].kind == REV_CLARIFICATION)
@@ -234,13 +236,42 @@ static void ld_corrections(struct making *m, struct out *o, bool *in)
         out_byte(o, ']');
 }
 
+static str front_address(struct sheet *s)
+{
+    return sheet_absolute(s, s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/"));
+}
+
+/* schema.org BreadcrumbList: the front, the section, the story. */
+static void ld_breadcrumbs(struct making *m, struct out *o)
+{
+    struct sheet *s = m->s;
+    const struct {
+        str name, url;
+    } steps[] = {
+        {s->edition->name, front_address(s)},
+        {m->story.section_name, sheet_absolute(s, arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix),
+                                                            FMT(m->story.section_slug)))},
+        {m->content.headline, sheet_absolute(s, m->story.path)}};
+    out_c(o, ",{\"@type\":\"BreadcrumbList\",\"itemListElement\":[");
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        bool more = true;
+        out_c(o, i ? ",{" : "{");
+        out_c(o, "\"@type\":\"ListItem\"");
+        json_put_text(o, &more, "item", steps[i].url);
+        json_put_text(o, &more, "name", steps[i].name);
+        json_put_int(o, &more, "position", (i64)i + 1);
+        out_byte(o, '}');
+    }
+    out_c(o, "]}");
+}
+
 static void set_json_ld(struct making *m)
 {
     struct sheet *s = m->s;
     struct out o = out_make(s->a, 2048, 1 << 20);
     bool in = false, more = false;
     i64 updated = m->story.updated_ms ? m->story.updated_ms : m->story.published_ms;
-    out_c(&o, "{\"@context\":\"https://schema.org\",\"@type\":\"NewsArticle\"");
+    out_c(&o, "{\"@context\":\"https://schema.org\",\"@graph\":[{\"@type\":\"NewsArticle\"");
     ld_authors(m, &o, &in);
     json_put_text(&o, &in, "articleSection", m->story.section_name);
     ld_corrections(m, &o, &in);
@@ -259,10 +290,10 @@ static void set_json_ld(struct making *m)
     json_put_text(&o, &in, "mainEntityOfPage", sheet_absolute(s, m->story.path));
     ld_object(&o, &in, "publisher", "NewsMediaOrganization");
     json_put_text(&o, &more, "name", s->edition->name);
-    json_put_text(
-        &o, &more, "url",
-        sheet_absolute(s, s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/")));
+    json_put_text(&o, &more, "url", front_address(s));
     out_c(&o, "}}");
+    ld_breadcrumbs(m, &o);
+    out_c(&o, "]}");
     map_html(s->model, "json_ld", html_json(s->a, out_view(&o)));
 }
 
@@ -275,6 +306,7 @@ static void set_open_graph(struct making *m)
     map_text(og, "published", time_rfc3339(m->story.published_ms, s->a));
     map_text(og, "modified", time_rfc3339(updated, s->a));
     map_text(og, "section", m->story.section_name);
+    map_set(og, "tags", value_list(topics(m)));
     map_set(s->model, "article", value_map(og));
     map_text(s->model, "og_title", m->content.social.n ? m->content.social : m->content.headline);
     if (!sheet_row_picture(s, &m->story, &use))
@@ -609,7 +641,7 @@ enum status story_page(const struct press *p, struct sheet *s, const struct page
     }
     if (m.story.state == STORY_WITHDRAWN)
         return gone(&m, k, ret);
-    st = load(&m);
+    st = load(&m, k->kind == PAGE_STORY_TEXT);
     if (st)
         return st;
     st = k->kind == PAGE_STORY_TEXT   ? make_text(&m, ret)
@@ -624,11 +656,14 @@ enum status error_page(struct sheet *s, int status, str note, struct result *ret
     static const struct {
         int status;
         const char *title, *words;
-    } known[] = {
-        {400, "error-400-title", "error-400-words"}, {404, "error-404-title", "error-404-words"},
-        {405, "error-405-title", "error-405-words"}, {410, "error-410-title", "error-410-words"},
-        {421, "error-421-title", "error-421-words"}, {503, "error-503-title", "error-503-words"}};
-    const char *title = "error-500-title", *words = "error-500-words";
+    } known[] = {{404, "error-404-title", "error-404-words"},
+                 {405, "error-405-title", "error-405-words"},
+                 {410, "error-410-title", "error-410-words"},
+                 {421, "error-421-title", "error-421-words"},
+                 {503, "error-503-title", "error-503-words"}};
+    bool theirs = status >= 400 && status < 500;
+    const char *title = theirs ? "error-400-title" : "error-500-title";
+    const char *words = theirs ? "error-400-words" : "error-500-words";
     html out;
     for (size_t i = 0; i < COUNT(known); i++)
         if (known[i].status == status) {

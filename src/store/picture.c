@@ -153,6 +153,31 @@ enum status story_pictures(struct view *v, i64 story, struct picture **ret, size
     return picture_rows(v, &q, ret, n);
 }
 
+static enum status found(struct stmt *q, bool *ret)
+{
+    enum status st = stmt_row(q);
+    if (st && st != ST_NOTFOUND)
+        return st;
+    *ret = st == ST_OK;
+    return ST_OK;
+}
+
+enum status picture_names_original(struct db *db, str hash_hex, bool *ret, struct err *err)
+{
+    SQL(PICTURE_NAMES_ORIGINAL, "t", "SELECT 1 FROM picture WHERE key = $1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(db, &PICTURE_NAMES_ORIGINAL, err);
+    bind_str(&q, 1, str_head(hash_hex, 32));
+    return found(&q, ret);
+}
+
+enum status picture_names_address(struct db *db, str address, bool *ret, struct err *err)
+{
+    SQL(PICTURE_NAMES_ADDRESS, "t", "SELECT 1 FROM picture WHERE address = $1 LIMIT 1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(db, &PICTURE_NAMES_ADDRESS, err);
+    bind_str(&q, 1, address);
+    return found(&q, ret);
+}
+
 enum status picture_list(struct view *v, i64 after, size_t limit, struct picture **ret, size_t *n)
 {
     SQL(PICTURE_LIST, "ii",

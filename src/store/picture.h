@@ -28,6 +28,10 @@ MUST_USE enum status picture_keep(struct tx *tx, struct picture *p);
 /* Replaces the set of pictures that a live story shows. */
 MUST_USE enum status story_pictures_write(struct tx *tx, i64 story, const i64 *pictures, size_t n);
 MUST_USE enum status story_pictures(struct view *v, i64 story, struct picture **ret, size_t *n);
+/* Whether a row names these bytes: hash is the original's, or the served ones' at this address. */
+MUST_USE enum status picture_names_original(struct db *db, str hash_hex, bool *ret,
+                                            struct err *err);
+MUST_USE enum status picture_names_address(struct db *db, str address, bool *ret, struct err *err);
 /* Every picture after id, at most limit: for check. */
 MUST_USE enum status picture_list(struct view *v, i64 after, size_t limit, struct picture **ret,
                                   size_t *n);

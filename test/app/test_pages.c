@@ -3,7 +3,9 @@
 
 #include <pthread.h>
 
+#include "app/parts.h"
 #include "jobs/jobs.h"
+#include "newsroom/sweep.h"
 #include "site/routes.h"
 
 static const char site_yaml[] = "name: {en: The Sound, ru: Пролив}\n"
@@ -183,13 +185,60 @@ static void a_missing_card_comes_while_its_page_is_in_mid_air(void **state)
     arena_free(&x.a);
 }
 
+static const char png[] =
+    "\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90\x77\x53\xDE"
+    "\0\0\0\x0CIDAT\x08\xD7\x63\xF8\xCF\xC0\0\0\3\1\1\0\x18\xDD\x8D\xB0\0\0\0\0IEND\xAE\x42\x60"
+    "\x82";
+
+static size_t sweep_all(struct world *w)
+{
+    size_t all = 0;
+    for (int i = 0; i < SWEEP_SLICES; i++) {
+        size_t gone;
+        struct err err = {0};
+        assert_ok(sweep_pictures(app_writer(w->app), w->app->blobs, i, &gone, &err), &err);
+        all += gone;
+    }
+    return all;
+}
+
+static enum status with_picture(struct world *w, const char *text)
+{
+    struct intake_answer answer;
+    struct intake_file f = {STR("p.png"), {png, sizeof png - 1}};
+    struct intake_message m = {.name = STR("file"), .files = &f, .nfiles = 1, .bytes = str_c(text)};
+    intake_take(app_intake(w->app), &m, &w->a, &answer);
+    return answer.st;
+}
+
+#define REFUSED                                                                                    \
+    "---\nid: no\nsection: nowhere\nheadline: No\npicture: {file: p.png, alt: W}\n---\nW.\n"
+#define TAKEN HEAD("wall", "picture: {file: p.png, alt: W}\n") "W.\n"
+
+static void pictures_that_nothing_names_are_swept_after_a_day(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(with_picture(w, REFUSED), ST_INVALID);
+    assert_int_equal(sweep_all(w), 0); /* somebody may be about to name it */
+    time_set_for_test(time_now() + 25 * MS_HOUR);
+    assert_int_equal(sweep_all(w), 2); /* the original and what would be served */
+    assert_int_equal(with_picture(w, TAKEN), ST_OK);
+    time_set_for_test(time_now() + 25 * MS_HOUR);
+    assert_int_equal(sweep_all(w), 0);
+}
+
+static void a_picture_kept_again_is_not_swept(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(with_picture(w, REFUSED), ST_INVALID);
+    time_set_for_test(time_now() + 25 * MS_HOUR);
+    assert_int_equal(with_picture(w, REFUSED), ST_INVALID); /* on its way to a row, say */
+    assert_int_equal(sweep_all(w), 0);
+}
+
 static void withdrawn_pictures_answer_404(void **state)
 {
     struct world *w = *state;
-    static const char png[] =
-        "\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90\x77\x53\xDE"
-        "\0\0\0\x0CIDAT\x08\xD7\x63\xF8\xCF\xC0\0\0\3\1\1\0\x18\xDD\x8D\xB0\0\0\0\0IEND\xAE\x42\x60"
-        "\x82";
     struct intake_answer answer;
     struct intake_file f = {STR("p.png"), {png, sizeof png - 1}};
     struct intake_message m = {
@@ -490,108 +539,70 @@ static void a_forgotten_role_denies(void **state)
                     str_starts(str_c(routes[i].pattern), STR("/nobody/")));
 }
 
-/* ---- the oracle: what changed was dropped, and little else ---- */
+/* ---- the site's own words change ---- */
 
-enum { ORACLE_PAGES = 24 };
-static const char *const oracle_paths[ORACLE_PAGES] = {"/",
-                                                       "/town/",
-                                                       "/sea/",
-                                                       "/ru/",
-                                                       "/feed.xml",
-                                                       "/town/feed.xml",
-                                                       "/sea/feed.xml",
-                                                       "/sitemap/news.xml",
-                                                       "/topic/alpha",
-                                                       "/topic/beta",
-                                                       "/by/ada-quill",
-                                                       "/by/leo-marsh",
-                                                       "/archive/2026/11/20",
-                                                       "/archive/2026/11/18",
-                                                       "/page/about",
-                                                       "/town/2026/11/20/one",
-                                                       "/town/2026/11/20/two",
-                                                       "/sea/2026/11/18/three",
-                                                       "/town/2026/11/20/one.txt",
-                                                       "/town/2026/11/20/two.json",
-                                                       "/ru/town/2026/11/20/odin",
-                                                       "/town/2026/11/20/none",
-                                                       "/topic/none",
-                                                       "/robots.txt"};
-
-struct oracle {
-    str before[ORACLE_PAGES];
-    size_t vain, dropped;
-    str names;
-};
-
-static void oracle_step(struct world *w, struct oracle *o, const char *what, bool everything)
+static str error_words(struct world *w, int status)
 {
-    time_set_for_test(time_now() + MS_MINUTE);
-    for (size_t i = 0; i < ORACLE_PAGES; i++) {
-        struct finished *f = NULL;
-        struct err err = {0};
-        assert_ok(app_print(w->app, str_c(oracle_paths[i]), STR_NONE, &w->a, &f, &err), &err);
-        str now = arena_fmt(&w->a, "%d %.*s", finished_status(f), FMT(finished_body(f)));
-        finished_release(f);
-        bool kept = cache_has(app_cache(w->app), str_c(oracle_paths[i]), &w->a, NULL);
-        bool differs = !str_eq(now, o->before[i]);
-        if (differs && kept && o->before[i].n)
-            test_fail("%s: %s differs and was not dropped", what, oracle_paths[i]);
-        if (!kept && !everything) {
-            o->dropped++;
-            o->vain += !differs;
-            if (!differs)
-                print_message("in vain: %s: %s\n", what, oracle_paths[i]);
-        }
-        get(w, oracle_paths[i], NULL); /* warm again */
-        o->before[i] = now;
-    }
+    CLEANUP(finished_cleanup) struct finished *f = app_error(w->app, status);
+    assert_non_null(f);
+    assert_int_equal(finished_status(f), status);
+    return arena_str(&w->a, finished_body(f));
 }
 
-static void oracle(void **state)
+static void an_error_of_the_edge_has_its_page(void **state)
 {
     struct world *w = *state;
-    struct oracle o = {0};
-    struct intake_answer answer;
-    publish(w, "---\nid: one\nsection: town\nslug: one\nheadline: One\nby: [Ada Quill]\ntopics: "
-               "[Alpha]\n---\nW.\n\n[x](story:three)\n");
-    publish(w, "---\nid: two\nsection: town\nslug: two\nheadline: Two\nby: [Leo Marsh]\ntopics: "
-               "[Alpha, Beta]\n---\nSee [x](story:four).\n");
-    publish(w, "---\nid: three\nsection: sea\nslug: three\nheadline: Three\npublished: "
-               "2026-11-18T10:00:00Z\nby: [Ada Quill]\n---\nW.\n");
-    publish(w, "---\nid: odin\nedition: ru\nsection: town\nslug: odin\nheadline: "
-               "Один\ntranslation-of: one\n---\nС.\n");
-    for (size_t i = 0; i < ORACLE_PAGES; i++)
-        get(w, oracle_paths[i], NULL);
-    oracle_step(w, &o, "start", true);
-    time_set_for_test(moment(NOW_DAY, 13));
-    publish(w, "---\nid: three\nsection: sea\nheadline: Three\n---\nOther words.\n");
-    oracle_step(w, &o, "a body changes", false);
-    publish(w, "---\nid: three\nsection: sea\nheadline: Three times\n---\nOther words.\n");
-    oracle_step(w, &o, "a headline changes", false);
-    publish(w, "---\nid: three\nsection: sea\nheadline: Three times\nchange: "
-               "correction\ncorrection: Wrong.\n---\nOther words.\n");
-    oracle_step(w, &o, "a correction", false);
-    publish(w, "---\nid: four\nsection: sea\nslug: four\nheadline: Four\n---\nW.\n");
-    oracle_step(w, &o, "a new story", false);
-    publish(w,
-            "---\nid: three\nsection: sea\nheadline: Three times\nslug: drei\n---\nOther words.\n");
-    oracle_step(w, &o, "an address changes", false);
-    intake_withdraw(app_intake(w->app), STR("two"), STR("Gone."), &w->a, &answer);
-    oracle_step(w, &o, "a withdrawal", false);
-    intake_reinstate(app_intake(w->app), STR("two"), &w->a, &answer);
-    oracle_step(w, &o, "reinstated", false);
-    publish(w, "---\nid: about\nkind: page\nheadline: About\nslug: about\n---\nWe.\n");
-    oracle_step(w, &o, "a page in the footer", true);
-    assert_int_equal(
-        take(w, INTAKE_SECTIONS,
-             "en:\n  - {slug: town, name: Town, description: Other.}\n  - {slug: sea, name: Sea, "
-             "description: Water.}\nru:\n  - {slug: town, name: Город, description: Улицы.}\n",
-             NULL),
-        ST_OK);
-    oracle_step(w, &o, "a section's description", false);
-    print_message("dropped %zu, of these in vain %zu\n", o.dropped, o.vain);
-    assert_true(o.vain * 10 <= o.dropped);
+    assert_null(app_error(w->app, 503));
+    app_errors_print(w->app);
+    assert_true(str_find(error_words(w, 503), STR("Too many readers at once")) > 0);
+    assert_true(str_find(error_words(w, 413), STR("can’t be understood")) > 0);
+    assert_true(str_find(error_words(w, 421), STR("The Sound")) > 0);
+    assert_null(app_error(w->app, 418));
+    assert_int_equal(take(w, INTAKE_SITE,
+                          "name: {en: The Strait, ru: Пролив}\n"
+                          "editions: [{slug: en, locale: en-GB, zone: Europe/London}, {slug: "
+                          "ru, locale: ru-RU, zone: Europe/Riga}]\n",
+                          NULL),
+                     ST_OK);
+    assert_true(str_find(error_words(w, 421), STR("The Strait")) > 0);
+}
+
+static str style_address(struct world *w)
+{
+    str body;
+    get(w, "/", &body);
+    ptrdiff_t at = str_find(body, STR("/assets/"));
+    for (; at >= 0; at = str_find(body, STR("/assets/"))) {
+        size_t n;
+        body = str_from(body, (size_t)at);
+        for (n = 0; n < body.n && body.p[n] != '"';)
+            n++;
+        if (str_ends(str_head(body, n), STR("/style.css")))
+            return str_head(body, n);
+        body = str_from(body, n);
+    }
+    test_fail("the front names no stylesheet");
+    return STR_NONE;
+}
+
+static void a_new_theme_is_seen_and_old_assets_stay(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    publish(w, HEAD("wall", "") "Words.\n");
+    str before = style_address(w);
+    get(w, WALL, NULL);
+    const char *make = arena_cstr(&w->a, arena_fmt(&w->a,
+                                                   "mkdir -p %s/theme/assets && echo 'p{color:red}'"
+                                                   " >%s/theme/assets/style.css",
+                                                   w->folder, w->folder));
+    assert_int_equal(system(make), 0);
+    assert_ok(app_reload(w->app, &err), &err);
+    assert_true(cache_has(app_cache(w->app), STR(WALL), &w->a, NULL)); /* printed again already */
+    str after = style_address(w);
+    assert_false(str_eq(before, after));
+    assert_int_equal(get(w, arena_cstr(&w->a, after), NULL), 200);
+    assert_int_equal(get(w, arena_cstr(&w->a, before), NULL), 200);
 }
 
 /* ---- real stories ---- */
@@ -655,6 +666,8 @@ int main(void)
         T(what_a_404_says_ends_when_the_page_comes),
         T(a_missing_card_comes),
         T(a_missing_card_comes_while_its_page_is_in_mid_air),
+        T(pictures_that_nothing_names_are_swept_after_a_day),
+        T(a_picture_kept_again_is_not_swept),
         T(withdrawn_pictures_answer_404),
         T(withdrawn_is_gone_everywhere),
         T(an_old_address_leads_on),
@@ -670,7 +683,8 @@ int main(void)
         T(bad_files_say_where_and_change_nothing),
         T(an_edition_has_no_reserved_name),
         T(a_forgotten_role_denies),
-        T(oracle),
+        T(an_error_of_the_edge_has_its_page),
+        T(a_new_theme_is_seen_and_old_assets_stay),
         T(wikinews),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

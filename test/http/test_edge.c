@@ -2,7 +2,10 @@
 #include "test.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -160,7 +163,7 @@ static void ranges(void **state)
 struct toy {
     struct server *server;
     int port;
-    struct finished *page;
+    struct finished *page, *file;
     struct exchange *held;
     bool hold;
 };
@@ -178,6 +181,8 @@ static enum status toy_route(void *arg, enum method m, str path, bool has_body, 
 static struct finished *toy_hit(void *arg, const struct request *r)
 {
     struct toy *t = arg;
+    if (t->file && str_eq(r->path, STR("/file")))
+        return finished_ref(t->file);
     return str_eq(r->path, STR("/hit")) ? finished_ref(t->page) : NULL;
 }
 
@@ -229,6 +234,7 @@ static int toy_teardown(void **state)
     struct toy *t = *state;
     server_stop(t->server);
     finished_release(t->page);
+    finished_release(t->file);
     return 0;
 }
 
@@ -342,6 +348,104 @@ static void a_hit_says_what_it_should(void **state)
     assert_null(strstr(answer, "hello"));
 }
 
+/* ---- files ---- */
+
+enum { FILE_BYTES = 3000001 };
+
+static char file_byte(size_t i)
+{
+    return (char)(i * 2654435761u >> 13);
+}
+
+static int make_file(struct toy *t)
+{
+    char name[] = "/var/tmp/broadsheet-XXXXXX";
+    char *bytes = malloc(FILE_BYTES);
+    struct err err;
+    int fd = mkstemp(name);
+    assert_true(fd >= 0 && bytes);
+    unlink(name);
+    for (size_t i = 0; i < FILE_BYTES; i++)
+        bytes[i] = file_byte(i);
+    assert_true(write(fd, bytes, FILE_BYTES) == FILE_BYTES && fsync(fd) == 0);
+    free(bytes);
+    assert_ok(finished_make(&(struct finished_spec){.content_type = STR("image/png"),
+                                                    .fd = fd,
+                                                    .fd_size = FILE_BYTES,
+                                                    .fd_etag = STR("00112233445566778899aabbccddee"
+                                                                   "ff")},
+                            &t->file, &err),
+              &err);
+    return fd;
+}
+
+static void whole_file(const struct toy *t)
+{
+    char buf[1 << 16];
+    const char *request = "GET /file HTTP/1.1\r\nHost: news.example\r\nConnection: close\r\n\r\n";
+    size_t at = 0, body = 0;
+    bool head = true;
+    int fd = dial(t);
+    assert_true(send(fd, request, strlen(request), MSG_NOSIGNAL) > 0);
+    for (ssize_t n; (n = recv(fd, buf + at, sizeof buf - 1 - at, 0)) > 0;) {
+        char *from = buf;
+        size_t have = at + (size_t)n;
+        if (head) {
+            buf[have] = '\0';
+            char *end = strstr(buf, "\r\n\r\n");
+            at = end ? 0 : have;
+            if (!end)
+                continue;
+            from = end + 4;
+            head = false;
+        }
+        for (; from < buf + have; from++)
+            if (*from != file_byte(body++))
+                test_fail("byte %zu is another", body - 1);
+    }
+    close(fd);
+    assert_int_equal(body, FILE_BYTES);
+}
+
+static void a_file_that_is_not_in_memory_is_fetched_by_another_thread(void **state)
+{
+    struct toy *t = *state;
+    char one;
+    int fd = make_file(t);
+    struct iovec io = {&one, 1};
+    whole_file(t);
+    assert_int_equal(server_fetches(t->server), 0);
+    posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+    if (preadv2(fd, &io, 1, 2000000, RWF_NOWAIT) >= 0 || errno != EAGAIN) {
+        fprintf(stderr, "skipped: the file system under /var/tmp keeps every file in memory\n");
+        return;
+    }
+    whole_file(t);
+    assert_true(server_fetches(t->server) > 0);
+}
+
+static void a_file_has_head_and_ranges(void **state)
+{
+    struct toy *t = *state;
+    char answer[8192];
+    make_file(t);
+    assert_int_equal(
+        ask(t, "HEAD /file HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
+    assert_non_null(strstr(answer, "Content-Length: 3000001"));
+    assert_int_equal(ask(t,
+                         "GET /file HTTP/1.1\r\nHost: news.example\r\nIf-None-Match: "
+                         "\"00112233445566778899aabbccddeeff\"\r\n\r\n",
+                         answer, sizeof answer),
+                     304);
+    assert_int_equal(ask(t, "GET /file HTTP/1.1\r\nHost: news.example\r\nRange: bytes=7-10\r\n\r\n",
+                         answer, sizeof answer),
+                     206);
+    assert_non_null(strstr(answer, "Content-Range: bytes 7-10/3000001"));
+    char *body = strstr(answer, "\r\n\r\n") + 4;
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(body[i], file_byte(7 + i));
+}
+
 static void two_requests_on_one_line(void **state)
 {
     char answer[8192];
@@ -408,6 +512,8 @@ int main(void)
         S(absolute_target),
         S(unknown_host),
         S(a_hit_says_what_it_should),
+        S(a_file_that_is_not_in_memory_is_fetched_by_another_thread),
+        S(a_file_has_head_and_ranges),
         S(two_requests_on_one_line),
         S(a_head_that_never_ends_is_cut_off),
         S(stopping_waits_for_what_runs),

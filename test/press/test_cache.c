@@ -93,6 +93,12 @@ static bool says(struct finished *f, const char *want)
     return same;
 }
 
+static void wait_waiting(struct world *w, i64 n)
+{
+    while (cache_stats(w->cache).waiting < n)
+        usleep(1000);
+}
+
 static int setup(void **state)
 {
     static struct world w;
@@ -183,7 +189,7 @@ static void a_waiter_never_gets_what_is_older_than_itself(void **state)
     w->snapshot = 11;
     w->body = "new";
     pthread_create(&second, NULL, ask, w);
-    usleep(50 * 1000);
+    wait_waiting(w, 1);
     let_go(w);
     pthread_join(first, &a);
     pthread_join(second, &b);
@@ -200,7 +206,7 @@ static void waiters_share_one_render(void **state)
     for (int i = 0; i < 8; i++)
         pthread_create(&t[i], NULL, ask, w);
     wait_rendering(w, 1);
-    usleep(50 * 1000);
+    wait_waiting(w, 7);
     let_go(w);
     for (int i = 0; i < 8; i++) {
         pthread_join(t[i], &answers[i]);
@@ -243,7 +249,7 @@ static void an_ended_page_is_not_handed_on(void **state)
     pthread_create(&first, NULL, ask, w);
     wait_rendering(w, 1);
     pthread_create(&second, NULL, ask, w);
-    usleep(50 * 1000);
+    wait_waiting(w, 1);
     time_set_for_test(2000);
     w->body = "new";
     let_go(w);
@@ -283,7 +289,7 @@ static void a_waiter_gets_no_older_theme(void **state)
     cache_theme(w->cache, 2);
     w->body = "new";
     pthread_create(&second, NULL, ask, w);
-    usleep(50 * 1000);
+    wait_waiting(w, 1);
     let_go(w);
     pthread_join(first, &a);
     finished_release(a);

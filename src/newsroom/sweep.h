@@ -1,0 +1,17 @@
+/* newsroom/sweep.h: files in SITE/media that no row names are removed after a day.
+ *
+ * They are left by a publication that failed, or was killed, after its pictures were kept. Slices
+ * are small, so that a round never holds the writer for long. Threads: any but the writer's. */
+#ifndef NEWSROOM_SWEEP_H
+#define NEWSROOM_SWEEP_H
+
+#include "media/blob.h"
+#include "store/writer.h"
+
+enum { SWEEP_SLICES = 2 * BLOB_SLICES };
+
+/* One slice of SWEEP_SLICES. *gone: how many files were removed. */
+MUST_USE enum status sweep_pictures(struct writer *w, struct blobs *b, int slice, size_t *gone,
+                                    struct err *err);
+
+#endif

@@ -98,7 +98,7 @@ prove: tests
 .PHONY: lint
 lint:
 	cppcheck --quiet --enable=warning,portability --inline-suppr --error-exitcode=1 -Isrc src
-	clang-tidy --quiet --checks=-*,bugprone-*,-bugprone-easily-swappable-parameters,clang-analyzer-* $(SRC) -- $(COMMON)
+	clang-tidy --quiet --checks=-*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-implicit-widening-of-multiplication-result,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling $(SRC) -- $(COMMON)
 
 .PHONY: format
 format:

@@ -161,7 +161,9 @@ static enum status read_message(const struct work *w, struct arena *a, struct in
     while (folder.n && folder.p[folder.n - 1] != '/')
         folder.n--;
     m->files = arena_new(a, struct intake_file, n + 1);
-    for (size_t i = 0; !st && m->files && i < n; i++) {
+    if (!m->files)
+        return fail(err, ST_NOMEM, "%s: not enough memory", w->path);
+    for (size_t i = 0; !st && i < n; i++) {
         bool known = false;
         for (size_t k = 0; k < m->nfiles; k++)
             known |= str_eq(m->files[k].name, names[i]);

@@ -61,11 +61,11 @@ static enum status touch_site(struct tx *tx, void *arg)
 
 static void settle(void *arg);
 
-enum status app_reload(struct app *a, struct err *err)
+enum status app_reload(struct app *a, const struct conf *conf, struct err *err)
 {
     struct theme *fresh, *old;
     i64 number = theme_number(a->theme) + 1;
-    enum status st = theme_load(a->site->theme, number, &fresh, err);
+    enum status st = theme_load(a->site->theme, conf->base_url, number, &fresh, err);
     if (st)
         return st;
     pthread_mutex_lock(&a->theme_lock);
@@ -99,7 +99,7 @@ static enum status render(struct app *a, str path, str before, struct arena *are
     enum status st = view_begin(&v, db, arena, err);
     if (st)
         return st;
-    struct press press = {.theme = theme, .blobs = a->blobs, .base_url = a->site->conf.base_url};
+    struct press press = {.theme = theme, .blobs = a->blobs};
     return site_page(&press, &v, path, before, ret, err);
 }
 
@@ -189,7 +189,7 @@ static enum status print_error(struct app *a, int status, struct arena *arena,
     if (!db)
         return ST_IO;
     CLEANUP(theme_cleanup) struct theme *theme = app_theme(a);
-    struct press press = {.theme = theme, .blobs = a->blobs, .base_url = a->site->conf.base_url};
+    struct press press = {.theme = theme, .blobs = a->blobs};
     struct page_key k = {.kind = PAGE_ERROR, .status = status};
     enum status st = view_begin(&v, db, arena, err);
     st = st ? st : press_page(&press, &v, &k, &out, err);
@@ -302,7 +302,7 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
                               .arg = o->arg};
     enum status st = hash_start();
     st = st ? st : prepare_db(a, &clock, err);
-    st = st ? st : theme_load(o->site->theme, 1, &a->theme, err);
+    st = st ? st : theme_load(o->site->theme, o->site->conf.base_url, 1, &a->theme, err);
     st = st ? st : cache_make(&conf, clock, &a->cache, err);
     if (!st)
         cache_theme(a->cache, 1);

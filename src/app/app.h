@@ -32,8 +32,9 @@ MUST_USE enum status app_print(struct app *a, str path, str before, struct arena
 const struct intake *app_intake(const struct app *a);
 struct writer *app_writer(const struct app *a);
 struct cache *app_cache(const struct app *a);
-/* SIGHUP: loads and checks the theme whole; any error: one line, the old one stays. */
-MUST_USE enum status app_reload(struct app *a, struct err *err);
+/* SIGHUP: loads and checks the theme whole, with conf's base_url; any error: one line, the old one
+ * stays. Pages are printed again before it returns. */
+MUST_USE enum status app_reload(struct app *a, const struct conf *conf, struct err *err);
 
 /* Serves until SIGTERM or SIGINT; SIGHUP reloads. fd: bound by server_bind. ready is called once it
  * listens. */

@@ -6,7 +6,7 @@
 
 const char conf_default[] =
     "; How this site is run. Every setting stands here with its default, commented out.\n"
-    "; A change is taken up by a restart, or by SIGHUP where it says so.\n"
+    "; A change is taken up by a restart; base_url and hosts by SIGHUP too.\n"
     "\n"
     "[site]\n"
     "; The address readers know, without a slash at its end. Absolute links, feeds and metadata "

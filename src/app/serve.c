@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "app/parts.h"
+#include "base/clean.h"
 #include "jobs/jobs.h"
 
 enum { QUEUE = 4096 };
@@ -41,21 +42,34 @@ static struct finished *on_error(void *arg, int status)
     return app_error(s->app, status);
 }
 
-static void wait_for_signals(struct app *a, const sigset_t *set)
+/* Logs, theme, and what of site.conf can change while it runs: base_url and hosts. */
+static void reload(struct app *a, struct server *server)
+{
+    CLEANUP(arena_free) struct arena arena = {0};
+    struct conf conf;
+    struct err err = {0};
+    if (a->log && log_reopen(a->log, &err))
+        log_say(a->log, LOG_ERROR, "app", "%s", err.text);
+    enum status st = arena_init(&arena, 1 << 20);
+    st = st ? st : conf_read(a->site->conf_path, &arena, &conf, &err);
+    st = st ? st : app_reload(a, &conf, &err);
+    st = st ? st : server_hosts(server, conf.hosts, conf.nhosts);
+    if (st)
+        log_say(a->log, LOG_ERROR, "app", "theme and settings stay as they were: %s",
+                err.text[0] ? err.text : status_name(st));
+    else
+        log_say(a->log, LOG_INFO, "app", "theme, settings and logs were opened again");
+}
+
+static void wait_for_signals(struct app *a, struct server *server, const sigset_t *set)
 {
     for (;;) {
-        struct err err = {0};
         int sig = 0;
         if (sigwait(set, &sig))
             return;
         if (sig != SIGHUP)
             return;
-        if (a->log && log_reopen(a->log, &err))
-            log_say(a->log, LOG_ERROR, "app", "%s", err.text);
-        if (app_reload(a, &err))
-            log_say(a->log, LOG_ERROR, "app", "the theme stays as it was: %s", err.text);
-        else
-            log_say(a->log, LOG_INFO, "app", "theme and logs were opened again");
+        reload(a, server);
     }
 }
 
@@ -99,7 +113,7 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     if (!st) {
         log_say(a->log, LOG_INFO, "app", "serving on port %d", port);
         ready(arg);
-        wait_for_signals(a, &set);
+        wait_for_signals(a, server, &set);
         log_say(a->log, LOG_INFO, "app", "stopping");
     }
     server_stop(server);

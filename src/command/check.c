@@ -169,7 +169,7 @@ static enum status check_all(struct checking *c)
     st = schema_check(c->db, c->err);
     st = st ? st : check_stories(c);
     st = st ? st : check_pictures(c);
-    if (!st && theme_load(c->site.theme, 1, &theme, &why))
+    if (!st && theme_load(c->site.theme, c->site.conf.base_url, 1, &theme, &why))
         fault(c, "theme: %s", why.text);
     return st;
 }

@@ -45,8 +45,17 @@ struct exchange {
     struct address client;
 };
 
+/* Names in force; replaced whole. Old ones are kept until the end: an http thread may be reading
+ * them, and they are few. */
+struct hosts {
+    struct hosts *older;
+    size_t n;
+    str names[];
+};
+
 struct server {
     struct server_conf conf;
+    _Atomic(struct hosts *) hosts;
     struct MHD_Daemon *daemon;
     struct watch *watch;
     int port;
@@ -319,8 +328,8 @@ static enum MHD_Result first_call(struct exchange *x, const char *method)
     enum method m = method_of(method);
     if (m == METHOD_OTHER)
         return queue_error(x, 405, "GET, HEAD, OPTIONS");
-    if (!host_known(head.host, x->server->conf.hosts, x->server->conf.nhosts,
-                    address_loopback(x->client)))
+    const struct hosts *hosts = atomic_load_explicit(&x->server->hosts, memory_order_acquire);
+    if (!host_known(head.host, hosts->names, hosts->n, address_loopback(x->client)))
         return refuse(x, 421, "an unknown Host");
     if (!x->raw || strlen(x->raw) > 2048)
         return refuse(x, 414, "the target is longer than 2,048 bytes");
@@ -561,6 +570,33 @@ static void defaults(struct server_conf *c)
     c->threads = c->threads ? c->threads : cores > 0 ? (int)cores : 1;
 }
 
+enum status server_hosts(struct server *s, const str *names, size_t n)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += names[i].n;
+    struct hosts *h = malloc(sizeof *h + n * sizeof(str) + bytes);
+    if (!h)
+        return ST_NOMEM;
+    char *at = (char *)(h->names + n);
+    h->n = n;
+    for (size_t i = 0; i < n; at += names[i].n, i++) {
+        memcpy(at, names[i].p, names[i].n);
+        h->names[i] = (str){at, names[i].n};
+    }
+    h->older = atomic_load(&s->hosts);
+    atomic_store_explicit(&s->hosts, h, memory_order_release);
+    return ST_OK;
+}
+
+static void hosts_free(struct hosts *h)
+{
+    for (struct hosts *older; h; h = older) {
+        older = h->older;
+        free(h);
+    }
+}
+
 enum status server_start(const struct server_conf *conf, int fd, int port, struct server **ret,
                          struct err *err)
 {
@@ -581,7 +617,8 @@ enum status server_start(const struct server_conf *conf, int fd, int port, struc
                             .slowest = 1000,
                             .trusted = s->conf.trusted,
                             .ntrusted = s->conf.ntrusted};
-    enum status st = watch_start(&wc, &s->watch);
+    enum status st = server_hosts(s, conf->hosts, conf->nhosts);
+    st = st ? st : watch_start(&wc, &s->watch);
     st = st ? st : file_lane_start(&s->files, err);
     if (!st && listen(fd, 1024))
         st = fail(err, ST_IO, "cannot listen: %s", strerror(errno));
@@ -599,6 +636,7 @@ enum status server_start(const struct server_conf *conf, int fd, int port, struc
     if (st) {
         watch_stop(s->watch);
         file_lane_free(s->files);
+        hosts_free(s->hosts);
         close(fd);
         free(s);
         return st;
@@ -642,6 +680,7 @@ void server_stop(struct server *s)
         close(fd);
     watch_stop(s->watch);
     file_lane_free(s->files);
+    hosts_free(s->hosts);
     for (size_t i = 0; i < s->narenas; i++)
         arena_free(&s->arenas[i]);
     pthread_mutex_destroy(&s->lock);

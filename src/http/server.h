@@ -19,8 +19,8 @@ struct server_conf {
     int threads;                 /* 0: one per core */
     size_t connections;          /* default 16,384 */
     size_t connections_a_client; /* default 256 */
-    const str *hosts; /* known host names, lower case, without port; loopback names are known to
-                         loopback clients */
+    const str *hosts; /* known host names without port, copied; loopback names are known to loopback
+                         clients */
     size_t nhosts;
     const struct network *trusted; /* proxies */
     size_t ntrusted;
@@ -55,6 +55,8 @@ MUST_USE enum status server_bind(const struct server_conf *conf, int *fd, int *p
 /* Listens on fd, which it takes over, and serves. */
 MUST_USE enum status server_start(const struct server_conf *conf, int fd, int port,
                                   struct server **ret, struct err *err);
+/* Answers to other host names from now on. */
+MUST_USE enum status server_hosts(struct server *s, const str *hosts, size_t n);
 int server_port(const struct server *s);
 /* How often a file's bytes had to be fetched from disk before they could leave. */
 i64 server_fetches(const struct server *s);

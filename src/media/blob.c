@@ -157,7 +157,7 @@ enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, struct sh
         return no(err, "make a folder for pictures");
     pthread_mutex_lock(&b->renew);
     CLEANUP(fd_close) int old = openat(sub, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    bool renewed = old >= 0 && (stamp(old) || !GUARD(blob_renewed));
+    bool renewed = old >= 0 && (!GUARD(blob_renewed) || stamp(old));
     pthread_mutex_unlock(&b->renew);
     enum status st = ST_OK;
     if (!renewed || verify_fd(old, h, NULL)) /* not there, or damaged: the good bytes are at hand */

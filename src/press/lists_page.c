@@ -260,7 +260,8 @@ static enum status feed_entry(struct sheet *s, const struct story *story,
     i64 updated = story->updated_ms ? story->updated_ms : story->published_ms;
     map_text(m, "title", content.headline);
     map_text(m, "url", sheet_absolute(s, story->path));
-    map_text(m, "id", arena_fmt(s->a, "%.*s/#%.*s", FMT(s->base_url), FMT(story->key)));
+    map_text(m, "id",
+             arena_fmt(s->a, "%.*s/#%.*s", FMT(theme_base_url(s->theme)), FMT(story->key)));
     map_text(m, "published", time_rfc3339(story->published_ms, s->a));
     map_text(m, "updated", time_rfc3339(updated, s->a));
     map_text(m, "summary", content.standfirst);

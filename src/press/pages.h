@@ -16,8 +16,9 @@
     X(PAGE_FRONT, "front")                                                                         \
     X(PAGE_SECTION, "section")                                                                     \
     X(PAGE_STORY, "story")                                                                         \
-    X(PAGE_STORY_TEXT, "story.txt") X(PAGE_STORY_JSON, "story.json") X(PAGE_TOPIC, "topic")        \
-        X(PAGE_BYLINE, "byline") X(PAGE_DAY, "day") X(PAGE_PAGE, "page") X(PAGE_FEED, "feed")      \
+    X(PAGE_STORY_TEXT, "story.txt")                                                                \
+    X(PAGE_STORY_JSON, "story.json") X(PAGE_TOPIC, "topic") X(PAGE_BYLINE, "byline")               \
+        X(PAGE_DAY, "day") X(PAGE_PAGE, "page") X(PAGE_FEED, "feed")                               \
             X(PAGE_SECTION_FEED, "section-feed") X(PAGE_NEWS_MAP, "news-map")                      \
                 X(PAGE_ROBOTS, "robots") X(PAGE_PICTURE, "picture") X(PAGE_ERROR, "error")
 enum page_kind {
@@ -43,7 +44,6 @@ struct page_key {
 struct press {
     struct theme *theme; /* the one in force when the render began */
     struct blobs *blobs;
-    str base_url;
 };
 
 /* Renders. ret->page carries the status (200, 301, 404, 410); keys and until are the view's. */

@@ -6,10 +6,9 @@ enum { PAGE_MAX = 4 << 20 };
 
 /* ---- opening ---- */
 
-enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme, str base_url,
-                       str edition)
+enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme, str edition)
 {
-    *s = (struct sheet){.v = v, .a = v->a, .theme = theme, .base_url = base_url, .err = v->err};
+    *s = (struct sheet){.v = v, .a = v->a, .theme = theme, .err = v->err};
     enum status st = editions_read(v, &s->editions, &s->neditions);
     for (size_t i = 0; !st && i < s->neditions; i++)
         if (str_eq(s->editions[i].slug, edition) || (edition.n == 0 && i == 0)) {
@@ -210,7 +209,7 @@ static void set_assets(struct sheet *s)
 
 str sheet_absolute(struct sheet *s, str path)
 {
-    return arena_fmt(s->a, "%.*s%.*s", FMT(s->base_url), FMT(path));
+    return arena_fmt(s->a, "%.*s%.*s", FMT(theme_base_url(s->theme)), FMT(path));
 }
 
 void sheet_common(struct sheet *s, str path, str title, str description, i64 current)

@@ -17,7 +17,6 @@ struct sheet {
     struct arena *a;
     struct theme *theme;
     const struct locale *l;
-    str base_url;
     struct edition *editions;
     size_t neditions;
     const struct edition *edition;
@@ -31,8 +30,7 @@ struct sheet {
 
 /* Reads the newsroom's rows; edition: its slug, "" for the first. ST_NOTFOUND when there is none of
  * that name. */
-MUST_USE enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme, str base_url,
-                                str edition);
+MUST_USE enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme, str edition);
 /* Fills what the layout shows. path: the canonical one; title and description: for the head.
  * current: the section in the navigation, 0 for none. */
 void sheet_common(struct sheet *s, str path, str title, str description, i64 current);

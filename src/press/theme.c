@@ -27,6 +27,7 @@ struct asset {
 struct theme {
     atomic_int refs;
     i64 number;
+    str base_url;
     struct arena arena;
     const char *folder;
     struct mustache *templates;
@@ -173,7 +174,8 @@ static enum status load_one(struct theme *t, const struct theme_file *f, bool cs
     return st ? st : mustache_add(t->templates, name, bytes, err);
 }
 
-enum status theme_load(const char *folder, i64 number, struct theme **ret, struct err *err)
+enum status theme_load(const char *folder, str base_url, i64 number, struct theme **ret,
+                       struct err *err)
 {
     struct theme *t = calloc(1, sizeof *t);
     if (!t)
@@ -183,6 +185,7 @@ enum status theme_load(const char *folder, i64 number, struct theme **ret, struc
     t->number = number;
     enum status st = arena_init(&t->arena, THEME_ARENA);
     st = st ? st : mustache_make(&t->templates);
+    t->base_url = st ? STR_NONE : arena_str(&t->arena, base_url);
     t->folder = folder && !st ? arena_cstr(&t->arena, str_c(folder)) : NULL;
     for (int css = 0; css < 2; css++) /* what stylesheets name comes first */
         for (const struct theme_file *f = theme_files; !st && f->path; f++)
@@ -217,6 +220,11 @@ void theme_release(struct theme *t)
     arena_free(&t->arena);
     pthread_mutex_destroy(&t->lock);
     free(t);
+}
+
+str theme_base_url(const struct theme *t)
+{
+    return t->base_url;
 }
 
 i64 theme_number(const struct theme *t)

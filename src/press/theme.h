@@ -1,4 +1,5 @@
-/* press/theme.h: templates, messages and assets in force: one immutable object with a number.
+/* press/theme.h: templates, messages, assets and base address in force: one immutable object with a
+ * number.
  *
  * This room turns what is kept into the pages readers get, and holds them (cache.h). It is not for
  * what may be published (newsroom) nor for addresses and methods (site).
@@ -17,12 +18,14 @@
 
 struct theme;
 
-/* folder: SITE/theme, or NULL. number: from then on its own. */
-MUST_USE enum status theme_load(const char *folder, i64 number, struct theme **ret,
+/* folder: SITE/theme, or NULL. base_url: site.conf's, for absolute addresses. number: from then on
+ * its own. */
+MUST_USE enum status theme_load(const char *folder, str base_url, i64 number, struct theme **ret,
                                 struct err *err);
 struct theme *theme_ref(struct theme *t);
 void theme_release(struct theme *t); /* NULL is allowed */
 i64 theme_number(const struct theme *t);
+str theme_base_url(const struct theme *t);
 const struct mustache *theme_templates(const struct theme *t);
 /* The messages for a locale such as "en-GB", made from its language's file; NULL when there is
  * none. */

@@ -88,8 +88,9 @@ MUST_USE enum status lists_of(struct view *v, i64 story, str **ret, size_t *n);
 #define REVISION_KINDS(X)                                                                          \
     X(REV_FIRST, "first")                                                                          \
     X(REV_UPDATE, "update")                                                                        \
-    X(REV_CLARIFICATION, "clarification") X(REV_CORRECTION, "correction") X(REV_TYPO, "typo")      \
-        X(REV_WITHDRAWAL, "withdrawal") X(REV_REINSTATEMENT, "reinstatement")
+    X(REV_CLARIFICATION, "clarification")                                                          \
+    X(REV_CORRECTION, "correction") X(REV_TYPO, "typo") X(REV_WITHDRAWAL, "withdrawal")            \
+        X(REV_REINSTATEMENT, "reinstatement")
 enum revision_kind {
 #define X(k, name) k,
     REVISION_KINDS(X)

@@ -597,8 +597,10 @@ static void a_new_theme_is_seen_and_old_assets_stay(void **state)
                                                    " >%s/theme/assets/style.css",
                                                    w->folder, w->folder));
     assert_int_equal(system(make), 0);
-    assert_ok(app_reload(w->app, &err), &err);
+    struct conf conf = {.base_url = STR("https://other.example")};
+    assert_ok(app_reload(w->app, &conf, &err), &err);
     assert_true(cache_has(app_cache(w->app), STR(WALL), &w->a, NULL)); /* printed again already */
+    assert_shows(w, WALL, "https://other.example" WALL);
     str after = style_address(w);
     assert_false(str_eq(before, after));
     assert_int_equal(get(w, arena_cstr(&w->a, after), NULL), 200);

@@ -1,33 +1,42 @@
 #include "base/log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <errno.h>
 
 #include "base/time.h"
 
-enum { SLOTS = 8192, LINE = 1400, BATCH = 1 << 16 };
+enum {
+    LINE = 1400,
+    FULL = 2 << 20, /* of one buffer: what a slow disk may owe */
+    WAIT_MS = 100,  /* lines may wait that long, so that they leave together */
+    MOMENT = 34,    /* {"time":"2026-11-20T06:45:00.123Z" */
+};
+enum { STREAM_ERROR, STREAM_ACCESS, STREAMS };
 
-struct slot {
-    u32 length;
-    bool access;
-    char line[LINE];
+/* One file. Lines are appended to `fill`; the log's thread swaps it with `flush` and writes that.
+ */
+struct stream {
+    pthread_mutex_t lock;
+    char *fill, *flush;
+    size_t n;
+    u64 dropped;
+    i64 second; /* of which `moment` says the time */
+    char moment[64];
+    int fd;
+    char *path;
 };
 
 struct log {
+    struct stream streams[STREAMS];
     pthread_mutex_t lock;
     pthread_cond_t more;
     pthread_t thread;
-    struct slot *ring;
-    u64 head, tail, dropped; /* head: next to write out; tail: next free */
-    bool stopping;
-    int fd[2]; /* error, access */
-    char *path[2];
+    bool stopping, hurry;
 };
 
 static int open_path(const char *path)
@@ -50,86 +59,119 @@ static void write_all(int fd, const char *p, size_t n)
     }
 }
 
-/* Takes what is in the ring and writes it in as few calls as it can. Called with the lock held. */
-static void drain(struct log *log, char *buf)
+/* ---- lines in ---- */
+
+/* The moment changes with every line, but all of it but the last digits once a second. */
+static void put_moment(struct stream *s, char *to)
 {
-    while (log->head < log->tail) {
-        bool access = log->ring[log->head % SLOTS].access;
-        size_t n = 0;
-        while (log->head < log->tail) {
-            struct slot *s = &log->ring[log->head % SLOTS];
-            if (s->access != access || n + s->length > BATCH)
-                break;
-            memcpy(buf + n, s->line, s->length);
-            n += s->length;
-            log->head++;
-        }
-        int fd = log->fd[access];
-        pthread_mutex_unlock(&log->lock);
-        write_all(fd, buf, n);
-        pthread_mutex_lock(&log->lock);
+    i64 now = time_now(), second = now / 1000;
+    if (second != s->second) {
+        struct civil c = time_civil(now);
+        snprintf(s->moment, sizeof s->moment, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.000Z\"",
+                 c.year % 10000, c.month, c.day, c.hour, c.minute, c.second);
+        s->second = second;
     }
+    memcpy(to, s->moment, MOMENT);
+    int ms = (int)(now % 1000);
+    to[29] = (char)('0' + ms / 100);
+    to[30] = (char)('0' + ms / 10 % 10);
+    to[31] = (char)('0' + ms % 10);
 }
 
-static void put(struct log *log, bool access, const char *line, size_t n)
+static void put(struct log *log, int stream, const char *line, size_t n)
 {
-    pthread_mutex_lock(&log->lock);
-    if (log->tail - log->head >= SLOTS) {
-        log->dropped++;
+    struct stream *s = &log->streams[stream];
+    pthread_mutex_lock(&s->lock);
+    bool half = s->n < FULL / 2;
+    if (s->n + MOMENT + n > FULL) {
+        s->dropped++;
     } else {
-        struct slot *s = &log->ring[log->tail % SLOTS];
-        memcpy(s->line, line, n);
-        s->length = (u32)n;
-        s->access = access;
-        log->tail++;
+        put_moment(s, s->fill + s->n);
+        memcpy(s->fill + s->n + MOMENT, line, n);
+        s->n += MOMENT + n;
     }
+    half = half && s->n >= FULL / 2;
+    pthread_mutex_unlock(&s->lock);
+    if (!half)
+        return;
+    pthread_mutex_lock(&log->lock);
+    log->hurry = true;
+    pthread_cond_signal(&log->more);
     pthread_mutex_unlock(&log->lock);
+}
+
+/* ---- lines out ---- */
+
+static u64 flush(struct stream *s)
+{
+    pthread_mutex_lock(&s->lock);
+    char *full = s->fill;
+    size_t n = s->n;
+    u64 lost = s->dropped;
+    s->fill = s->flush;
+    s->flush = full;
+    s->n = 0;
+    s->dropped = 0;
+    pthread_mutex_unlock(&s->lock);
+    write_all(s->fd, full, n);
+    return lost;
 }
 
 static void *writer(void *arg)
 {
     struct log *log = arg;
-    char *buf = malloc(BATCH);
-    if (!buf)
-        return NULL;
     pthread_mutex_lock(&log->lock);
-    for (;;) {
-        drain(log, buf);
-        if (log->dropped) {
-            u64 lost = log->dropped;
-            log->dropped = 0;
-            pthread_mutex_unlock(&log->lock);
-            log_say(log, LOG_WARN, "log", "%llu lines were dropped: the disk was too slow",
-                    (unsigned long long)lost);
-            pthread_mutex_lock(&log->lock);
-            continue;
+    for (bool last = false; !last;) {
+        last = log->stopping;
+        log->hurry = false;
+        pthread_mutex_unlock(&log->lock);
+        for (int i = 0; i < STREAMS; i++) {
+            u64 lost = flush(&log->streams[i]);
+            if (lost)
+                log_say(log, LOG_WARN, "log", "%llu lines were dropped: the disk was too slow",
+                        (unsigned long long)lost);
         }
-        if (log->stopping)
-            break;
+        pthread_mutex_lock(&log->lock);
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec +=
-            100 * 1000000L; /* lines may wait a tenth of a second, so that they leave together */
+        until.tv_nsec += WAIT_MS * 1000000L;
         if (until.tv_nsec >= 1000000000L) {
             until.tv_sec++;
             until.tv_nsec -= 1000000000L;
         }
-        pthread_cond_timedwait(&log->more, &log->lock, &until);
+        if (!log->stopping && !log->hurry)
+            pthread_cond_timedwait(&log->more, &log->lock, &until);
     }
     pthread_mutex_unlock(&log->lock);
-    free(buf);
     return NULL;
 }
 
 static void log_free(struct log *log)
 {
-    for (int i = 0; i < 2; i++) {
-        if (log->fd[i] >= 0)
-            close(log->fd[i]);
-        free(log->path[i]);
+    for (int i = 0; i < STREAMS; i++) {
+        struct stream *s = &log->streams[i];
+        if (s->fd >= 0)
+            close(s->fd);
+        free(s->path);
+        free(s->fill);
+        free(s->flush);
+        pthread_mutex_destroy(&s->lock);
     }
-    free(log->ring);
+    pthread_mutex_destroy(&log->lock);
+    pthread_cond_destroy(&log->more);
     free(log);
+}
+
+static enum status stream_open(struct stream *s, const char *path, struct err *err)
+{
+    s->path = strdup(path);
+    s->fill = malloc(FULL);
+    s->flush = malloc(FULL);
+    if (!s->path || !s->fill || !s->flush)
+        return fail(err, ST_NOMEM, "out of memory for the log");
+    s->fd = open_path(path);
+    return s->fd < 0 ? fail(err, ST_IO, "cannot open the log %s: %s", path, strerror(errno))
+                     : ST_OK;
 }
 
 enum status log_start(const char *access_path, const char *error_path, struct log **ret,
@@ -138,25 +180,19 @@ enum status log_start(const char *access_path, const char *error_path, struct lo
     struct log *log = calloc(1, sizeof *log);
     if (!log)
         return fail(err, ST_NOMEM, "out of memory for the log");
-    const char *paths[2] = {error_path, access_path};
-    log->ring = calloc(SLOTS, sizeof *log->ring);
-    for (int i = 0; i < 2; i++) {
-        log->path[i] = strdup(paths[i]);
-        log->fd[i] = open_path(paths[i]);
-        if (log->fd[i] < 0 || !log->path[i] || !log->ring) {
-            enum status st =
-                fail(err, ST_IO, "cannot open the log %s: %s", paths[i], strerror(errno));
-            if (i == 0)
-                log->fd[1] = -1;
-            log_free(log);
-            return st;
-        }
-    }
     pthread_mutex_init(&log->lock, NULL);
     pthread_cond_init(&log->more, NULL);
-    if (pthread_create(&log->thread, NULL, writer, log)) {
+    for (int i = 0; i < STREAMS; i++) {
+        pthread_mutex_init(&log->streams[i].lock, NULL);
+        log->streams[i].fd = -1;
+    }
+    enum status st = stream_open(&log->streams[STREAM_ERROR], error_path, err);
+    st = st ? st : stream_open(&log->streams[STREAM_ACCESS], access_path, err);
+    if (!st && pthread_create(&log->thread, NULL, writer, log))
+        st = fail(err, ST_IO, "cannot start the log's thread");
+    if (st) {
         log_free(log);
-        return fail(err, ST_IO, "cannot start the log's thread");
+        return st;
     }
     *ret = log;
     return ST_OK;
@@ -171,30 +207,26 @@ void log_stop(struct log *log)
     pthread_cond_signal(&log->more);
     pthread_mutex_unlock(&log->lock);
     pthread_join(log->thread, NULL);
-    pthread_mutex_destroy(&log->lock);
-    pthread_cond_destroy(&log->more);
     log_free(log);
 }
 
 enum status log_reopen(struct log *log, struct err *err)
 {
     enum status st = ST_OK;
-    for (int i = 0; i < 2; i++) {
-        int fd = open_path(log->path[i]);
-        if (fd < 0) {
-            st = fail(err, ST_IO, "cannot reopen the log %s: %s", log->path[i], strerror(errno));
-            continue;
-        }
+    for (int i = 0; i < STREAMS; i++) {
+        struct stream *s = &log->streams[i];
+        int fd = open_path(s->path);
         /* the number stays and what it means changes, so that the log's thread needs no lock while
          * it writes */
-        pthread_mutex_lock(&log->lock);
-        if (dup3(fd, log->fd[i], O_CLOEXEC) < 0)
-            st = fail(err, ST_IO, "cannot reopen the log %s: %s", log->path[i], strerror(errno));
-        pthread_mutex_unlock(&log->lock);
-        close(fd);
+        if (fd < 0 || dup3(fd, s->fd, O_CLOEXEC) < 0)
+            st = fail(err, ST_IO, "cannot reopen the log %s: %s", s->path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
     }
     return st;
 }
+
+/* ---- what a line says ---- */
 
 static size_t broken(str s, size_t i)
 {
@@ -205,14 +237,27 @@ static size_t broken(str s, size_t i)
     return 0;
 }
 
+static bool safe(u8 c)
+{
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
 size_t log_escape(str s, char *buf, size_t cap)
 {
     size_t w = 0;
     for (size_t i = 0; i < s.n;) {
         char one[8];
+        size_t run = 0; /* nearly all of it needs nothing */
+        while (i + run < s.n && w + run < cap && safe((u8)s.p[i + run]))
+            run++;
+        memcpy(buf + w, s.p + i, run);
+        w += run;
+        i += run;
+        if (i == s.n || w == cap)
+            break;
+        u8 c = (u8)s.p[i];
         size_t used = broken(s, i);
         size_t n;
-        u8 c = (u8)s.p[i];
         if (used == 0) {
             n = (size_t)snprintf(one, sizeof one, "\\\\x%02x", c);
             used = 1;
@@ -238,30 +283,30 @@ struct line {
     size_t n;
 };
 
-static void raw(struct line *l, const char *fmt, ...) PRINTF(2, 3);
-static void raw(struct line *l, const char *fmt, ...)
+/* No more is ever put into a line than LINE: see the fields' bounds. */
+static void raw(struct line *l, str s)
 {
-    va_list ap;
-    va_start(ap, fmt);
-    int n = vsnprintf(l->p + l->n, sizeof l->p - l->n, fmt, ap);
-    va_end(ap);
-    if (n > 0 && (size_t)n < sizeof l->p - l->n)
-        l->n += (size_t)n;
+    memcpy(l->p + l->n, s.p, s.n);
+    l->n += s.n;
 }
 
-static void field(struct line *l, const char *name, str value, size_t most)
+/* name: with what stands before the value, as in ,"host":" */
+static void field(struct line *l, str name, str value, size_t most)
 {
-    raw(l, ",\"%s\":\"", name);
+    raw(l, name);
     l->n += log_escape(value, l->p + l->n, most);
-    raw(l, "\"");
+    l->p[l->n++] = '"';
 }
 
-static void open_line(struct line *l)
+static void number(struct line *l, str name, i64 value)
 {
-    struct civil c = time_civil(time_now());
-    l->n = 0;
-    raw(l, "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", c.year, c.month, c.day, c.hour,
-        c.minute, c.second, c.ms);
+    char digits[24], *p = digits + sizeof digits;
+    u64 v = value < 0 ? 0 : (u64)value;
+    do
+        *--p = (char)('0' + v % 10);
+    while (v /= 10);
+    raw(l, name);
+    raw(l, (str){p, (size_t)(digits + sizeof digits - p)});
 }
 
 void log_access(struct log *log, const struct log_access *a)
@@ -269,22 +314,23 @@ void log_access(struct log *log, const struct log_access *a)
     if (!log)
         return;
     struct line l;
-    open_line(&l);
-    field(&l, "client", a->client, 64);
-    field(&l, "method", a->method, 16);
-    field(&l, "host", a->host, 128);
-    field(&l, "target", a->target, 600);
-    raw(&l, ",\"status\":%d,\"bytes\":%lld,\"micros\":%lld", a->status, (long long)a->bytes,
-        (long long)a->micros);
-    field(&l, "cache", a->cache, 16);
-    field(&l, "agent", a->agent, 200);
-    raw(&l, "}\n");
-    put(log, true, l.p, l.n);
+    l.n = 0;
+    field(&l, STR(",\"client\":\""), a->client, 64);
+    field(&l, STR(",\"method\":\""), a->method, 16);
+    field(&l, STR(",\"host\":\""), a->host, 128);
+    field(&l, STR(",\"target\":\""), a->target, 600);
+    number(&l, STR(",\"status\":"), a->status);
+    number(&l, STR(",\"bytes\":"), a->bytes);
+    number(&l, STR(",\"micros\":"), a->micros);
+    field(&l, STR(",\"cache\":\""), a->cache, 16);
+    field(&l, STR(",\"agent\":\""), a->agent, 200);
+    raw(&l, STR("}\n"));
+    put(log, STREAM_ACCESS, l.p, l.n);
 }
 
 void log_say(struct log *log, enum log_level level, const char *area, const char *fmt, ...)
 {
-    static const char *const names[] = {"info", "warning", "error"};
+    static const str names[] = {{"info", 4}, {"warning", 7}, {"error", 5}};
     if (!log)
         return;
     char words[1000];
@@ -293,9 +339,10 @@ void log_say(struct log *log, enum log_level level, const char *area, const char
     vsnprintf(words, sizeof words, fmt, ap);
     va_end(ap);
     struct line l;
-    open_line(&l);
-    raw(&l, ",\"level\":\"%s\",\"area\":\"%s\"", names[level], area);
-    field(&l, "text", str_c(words), 1100);
-    raw(&l, "}\n");
-    put(log, false, l.p, l.n);
+    l.n = 0;
+    field(&l, STR(",\"level\":\""), names[level], 10);
+    field(&l, STR(",\"area\":\""), str_c(area), 20);
+    field(&l, STR(",\"text\":\""), str_c(words), 1100);
+    raw(&l, STR("}\n"));
+    put(log, STREAM_ERROR, l.p, l.n);
 }

@@ -1,10 +1,10 @@
 /* base/log.h: one JSON object a line, written by a thread of its own.
  *
- * Lines go into a ring; a slow disk never slows whoever logs. When the ring is full the line is
- * dropped, counted, and the count is logged once there is room. Control characters and broken UTF-8
- * are escaped; no bodies, no secrets. Before log_start (commands, tests) nothing is written:
- * commands speak on standard error themselves. Ownership: the file descriptors' paths are opened
- * here and reopened by log_reopen (SIGHUP). "-" is standard error. Threads: any. */
+ * Lines go into memory, 2 MiB a file; a slow disk never slows whoever logs. When that is full the
+ * line is dropped, counted, and the count is logged once there is room. Control characters and
+ * broken UTF-8 are escaped; no bodies, no secrets. Before log_start (commands, tests) nothing is
+ * written: commands speak on standard error themselves. Ownership: the file descriptors' paths are
+ * opened here and reopened by log_reopen (SIGHUP). "-" is standard error. Threads: any. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -15,7 +15,7 @@ struct log;
 /* access_path and error_path: files that are appended to, or "-". *ret is released by log_stop. */
 MUST_USE enum status log_start(const char *access_path, const char *error_path, struct log **ret,
                                struct err *err);
-/* Writes what is in the ring, then ends. NULL is allowed. */
+/* Writes what is in memory, then ends. NULL is allowed. */
 void log_stop(struct log *log);
 /* Opens the files again by their paths; the old ones stay when that fails. */
 MUST_USE enum status log_reopen(struct log *log, struct err *err);

@@ -25,6 +25,13 @@ i64 time_monotonic(void)
     return clock_ms(CLOCK_MONOTONIC);
 }
 
+i64 time_micros(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (i64)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 void time_set_for_test(i64 now_ms)
 {
     atomic_store(&set_ms, now_ms);

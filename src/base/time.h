@@ -15,6 +15,7 @@
 #define MS_NEVER  INT64_MAX
 
 i64 time_now(void);       /* wall clock (CLOCK_REALTIME), or what a test set */
+i64 time_micros(void);    /* of the same clock as time_monotonic */
 i64 time_monotonic(void); /* ms that only go forward (CLOCK_MONOTONIC), for waits and durations */
 
 /* For tests: 0 returns to the system's clock. */

@@ -6,8 +6,8 @@ static bool token(str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  (c && strchr("!#$%&'*+-.^_`|~", c));
+        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                  (c >= '0' && c <= '9') || (c && strchr("!#$%&'*+.^_`|~", c));
         if (!ok)
             return false;
     }
@@ -21,7 +21,7 @@ void head_add(struct head *h, str name, str value)
     h->blank_name |= !token(name);
     for (size_t i = 0; i < COUNT(framing); i++)
         h->near_name |=
-            str_eq_fold(str_head(name, framing[i].n), framing[i]) && name.n > framing[i].n;
+            name.n > framing[i].n && str_eq_fold(str_head(name, framing[i].n), framing[i]);
     for (size_t i = 0; i < value.n; i++)
         h->control |= ((u8)value.p[i] < 0x20 && value.p[i] != '\t') || value.p[i] == 0x7F;
     if (is_length) {

@@ -96,19 +96,19 @@ void watch_closed(struct watch *w, struct watched *c)
     free(c);
 }
 
-void watch_request(struct watched *c)
+void watch_request(struct watched *c, i64 now)
 {
     if (!c)
         return;
-    atomic_store(&c->since, time_monotonic());
+    atomic_store(&c->since, now);
     atomic_store(&c->in_request, true);
 }
 
-void watch_replied(struct watched *c)
+void watch_replied(struct watched *c, i64 now)
 {
     if (!c)
         return;
-    atomic_store(&c->since, time_monotonic());
+    atomic_store(&c->since, now);
     atomic_store(&c->in_request, false);
 }
 

@@ -27,7 +27,7 @@ bool watch_admit(struct watch *w, struct address from);
 struct watched *watch_opened(struct watch *w, struct address from, int fd);
 void watch_closed(struct watch *w, struct watched *c);
 /* A request's head is complete; its reply has been sent. */
-void watch_request(struct watched *c);
-void watch_replied(struct watched *c);
+void watch_request(struct watched *c, i64 now);
+void watch_replied(struct watched *c, i64 now);
 
 #endif

@@ -67,6 +67,12 @@ $(BUILD)/test/%: test/%.c $(BUILD)/libtest.a
 	@echo '  cc $<'
 	@$(CC) $(SANITIZE) $(COMMON) -Itest -o $@ $< $(BUILD)/libtest.a $(LDFLAGS) -lcmocka $(LDLIBS)
 
+# What measures is linked against the program's own objects, without sanitizers.
+$(BUILD)/bench/%: bench/%.c $(OBJ) $(BUILD)/theme_data.o $(BUILD)/theme_table.o
+	@mkdir -p $(@D)
+	@echo '  cc $<'
+	@$(CC) $(HARDEN) $(COMMON) -pie -o $@ $^ $(LDFLAGS) $(LDLIBS)
+
 .PHONY: packages
 packages:
 	@tools/packages build

@@ -78,9 +78,10 @@ bool db_in_transaction(struct db *db);
  * finding. */
 MUST_USE enum status db_integrity(struct db *db, struct err *err);
 
-/* For measuring: pages touched (hits + misses) and full-scan steps since the last call. */
+/* For measuring: pages touched (hits + misses), full-scan steps and statements run since the last
+ * call. */
 struct db_cost {
-    i64 pages, scan_steps;
+    i64 pages, scan_steps, statements;
 };
 struct db_cost db_cost(struct db *db);
 

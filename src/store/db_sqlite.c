@@ -19,7 +19,7 @@ struct db {
     sqlite3 *handle;
     struct prepared cache[STATEMENTS]; /* open addressing by the statement's address */
     size_t prepared;
-    i64 scan_steps;
+    i64 scan_steps, statements; /* since db_cost was last asked */
 };
 
 static enum status say(struct err *err, sqlite3 *h, int rc, const char *what)
@@ -200,6 +200,7 @@ void stmt_reset(struct stmt *q)
     if (!q->handle)
         return;
     q->db->scan_steps += sqlite3_stmt_status(q->handle, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1);
+    q->db->statements++;
     sqlite3_reset(q->handle);
     sqlite3_clear_bindings(q->handle);
     slot(q->db, q->sql)->in_use = false;
@@ -345,9 +346,9 @@ enum status db_integrity(struct db *db, struct err *err)
 
 struct db_cost db_cost(struct db *db)
 {
-    struct db_cost cost = {.scan_steps = db->scan_steps};
+    struct db_cost cost = {.scan_steps = db->scan_steps, .statements = db->statements};
     int now = 0, high = 0;
-    db->scan_steps = 0;
+    db->scan_steps = db->statements = 0;
     if (sqlite3_db_status(db->handle, SQLITE_DBSTATUS_CACHE_HIT, &now, &high, 1) == SQLITE_OK)
         cost.pages += now;
     if (sqlite3_db_status(db->handle, SQLITE_DBSTATUS_CACHE_MISS, &now, &high, 1) == SQLITE_OK)

@@ -1,0 +1,152 @@
+/* Prints pages of a site over and over and says what each costs:
+ *
+ *     pages SITE ROUNDS <PATHS
+ *
+ * PATHS has "KIND PATH" a line. One line of JSON for each path: CPU microseconds of printing to
+ * identity bytes, of gzip 6 and of brotli 5 of those bytes (medians and p99 over the rounds), SQLite
+ * pages touched, full-scan steps and statements of one print. Printing is what app_print takes less
+ * what making the finished response of the same bytes takes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <brotli/encode.h>
+#include <zlib.h>
+
+#include "app/parts.h"
+#include "base/time.h"
+
+enum { ROUNDS_MAX = 10000 };
+
+static double cpu_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double at(double *list, int n, double q)
+{
+    qsort(list, (size_t)n, sizeof *list, by_size);
+    int i = (int)(q * n);
+    return list[i < n ? i : n - 1];
+}
+
+static double gzip_us(str body)
+{
+    uLong cap = compressBound(body.n) + 64;
+    u8 *buf = malloc(cap);
+    double from = cpu_us();
+    z_stream z = {0};
+    deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+    z.next_in = (u8 *)body.p;
+    z.avail_in = (uInt)body.n;
+    z.next_out = buf;
+    z.avail_out = (uInt)cap;
+    deflate(&z, Z_FINISH);
+    deflateEnd(&z);
+    double took = cpu_us() - from;
+    free(buf);
+    return took;
+}
+
+static double brotli_us(str body)
+{
+    size_t cap = BrotliEncoderMaxCompressedSize(body.n);
+    u8 *buf = malloc(cap);
+    double from = cpu_us();
+    BrotliEncoderCompress(5, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, body.n, (const u8 *)body.p,
+                          &cap, buf);
+    double took = cpu_us() - from;
+    free(buf);
+    return took;
+}
+
+static void measure(struct app *app, const char *kind, const char *path, int rounds,
+                    struct arena *a)
+{
+    static double print[ROUNDS_MAX], gzip[ROUNDS_MAX], brotli[ROUNDS_MAX], all[ROUNDS_MAX];
+    struct err err = {0};
+    str where, before = str_cut(str_c(path), '?', &where);
+    struct db_cost cost = {0};
+    size_t bytes = 0;
+    int status = 0;
+    before = before.n > 7 ? str_from(before, 7) : STR_NONE;
+    for (int i = 0; i < rounds; i++) {
+        struct finished *f = NULL, *again = NULL;
+        struct db *db = app_reader(app, &err);
+        db_cost(db);
+        double t0 = cpu_us();
+        if (app_print(app, where, before, a, &f, &err)) {
+            fprintf(stderr, "%s: %s\n", path, err.text);
+            exit(3);
+        }
+        double t1 = cpu_us();
+        cost = db_cost(db);
+        str body = finished_body(f);
+        struct finished_spec spec = {.content_type = finished_type(f), .body = body};
+        if (finished_make(&spec, &again, &err))
+            exit(3);
+        double t2 = cpu_us();
+        print[i] = (t1 - t0) - (t2 - t1);
+        all[i] = t1 - t0;
+        gzip[i] = gzip_us(body);
+        brotli[i] = brotli_us(body);
+        bytes = body.n;
+        status = finished_status(f);
+        finished_release(f);
+        finished_release(again);
+        arena_reset(a);
+    }
+    printf("{\"kind\":\"%s\",\"path\":\"%s\",\"status\":%d,\"bytes\":%zu,\"print\":%.1f,\"print_p99\":%."
+           "1f,\"all\":%.1f,\"all_p99\":%.1f,\"gzip\":%.1f,\"brotli\":%.1f,\"pages\":%lld,\"scans\":%lld,"
+           "\"statements\":%lld}\n",
+           kind, path, status, bytes, at(print, rounds, 0.5), at(print, rounds, 0.99),
+           at(all, rounds, 0.5), at(all, rounds, 0.99), at(gzip, rounds, 0.5),
+           at(brotli, rounds, 0.5), (long long)cost.pages, (long long)cost.scan_steps,
+           (long long)cost.statements);
+    fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {0};
+    struct site site = {.dir = -1, .lock = -1};
+    struct app *app = NULL;
+    struct arena a;
+    char line[4096];
+    i64 wanted = 0;
+    if (argc == 3 && str_i64(str_c(argv[2]), &wanted))
+        wanted = 0;
+    int rounds = wanted > 0 && wanted <= ROUNDS_MAX ? (int)wanted : 0;
+    if (!rounds) {
+        fputs("pages SITE ROUNDS <PATHS\n", stderr);
+        return 2;
+    }
+    enum status st = arena_init(&a, 64 << 20);
+    st = st ? st : site_open(argv[1], &site, &err);
+    st = st ? st : site_lock(&site, &err);
+    st = st ? st : app_open(&(struct app_options){.site = &site}, &app, &err);
+    if (st) {
+        fprintf(stderr, "pages: %s\n", err.text);
+        return 3;
+    }
+    while (fgets(line, sizeof line, stdin)) {
+        line[strcspn(line, "\n")] = '\0';
+        char *path = strchr(line, ' ');
+        if (!path)
+            continue;
+        *path++ = '\0';
+        measure(app, line, path, rounds, &a);
+    }
+    app_close(app);
+    site_close(&site);
+    arena_free(&a);
+    return 0;
+}

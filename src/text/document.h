@@ -95,8 +95,11 @@ bool url_bare(str s);
  * place as a path such as "body, block 3, item 2" and the line where known. */
 MUST_USE enum status document_check(const struct node *doc, struct err *err);
 
-/* From and to JSON (canonical: keys sorted, no white space, RFC 8785). document_read runs
- * document_check. */
+/* From and to JSON (canonical: keys sorted, no white space, RFC 8785). Reading runs
+ * document_check; texts are views of the source where they can be. */
+struct json;
+MUST_USE enum status document_from_json(const struct json *json, struct arena *a, struct node **ret,
+                                        struct err *err);
 MUST_USE enum status document_read(str json, struct arena *a, struct node **ret, struct err *err);
 void document_write(const struct node *doc, struct out *o);
 

@@ -1,9 +1,6 @@
 /* The document as JSON, both ways (text/document.h). */
-#include <jansson.h>
-
 #include "text/document.h"
 #include "text/json.h"
-#include "text/json_read.h"
 
 static const struct {
     enum mark mark;
@@ -135,119 +132,114 @@ struct reading {
     int depth;
 };
 
-static enum status unknown(struct reading *r, const char *what, const char *name)
+static enum status unknown(struct reading *r, const char *what, str name)
 {
-    return fail(r->err, ST_INVALID, "body: unknown %s \"%.80s\"", what, name ? name : "");
+    return fail(r->err, ST_INVALID, "body: unknown %s \"%.*s\"", what, FMT(str_head(name, 80)));
 }
 
 /* Which attributes a node may have, and where they go. */
-static enum status read_attr(struct reading *r, struct node *n, const char *key, const json_t *v)
+static enum status read_attr(struct reading *r, struct node *n, const struct json *v)
 {
     static const struct {
         enum node_kind kind;
-        const char *key;
+        str key;
         size_t offset;
     } texts[] = {
-        {NODE_QUOTE, "speaker", offsetof(struct node, quote.speaker)},
-        {NODE_QUOTE, "role", offsetof(struct node, quote.role)},
-        {NODE_QUOTE, "venue", offsetof(struct node, quote.venue)},
-        {NODE_QUOTE, "date", offsetof(struct node, quote.date)},
-        {NODE_PICTURE, "ref", offsetof(struct node, picture.ref)},
-        {NODE_RELATED, "key", offsetof(struct node, related.key)},
-        {NODE_RELATED, "text", offsetof(struct node, related.text)},
-        {NODE_CELL, "align", offsetof(struct node, cell.align)},
-        {NODE_CODE, "language", offsetof(struct node, code.language)},
-        {NODE_LINKCARD, "href", offsetof(struct node, linkcard.href)},
+        {NODE_QUOTE, {"speaker", sizeof "speaker" - 1}, offsetof(struct node, quote.speaker)},
+        {NODE_QUOTE, {"role", sizeof "role" - 1}, offsetof(struct node, quote.role)},
+        {NODE_QUOTE, {"venue", sizeof "venue" - 1}, offsetof(struct node, quote.venue)},
+        {NODE_QUOTE, {"date", sizeof "date" - 1}, offsetof(struct node, quote.date)},
+        {NODE_PICTURE, {"ref", sizeof "ref" - 1}, offsetof(struct node, picture.ref)},
+        {NODE_RELATED, {"key", sizeof "key" - 1}, offsetof(struct node, related.key)},
+        {NODE_RELATED, {"text", sizeof "text" - 1}, offsetof(struct node, related.text)},
+        {NODE_CELL, {"align", sizeof "align" - 1}, offsetof(struct node, cell.align)},
+        {NODE_CODE, {"language", sizeof "language" - 1}, offsetof(struct node, code.language)},
+        {NODE_LINKCARD, {"href", sizeof "href" - 1}, offsetof(struct node, linkcard.href)},
     };
-    if (n->kind == NODE_CROSSHEAD && strcmp(key, "level") == 0 && json_is_integer(v)) {
-        n->crosshead.level = (int)json_integer_value(v);
+    if (n->kind == NODE_CROSSHEAD && str_eq(v->name, STR("level")) && v->type == JSON_NUMBER) {
+        n->crosshead.level = v->number < 0 || v->number > 9 ? -1 : (int)v->number;
         return ST_OK;
     }
-    if (n->kind == NODE_NUMBERS && strcmp(key, "start") == 0 && json_is_integer(v)) {
-        json_int_t start = json_integer_value(v);
+    if (n->kind == NODE_NUMBERS && str_eq(v->name, STR("start")) && v->type == JSON_NUMBER) {
+        i64 start = v->number;
         n->numbers.start = start < 0 || start > 999999999 ? -1 : (int)start;
         return ST_OK;
     }
     for (size_t i = 0; i < COUNT(texts); i++)
-        if (n->kind == texts[i].kind && strcmp(key, texts[i].key) == 0 && json_is_string(v)) {
-            str s = arena_str(r->a, json_str(v));
-            memcpy((char *)n + texts[i].offset, &s, sizeof s);
+        if (n->kind == texts[i].kind && str_eq(v->name, texts[i].key) && v->type == JSON_TEXT) {
+            memcpy((char *)n + texts[i].offset, &v->text, sizeof v->text);
             return ST_OK;
         }
-    return unknown(r, "attribute", key);
+    return unknown(r, "attribute", v->name);
 }
 
-static enum status read_mark(struct reading *r, struct node *n, const json_t *m)
+static enum status read_mark(struct reading *r, struct node *n, const struct json *m)
 {
-    const char *name = json_string_value(json_object_get(m, "type"));
-    for (size_t i = 0; name && i < COUNT(marks); i++) {
-        if (strcmp(name, marks[i].name) != 0)
+    str name = json_text(json_member(m, STR("type")));
+    for (size_t i = 0; name.n && i < COUNT(marks); i++) {
+        if (!str_eq(name, str_c(marks[i].name)))
             continue;
         bool link = marks[i].mark == MARK_LINK;
-        if (json_object_size(m) != (link ? 2u : 1u) || (n->t.marks & marks[i].mark))
+        if (m->size != (link ? 2u : 1u) || (n->t.marks & marks[i].mark))
             return unknown(r, "attribute of the mark", name);
         n->t.marks |= marks[i].mark;
-        const json_t *attrs = json_object_get(m, "attrs"), *href = json_object_get(attrs, "href");
-        if (link && (json_object_size(attrs) != 1 || !json_is_string(href)))
+        const struct json *attrs = json_member(m, STR("attrs"));
+        const struct json *href = json_member(attrs, STR("href"));
+        if (link && (!href || attrs->size != 1 || href->type != JSON_TEXT))
             return unknown(r, "attribute of the mark", name);
         if (link)
-            n->t.href = arena_str(r->a, json_str(href));
+            n->t.href = href->text;
         return ST_OK;
     }
     return unknown(r, "mark", name);
 }
 
-static enum status read_node(struct reading *r, const json_t *j, struct node **ret);
+static enum status read_node(struct reading *r, const struct json *j, struct node **ret);
 
-static enum status read_children(struct reading *r, struct node *n, const json_t *content)
+static enum status read_children(struct reading *r, struct node *n, const struct json *content)
 {
     struct node **end = &n->first;
-    enum status st = json_is_array(content) ? ST_OK : unknown(r, "content of", node_name(n->kind));
-    for (size_t i = 0; !st && i < json_array_size(content); i++) {
-        st = read_node(r, json_array_get(content, i), end);
+    enum status st =
+        content->type == JSON_LIST ? ST_OK : unknown(r, "content of", str_c(node_name(n->kind)));
+    for (const struct json *j = content->first; !st && j; j = j->next) {
+        st = read_node(r, j, end);
         if (!st)
             end = &(*end)->next;
     }
     return st;
 }
 
-static enum status read_member(struct reading *r, struct node *n, const char *key, const json_t *v)
+static enum status read_member(struct reading *r, struct node *n, const struct json *v)
 {
     enum status st = ST_OK;
-    const char *name;
-    json_t *attr;
-    if (strcmp(key, "type") == 0)
+    if (str_eq(v->name, STR("type")))
         return ST_OK;
-    if (strcmp(key, "content") == 0)
+    if (str_eq(v->name, STR("content")))
         return read_children(r, n, v);
-    if (strcmp(key, "attrs") == 0 && json_is_object(v)) {
-        json_object_foreach((json_t *)v, name, attr)
-        {
-            if (!st)
-                st = read_attr(r, n, name, attr);
-        }
+    if (str_eq(v->name, STR("attrs")) && v->type == JSON_MAP) {
+        for (const struct json *attr = v->first; !st && attr; attr = attr->next)
+            st = read_attr(r, n, attr);
         return st;
     }
-    if (n->kind == NODE_TEXT && strcmp(key, "text") == 0 && json_is_string(v)) {
-        n->t.text = arena_str(r->a, json_str(v));
+    if (n->kind == NODE_TEXT && str_eq(v->name, STR("text")) && v->type == JSON_TEXT) {
+        n->t.text = v->text;
         return ST_OK;
     }
-    if (n->kind == NODE_TEXT && strcmp(key, "marks") == 0 && json_is_array(v)) {
-        for (size_t i = 0; !st && i < json_array_size(v); i++)
-            st = read_mark(r, n, json_array_get(v, i));
+    if (n->kind == NODE_TEXT && str_eq(v->name, STR("marks")) && v->type == JSON_LIST) {
+        for (const struct json *m = v->first; !st && m; m = m->next)
+            st = read_mark(r, n, m);
         return st;
     }
-    return unknown(r, "member", key);
+    return unknown(r, "member", v->name);
 }
 
-static enum status read_node(struct reading *r, const json_t *j, struct node **ret)
+static enum status read_node(struct reading *r, const struct json *j, struct node **ret)
 {
-    const char *type = json_string_value(json_object_get(j, "type")), *key;
-    json_t *v;
+    str type = json_text(json_member(j, STR("type")));
     size_t k = 0;
-    while (type && k < NODE_KINDS && strcmp(type, node_name((enum node_kind)k)) != 0)
+    while (type.n && k < NODE_KINDS && !str_eq(type, str_c(node_name((enum node_kind)k))))
         k++;
-    if (!type || k == NODE_KINDS)
+    if (!type.n || k == NODE_KINDS)
         return unknown(r, "node", type);
     if (++r->count > 2 * DOCUMENT_NODES || ++r->depth > DOCUMENT_DEPTH + 4)
         return fail(r->err, ST_TOOLARGE,
@@ -257,18 +249,15 @@ static enum status read_node(struct reading *r, const json_t *j, struct node **r
         return ST_NOMEM;
     n->kind = (enum node_kind)k;
     enum status st = ST_OK;
-    json_object_foreach((json_t *)j, key, v)
-    {
-        if (!st)
-            st = read_member(r, n, key, v);
-    }
+    for (const struct json *v = j->first; !st && v; v = v->next)
+        st = read_member(r, n, v);
     r->depth--;
     if (!st)
         *ret = n;
     return st;
 }
 
-enum status document_from_json(const void *json, struct arena *a, struct node **ret,
+enum status document_from_json(const struct json *json, struct arena *a, struct node **ret,
                                struct err *err)
 {
     struct reading r = {.a = a, .err = err};
@@ -284,13 +273,12 @@ enum status document_from_json(const void *json, struct arena *a, struct node **
 
 enum status document_read(str json, struct arena *a, struct node **ret, struct err *err)
 {
-    json_error_t where;
+    const struct json *root;
+    struct err why = {0};
     if (json.n > 4 * DOCUMENT_BYTES)
         return fail(err, ST_TOOLARGE, "body: larger than 256 KiB");
-    json_t *root = json_loadb(json.n ? json.p : "", json.n, JSON_REJECT_DUPLICATES, &where);
-    if (!root)
-        return fail(err, ST_INVALID, "body: not JSON: %s", where.text);
-    enum status st = document_from_json(root, a, ret, err);
-    json_decref(root);
-    return st;
+    enum status st = json_read(json, a, &root, &why);
+    if (st)
+        return fail(err, st, "body: not JSON: %s", why.text);
+    return document_from_json(root, a, ret, err);
 }

@@ -1,9 +1,9 @@
 #include "text/messages.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
 #include "base/guard.h"
+#include "text/json.h"
 #include "text/locale.h"
 #include "text/pattern.h"
 
@@ -11,18 +11,15 @@ enum { LOCALE_ARENA = 16 << 20 };
 
 /* ---- loading ---- */
 
-static enum status add_message(struct locale *l, const char *key, const char *text, struct err *err)
+static enum status add_message(struct locale *l, const struct json *one, struct err *err)
 {
     struct message *m = &l->messages[l->n];
-    m->key = arena_str(&l->arena, str_c(key));
-    m->source = arena_str(&l->arena, str_c(text));
-    if (l->arena.oom)
-        return ST_NOMEM;
-    enum status st = pattern_compile(m->source, l->plurals, &l->arena, &m->pattern, err);
-    if (st) {
-        struct err why = err ? *err : (struct err){0};
-        return fail(err, st, "%.*s.json: %s: %.300s", FMT(l->language), key, why.text);
-    }
+    struct err why = {0};
+    m->key = one->name;
+    m->source = one->text;
+    enum status st = pattern_compile(m->source, l->plurals, &l->arena, &m->pattern, &why);
+    if (st)
+        return fail(err, st, "%.*s.json: %.*s: %.300s", FMT(l->language), FMT(m->key), why.text);
     l->n++;
     return ST_OK;
 }
@@ -32,48 +29,38 @@ static int by_key(const void *a, const void *b)
     return str_cmp(((const struct message *)a)->key, ((const struct message *)b)->key);
 }
 
-static enum status read_meta(struct locale *l, const json_t *meta, struct err *err)
+static enum status read_meta(struct locale *l, const struct json *meta, struct err *err)
 {
-    const char *dir = json_string_value(json_object_get(meta, "dir"));
-    const char *name = json_string_value(json_object_get(meta, "name"));
-    if (!dir || !name || (strcmp(dir, "ltr") != 0 && strcmp(dir, "rtl") != 0))
+    str dir = json_text(json_member(meta, STR("dir")));
+    static const char *const names[DATE_STYLES] = DATE_STYLE_NAMES;
+    l->name = json_text(json_member(meta, STR("name")));
+    l->rtl = str_eq(dir, STR("rtl"));
+    if (!l->name.n || (!l->rtl && !str_eq(dir, STR("ltr"))))
         return fail(err, ST_INVALID, "%.*s.json: _meta needs a name and a dir of ltr or rtl",
                     FMT(l->language));
-    l->rtl = strcmp(dir, "rtl") == 0;
-    l->name = arena_str(&l->arena, str_c(name));
-    const json_t *same = json_object_get(meta, "same_as_english");
-    l->same = arena_new(&l->arena, str, json_array_size(same) + 1);
-    for (size_t i = 0; l->same && i < json_array_size(same); i++) {
-        const char *key = json_string_value(json_array_get(same, i));
-        if (key)
-            l->same[l->nsame++] = arena_str(&l->arena, str_c(key));
-    }
-    const json_t *dates = json_object_get(meta, "dates");
-    static const char *const names[DATE_STYLES] = DATE_STYLE_NAMES;
-    for (size_t i = 0; i < DATE_STYLES; i++) {
-        const char *p = json_string_value(json_object_get(dates, names[i]));
-        l->dates[i] = p ? arena_str(&l->arena, str_c(p)) : STR_NONE;
-    }
+    const struct json *same = json_member(meta, STR("same_as_english"));
+    l->same = arena_new(&l->arena, str, same ? same->size + 1 : 1);
+    for (const struct json *one = l->same && same ? same->first : NULL; one; one = one->next)
+        l->same[l->nsame++] = json_text(one);
+    const struct json *dates = json_member(meta, STR("dates"));
+    for (size_t i = 0; i < DATE_STYLES; i++)
+        l->dates[i] = json_text(json_member(dates, str_c(names[i])));
     return l->arena.oom ? ST_NOMEM : ST_OK;
 }
 
-static enum status read_all(struct locale *l, json_t *root, struct err *err)
+static enum status read_all(struct locale *l, const struct json *root, struct err *err)
 {
-    const char *key;
-    json_t *v;
-    l->messages = arena_new(&l->arena, struct message, json_object_size(root) + 1);
+    l->messages = arena_new(&l->arena, struct message, root->size + 1);
     if (!l->messages)
         return ST_NOMEM;
-    enum status st = read_meta(l, json_object_get(root, "_meta"), err);
-    json_object_foreach(root, key, v)
-    {
-        if (st)
-            break;
-        if (key[0] == '_')
+    enum status st = read_meta(l, json_member(root, STR("_meta")), err);
+    for (const struct json *one = root->first; !st && one; one = one->next) {
+        if (one->name.n && one->name.p[0] == '_')
             continue;
-        if (!json_is_string(v) || json_string_length(v) == 0)
-            return fail(err, ST_INVALID, "%.*s.json: %s is not a text", FMT(l->language), key);
-        st = add_message(l, key, json_string_value(v), err);
+        if (one->type != JSON_TEXT || !one->text.n)
+            return fail(err, ST_INVALID, "%.*s.json: %.*s is not a text", FMT(l->language),
+                        FMT(one->name));
+        st = add_message(l, one, err);
     }
     if (st)
         return st;
@@ -109,15 +96,13 @@ enum status locale_load(str tag, str json, struct locale **ret, struct err *err)
         free(l);
         return fail(err, ST_NOMEM, "out of memory for the locale %.*s", FMT(tag));
     }
-    json_error_t where;
+    const struct json *root;
+    struct err why = {0};
     l->tag = arena_str(&l->arena, tag);
     str_cut(l->tag, '-', &l->language);
-    json_t *root = json_loadb(json.n ? json.p : "", json.n, JSON_REJECT_DUPLICATES, &where);
-    enum status st =
-        root ? plural_rules(l, err)
-             : fail(err, ST_INVALID, "%.*s.json: line %d: %s", FMT(tag), where.line, where.text);
+    enum status st = json_read(arena_str(&l->arena, json), &l->arena, &root, &why);
+    st = st ? fail(err, st, "%.*s.json: %s", FMT(tag), why.text) : plural_rules(l, err);
     st = st ? st : read_all(l, root, err);
-    json_decref(root);
     if (st) {
         locale_free(l);
         return st;

@@ -3,7 +3,6 @@
 
 #include "base/time.h"
 #include "text/json.h"
-#include "text/json_read.h"
 #include "text/slug.h"
 
 static const char *const kinds[] = {"story", "background", "page"};
@@ -149,93 +148,92 @@ void story_canonical(const struct story_content *s, struct out *o)
 
 /* ---- reading ---- */
 
-static str get(const json_t *j, const char *key, struct arena *a)
-{
-    return arena_str(a, json_str(json_object_get(j, key)));
-}
+#define GET(map, name) json_text(json_member(map, STR(name)))
 
-static struct person_name read_person(const json_t *j, struct arena *a)
+static struct person_name read_person(const struct json *j)
 {
-    if (json_is_string(j))
-        return (struct person_name){.name = arena_str(a, json_str(j))};
+    if (json_is(j, JSON_TEXT))
+        return (struct person_name){.name = j->text};
     return (struct person_name){
-        .name = get(j, "name", a), .lang = get(j, "lang", a), .role = get(j, "role", a)};
+        .name = GET(j, "name"), .lang = GET(j, "lang"), .role = GET(j, "role")};
 }
 
-static struct picture_use read_picture(const json_t *j, struct arena *a)
+static struct picture_use read_picture(const struct json *j)
 {
-    const json_t *c = json_object_get(j, "credit");
-    struct picture_use p = {.alt = get(j, "alt", a),
-                            .caption = get(j, "caption", a),
-                            .key = get(j, "key", a),
-                            .licence = get(j, "licence", a),
-                            .received = get(j, "received", a),
-                            .taken = get(j, "taken", a)};
-    if (json_is_string(c)) {
-        p.credit.text = arena_str(a, json_str(c));
-    } else if (json_is_object(c)) {
-        p.credit.agency = get(c, "agency", a);
-        p.credit.by = read_person(json_object_get(c, "by"), a);
+    const struct json *c = json_member(j, STR("credit"));
+    struct picture_use p = {.alt = GET(j, "alt"),
+                            .caption = GET(j, "caption"),
+                            .key = GET(j, "key"),
+                            .licence = GET(j, "licence"),
+                            .received = GET(j, "received"),
+                            .taken = GET(j, "taken")};
+    if (json_is(c, JSON_TEXT)) {
+        p.credit.text = c->text;
+    } else if (c) {
+        p.credit.agency = GET(c, "agency");
+        p.credit.by = read_person(json_member(c, STR("by")));
     }
     return p;
 }
 
-static enum status read_time(const json_t *j, const char *key, i64 *ret)
+static enum status read_time(str s, i64 *ret)
 {
-    str s = json_str(json_object_get(j, key));
     *ret = 0;
     return s.n ? time_parse(s, ret) : ST_OK;
 }
 
-static enum status read_lists(const json_t *j, struct arena *a, struct story_content *s)
+static size_t size_of(const struct json *j)
 {
-    const json_t *by = json_object_get(j, "by"), *topics = json_object_get(j, "topics");
-    const json_t *pictures = json_object_get(j, "pictures"), *lead = json_object_get(j, "picture");
-    s->nby = json_array_size(by);
-    s->ntopics = json_array_size(topics);
-    s->npictures = json_array_size(pictures);
-    s->by = arena_new(a, struct person_name, s->nby + 1);
-    s->topics = arena_new(a, str, s->ntopics + 1);
-    s->pictures = arena_new(a, struct picture_use, s->npictures + 1);
+    return j ? j->size : 0;
+}
+
+static enum status read_lists(const struct json *j, struct arena *a, struct story_content *s)
+{
+    const struct json *by = json_member(j, STR("by")), *topics = json_member(j, STR("topics"));
+    const struct json *pictures = json_member(j, STR("pictures"));
+    const struct json *lead = json_member(j, STR("picture")), *one;
+    s->by = arena_new(a, struct person_name, size_of(by) + 1);
+    s->topics = arena_new(a, str, size_of(topics) + 1);
+    s->pictures = arena_new(a, struct picture_use, size_of(pictures) + 1);
     s->picture = lead ? arena_new(a, struct picture_use, 1) : NULL;
     if (!s->by || !s->topics || !s->pictures || (lead && !s->picture))
         return ST_NOMEM;
-    for (size_t i = 0; i < s->nby; i++)
-        s->by[i] = read_person(json_array_get(by, i), a);
-    for (size_t i = 0; i < s->ntopics; i++)
-        s->topics[i] = arena_str(a, json_str(json_array_get(topics, i)));
-    for (size_t i = 0; i < s->npictures; i++)
-        s->pictures[i] = read_picture(json_array_get(pictures, i), a);
+    for (one = by ? by->first : NULL; one; one = one->next)
+        s->by[s->nby++] = read_person(one);
+    for (one = topics ? topics->first : NULL; one; one = one->next)
+        s->topics[s->ntopics++] = json_text(one);
+    for (one = pictures ? pictures->first : NULL; one; one = one->next)
+        s->pictures[s->npictures++] = read_picture(one);
     if (s->picture)
-        *s->picture = read_picture(lead, a);
+        *s->picture = read_picture(lead);
     return ST_OK;
 }
 
-static enum status read_story(const json_t *j, struct arena *a, struct story_content *ret,
+static enum status read_story(const struct json *j, struct arena *a, struct story_content *ret,
                               struct err *err)
 {
-    const json_t *h = json_object_get(j, "headlines"), *body = json_object_get(j, "body");
-    struct story_content s = {.background = get(j, "background", a),
-                              .dateline = get(j, "dateline", a),
-                              .edition = get(j, "edition", a),
-                              .headline = get(j, "headline", a),
-                              .id = get(j, "id", a),
-                              .label = get(j, "label", a),
-                              .licence = get(j, "licence", a),
-                              .section = get(j, "section", a),
-                              .slug = get(j, "slug", a),
-                              .source = get(j, "source", a),
-                              .standfirst = get(j, "standfirst", a),
-                              .translation_of = get(j, "translation-of", a),
-                              .front = get(h, "front", a),
-                              .push = get(h, "push", a),
-                              .social = get(h, "social", a)};
-    str kind = json_str(json_object_get(j, "kind"));
+    const struct json *h = json_member(j, STR("headlines")), *body = json_member(j, STR("body"));
+    struct story_content s = {.background = GET(j, "background"),
+                              .dateline = GET(j, "dateline"),
+                              .edition = GET(j, "edition"),
+                              .headline = GET(j, "headline"),
+                              .id = GET(j, "id"),
+                              .label = GET(j, "label"),
+                              .licence = GET(j, "licence"),
+                              .section = GET(j, "section"),
+                              .slug = GET(j, "slug"),
+                              .source = GET(j, "source"),
+                              .standfirst = GET(j, "standfirst"),
+                              .translation_of = GET(j, "translation-of"),
+                              .front = GET(h, "front"),
+                              .push = GET(h, "push"),
+                              .social = GET(h, "social")};
+    str kind = GET(j, "kind");
     for (size_t i = 0; i < COUNT(kinds); i++)
         if (str_eq(kind, str_c(kinds[i])))
             s.kind = (enum story_kind)i;
-    enum status st = read_time(j, "published", &s.published);
-    st = st ? st : read_time(j, "embargo", &s.embargo);
+    enum status st = read_time(GET(j, "published"), &s.published);
+    st = st ? st : read_time(GET(j, "embargo"), &s.embargo);
     st = st ? st : read_lists(j, a, &s);
     if (!st && body)
         st = document_from_json(body, a, &s.body, err);
@@ -249,15 +247,14 @@ static enum status read_story(const json_t *j, struct arena *a, struct story_con
 enum status story_from_canonical(str json, struct arena *a, struct story_content *ret,
                                  struct err *err)
 {
-    json_error_t where;
-    json_t *root = json_loadb(json.n ? json.p : "", json.n, JSON_REJECT_DUPLICATES, &where);
-    if (!json_is_object(root)) {
-        json_decref(root);
-        return fail(err, ST_CORRUPT, "a kept story can't be read: %s", where.text);
-    }
-    enum status st = read_story(root, a, ret, err);
-    json_decref(root);
-    return st;
+    const struct json *root;
+    struct err why = {0};
+    enum status st = json_read(json, a, &root, &why);
+    if (st == ST_NOMEM)
+        return st;
+    if (st || root->type != JSON_MAP)
+        return fail(err, ST_CORRUPT, "a kept story can't be read: %s", why.text);
+    return read_story(root, a, ret, err);
 }
 
 /* ---- the typo rule ---- */

@@ -61,6 +61,7 @@ void story_canonical(const struct story_content *s, struct out *o);
 /* The same members within an object that the caller has begun (a story's .json): *first as in
  * text/json.h. */
 void story_members(const struct story_content *s, struct out *o, bool *first);
+/* Texts are views of json where they can be: it lives as long as they. */
 MUST_USE enum status story_from_canonical(str json, struct arena *a, struct story_content *ret,
                                           struct err *err);
 enum { STORY_FORMAT = 1 }; /* of the canonical bytes, kept with each revision */

@@ -71,7 +71,7 @@ $(BUILD)/test/%: test/%.c $(BUILD)/libtest.a
 $(BUILD)/bench/%: bench/%.c $(OBJ) $(BUILD)/theme_data.o $(BUILD)/theme_table.o
 	@mkdir -p $(@D)
 	@echo '  cc $<'
-	@$(CC) $(HARDEN) $(COMMON) -pie -o $@ $^ $(LDFLAGS) $(LDLIBS)
+	@$(CC) $(HARDEN) $(COMMON) -pie -Wl,--wrap=finished_make -o $@ $^ $(LDFLAGS) $(LDLIBS)
 
 .PHONY: packages
 packages:

@@ -1,8 +1,9 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <sys/mman.h>
+
+#include "base/fmt.h"
 
 enum { ALIGN = 16, KEEP = 1 << 20 };
 
@@ -49,7 +50,7 @@ void arena_rewind(struct arena *a, char *mark)
     a->beg = mark;
 }
 
-void *arena_bytes(struct arena *a, size_t n)
+static char *take(struct arena *a, size_t n)
 {
     size_t pad = (size_t)(-(uintptr_t)a->beg & (ALIGN - 1));
     size_t left = (size_t)(a->end - a->beg);
@@ -59,12 +60,33 @@ void *arena_bytes(struct arena *a, size_t n)
     }
     char *p = a->beg + pad;
     a->beg = p + n;
+    return p;
+}
+
+static void raise_high(struct arena *a)
+{
+    if (a->beg > a->high)
+        a->high = a->beg;
+}
+
+void *arena_bytes(struct arena *a, size_t n)
+{
+    char *p = take(a, n);
+    if (!p)
+        return NULL;
     if (p < a->high) { /* only what an earlier use wrote needs zeroing: fresh pages are zero */
         size_t dirty = (size_t)(a->high - p);
         memset(p, 0, dirty < n ? dirty : n);
     }
-    if (a->beg > a->high)
-        a->high = a->beg;
+    raise_high(a);
+    return p;
+}
+
+char *arena_raw(struct arena *a, size_t n)
+{
+    char *p = take(a, n);
+    if (p)
+        raise_high(a);
     return p;
 }
 
@@ -94,11 +116,12 @@ void *arena_more(struct arena *a, void *list, size_t count, size_t *cap, size_t 
 
 str arena_str(struct arena *a, str s)
 {
-    char *p = s.n < SIZE_MAX ? arena_bytes(a, s.n + 1) : NULL;
+    char *p = s.n < SIZE_MAX ? arena_raw(a, s.n + 1) : NULL;
     if (!p)
         return STR_NONE;
     if (s.n)
         memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
     return (str){p, s.n};
 }
 
@@ -107,9 +130,10 @@ str arena_join(struct arena *a, const str *parts, size_t n)
     size_t total = 0;
     for (size_t i = 0; i < n; i++)
         total += parts[i].n;
-    char *p = arena_bytes(a, total + 1);
+    char *p = arena_raw(a, total + 1);
     if (!p)
         return STR_NONE;
+    p[total] = '\0';
     char *at = p;
     for (size_t i = 0; i < n; i++) {
         if (parts[i].n)
@@ -121,16 +145,17 @@ str arena_join(struct arena *a, const str *parts, size_t n)
 
 str arena_fmt(struct arena *a, const char *fmt, ...)
 {
-    va_list ap, again;
+    char buf[256]; /* nearly all of them fit */
+    va_list ap;
     va_start(ap, fmt);
-    va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    size_t n = fmt_put(buf, sizeof buf, fmt, ap);
+    char *p = arena_raw(a, n + 1);
+    if (p && n < sizeof buf)
+        memcpy(p, buf, n + 1);
+    else if (p)
+        fmt_put(p, n + 1, fmt, ap);
     va_end(ap);
-    char *p = n < 0 ? NULL : arena_bytes(a, (size_t)n + 1);
-    if (p)
-        vsnprintf(p, (size_t)n + 1, fmt, again);
-    va_end(again);
-    return p ? (str){p, (size_t)n} : STR_NONE;
+    return p ? (str){p, n} : STR_NONE;
 }
 
 const char *arena_cstr(struct arena *a, str s)

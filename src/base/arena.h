@@ -26,6 +26,8 @@ void arena_rewind(struct arena *a, char *mark);
 
 /* n bytes aligned to 16, zeroed; NULL when full. n == 0 gives a valid pointer. */
 MUST_USE void *arena_bytes(struct arena *a, size_t n);
+/* n bytes as they are, for whoever writes them all at once. */
+MUST_USE char *arena_raw(struct arena *a, size_t n);
 /* n things of a size, overflow checked. */
 MUST_USE void *arena_things(struct arena *a, size_t size, size_t n);
 #define arena_new(a, type, n) ((type *)arena_things(a, sizeof(type), n))

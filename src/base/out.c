@@ -1,8 +1,6 @@
 #include "base/out.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include "base/fmt.h"
 
 struct out out_make(struct arena *a, size_t guess, size_t max)
 {
@@ -31,7 +29,7 @@ static bool room(struct out *o, size_t more)
         o->cap = want;
         return true;
     }
-    char *p = arena_bytes(o->arena, want);
+    char *p = arena_raw(o->arena, want);
     if (!p) {
         o->full = true;
         return false;
@@ -45,7 +43,7 @@ static bool room(struct out *o, size_t more)
 
 void out_str(struct out *o, str s)
 {
-    if (s.n && room(o, s.n)) {
+    if (s.n && (s.n <= o->cap - o->n || room(o, s.n))) {
         memcpy(o->p + o->n, s.p, s.n);
         o->n += s.n;
     }
@@ -58,15 +56,13 @@ void out_c(struct out *o, const char *s)
 
 void out_byte(struct out *o, char c)
 {
-    if (room(o, 1))
+    if (o->n < o->cap || room(o, 1))
         o->p[o->n++] = c;
 }
 
 void out_i64(struct out *o, i64 v)
 {
-    char buf[24];
-    int n = snprintf(buf, sizeof buf, "%" PRId64, v);
-    out_str(o, (str){buf, (size_t)n});
+    out_fmt(o, "%lld", (long long)v);
 }
 
 void out_cp(struct out *o, u32 cp)
@@ -79,16 +75,12 @@ void out_fmt(struct out *o, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    size_t left = o->cap - o->n, n = fmt_put(o->p ? o->p + o->n : NULL, o->p ? left : 0, fmt, ap);
+    if (n >= left && room(o, n + 1))
+        fmt_put(o->p + o->n, n + 1, fmt, ap);
     va_end(ap);
-    if (n < 0 || !room(o, (size_t)n + 1)) {
-        o->full = true;
-        return;
-    }
-    va_start(ap, fmt);
-    vsnprintf(o->p + o->n, (size_t)n + 1, fmt, ap);
-    va_end(ap);
-    o->n += (size_t)n;
+    if (!o->full)
+        o->n += n;
 }
 
 str out_view(const struct out *o)

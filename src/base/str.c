@@ -107,6 +107,14 @@ static size_t sequence(str s, size_t i)
 bool utf8_valid(str s, size_t *bad)
 {
     for (size_t i = 0; i < s.n;) {
+        u64 eight;
+        if (s.n - i >= sizeof eight) { /* ASCII, eight at a time */
+            memcpy(&eight, s.p + i, sizeof eight);
+            if (!(eight & 0x8080808080808080u)) {
+                i += sizeof eight;
+                continue;
+            }
+        }
         size_t n = sequence(s, i);
         if (!n) {
             if (bad)

@@ -64,14 +64,17 @@ static enum status find_lead(struct sheet *s, struct story *ret)
 
 static enum status fill_cards(struct front *f, str list, size_t want, struct value_list *into)
 {
-    struct story *stories = NULL;
+    i64 *ids = NULL;
     size_t n = 0;
-    enum status st = newest(f->s, list, want + f->nshown, &stories, &n);
+    struct story story;
+    enum status st = story_list_ids(f->s->v, list, want + f->nshown, &ids, &n);
     for (size_t i = 0; !st && i < n && list_count(into) < want; i++) {
-        if (shown(f, stories[i].id))
+        if (shown(f, ids[i]))
             continue;
-        show(f, stories[i].id);
-        list_add(into, value_map(sheet_card(f->s, &stories[i])));
+        show(f, ids[i]);
+        st = story_by_id(f->s->v, ids[i], PART_CARD, &story);
+        if (!st)
+            list_add(into, value_map(sheet_card(f->s, &story)));
     }
     return st;
 }

@@ -72,9 +72,9 @@ static enum status not_found(const struct press *p, struct view *v, const struct
 {
     struct sheet s;
     view_keyf(v, "url%.*s", FMT(k->path)); /* it changes when the address begins to answer */
-    enum status st = sheet_open(&s, v, p->theme, k->edition);
+    enum status st = sheet_open(&s, v, p->theme, k, k->edition);
     if (st == ST_NOTFOUND)
-        st = sheet_open(&s, v, p->theme, STR_NONE);
+        st = sheet_open(&s, v, p->theme, k, STR_NONE);
     st = st ? st : error_page(&s, 404, STR_NONE, ret);
     ret->rowless = true;
     return st;
@@ -91,7 +91,7 @@ static enum status make(const struct press *p, struct view *v, const struct page
     } else if (k->kind == PAGE_ROBOTS) {
         st = robots(p, v, ret);
     } else {
-        st = sheet_open(&s, v, p->theme, k->edition);
+        st = sheet_open(&s, v, p->theme, k, k->edition);
         st = st ? st : by_kind(p, &s, k, ret);
     }
     return st == ST_NOTFOUND ? not_found(p, v, k, ret) : st;

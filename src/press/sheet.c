@@ -6,10 +6,16 @@ enum { PAGE_MAX = 4 << 20 };
 
 /* ---- opening ---- */
 
-enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme, str edition)
+enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme,
+                       const struct page_key *k, str edition)
 {
-    *s = (struct sheet){.v = v, .a = v->a, .theme = theme, .err = v->err};
-    enum status st = editions_read(v, &s->editions, &s->neditions);
+    *s = (struct sheet){.v = v,
+                        .a = v->a,
+                        .theme = theme,
+                        .err = v->err,
+                        .editions = k->editions,
+                        .neditions = k->neditions};
+    enum status st = s->editions ? ST_OK : editions_read(v, &s->editions, &s->neditions);
     for (size_t i = 0; !st && i < s->neditions; i++)
         if (str_eq(s->editions[i].slug, edition) || (edition.n == 0 && i == 0)) {
             s->edition = &s->editions[i];
@@ -56,31 +62,24 @@ str sheet_date(struct sheet *s, i64 ms, enum date_style style)
     return words;
 }
 
-static bool same_day(struct sheet *s, i64 a, i64 b)
+static struct day today(struct sheet *s)
 {
-    struct civil x = {0}, y = {0};
-    stick(s, date_civil(s->edition->zone, a, &x, s->err));
-    stick(s, date_civil(s->edition->zone, b, &y, s->err));
-    return x.year == y.year && x.month == y.month && x.day == y.day;
+    struct day d = {0};
+    stick(s, date_day(s->edition->zone, s->v->now, &d, s->err));
+    return d;
 }
 
 void sheet_until_midnight(struct sheet *s)
 {
-    struct civil today = {0}, d;
-    i64 end;
-    stick(s, date_civil(s->edition->zone, s->v->now, &today, s->err));
-    d = time_civil(time_from_civil(
-                       (struct civil){.year = today.year, .month = today.month, .day = today.day}) +
-                   MS_DAY);
-    enum status st = date_day_start(s->edition->zone, d.year, d.month, d.day, &end, s->err);
-    stick(s, st);
-    if (!st)
-        view_until(s->v, end);
+    struct day d = today(s);
+    if (d.to)
+        view_until(s->v, d.to);
 }
 
 str sheet_moment(struct sheet *s, i64 ms)
 {
-    if (!same_day(s, ms, s->v->now))
+    struct day d = today(s);
+    if (ms < d.from || ms >= d.to)
         return sheet_date(s, ms, DATE_TIME);
     sheet_until_midnight(s);
     return sheet_date(s, ms, TIME_ONLY);
@@ -221,7 +220,7 @@ void sheet_common(struct sheet *s, str path, str title, str description, i64 cur
     map_text(m, "site_name", s->edition->name);
     map_text(m, "motto", s->edition->motto);
     map_text(m, "home", s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/"));
-    map_text(m, "today", sheet_date(s, s->v->now, DATE_FULL));
+    map_text(m, "today", sheet_date(s, today(s).from, DATE_FULL));
     sheet_until_midnight(s);
     map_text(m, "title",
              str_eq(title, s->edition->name) ? title

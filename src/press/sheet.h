@@ -7,7 +7,7 @@
 #ifndef PRESS_SHEET_H
 #define PRESS_SHEET_H
 
-#include "press/theme.h"
+#include "press/pages.h"
 #include "store/newsroom.h"
 #include "store/story.h"
 #include "text/story.h"
@@ -30,7 +30,8 @@ struct sheet {
 
 /* Reads the newsroom's rows; edition: its slug, "" for the first. ST_NOTFOUND when there is none of
  * that name. */
-MUST_USE enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme, str edition);
+MUST_USE enum status sheet_open(struct sheet *s, struct view *v, struct theme *theme,
+                                const struct page_key *k, str edition);
 /* Fills what the layout shows. path: the canonical one; title and description: for the head.
  * current: the section in the navigation, 0 for none. */
 void sheet_common(struct sheet *s, str path, str title, str description, i64 current);

@@ -164,11 +164,13 @@ static void which_edition(const struct edition *list, size_t n, str path, struct
             *ret = (struct asked){.edition = &list[i], .first = i == 0, .rest = below(path)};
 }
 
-static struct page_key key_of(const struct match *m, const struct asked *asked, str path,
-                              str before)
+static struct page_key key_of(const struct match *m, const struct asked *asked,
+                              struct edition *list, size_t n, str path, str before)
 {
     struct page_key k = {.kind = m->route->kind,
                          .edition = asked->edition->slug,
+                         .editions = list,
+                         .neditions = n,
                          .path = path,
                          .before = before,
                          .slug = m->slug.n ? m->slug : m->section};
@@ -204,13 +206,17 @@ enum status site_page(const struct press *p, struct view *v, str path, str befor
     if (prefixed && asked.first) /* the first edition stands at the root */
         return redirect(p, v, asked.rest, ret, err);
     if (find(asked.rest, prefixed, &m)) {
-        struct page_key k = key_of(&m, &asked, path, before);
+        struct page_key k = key_of(&m, &asked, list, n, path, before);
         return press_page(p, v, &k, ret, err);
     }
     if (without_slash(v, asked.edition, asked.rest, &st))
         return redirect(p, v, arena_fmt(v->a, "%.*s/", FMT(path)), ret, err);
     if (st && st != ST_NOTFOUND)
         return st;
-    struct page_key k = {.kind = PAGE_KIND_COUNT, .edition = asked.edition->slug, .path = path};
+    struct page_key k = {.kind = PAGE_KIND_COUNT,
+                         .edition = asked.edition->slug,
+                         .editions = list,
+                         .neditions = n,
+                         .path = path};
     return press_page(p, v, &k, ret, err);
 }

@@ -1,6 +1,7 @@
 /* The SQLite driver of store/db.h. */
 #include "store/db.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,11 +119,19 @@ static enum status pragmas(struct db *db, const char *path, enum db_mode mode, s
     return rc == SQLITE_OK ? ST_OK : say(err, db->handle, rc, path);
 }
 
+/* Nobody asks SQLite how much memory it has taken: counting it costs a lock at every allocation. */
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum status db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
 {
     struct db *db = calloc(1, sizeof *db);
     if (!db)
         return fail(err, ST_NOMEM, "out of memory for a database connection");
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, configure);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     if (mode == DB_WRITE)
         flags |= SQLITE_OPEN_CREATE;

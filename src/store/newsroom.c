@@ -30,8 +30,8 @@ enum status setting_write(struct tx *tx, str name, str value)
 enum status editions_read(struct view *v, struct edition **ret, size_t *n)
 {
     SQL(EDITIONS_READ, "",
-        "SELECT id, position, slug, locale, zone, name, motto, lead FROM edition ORDER BY "
-        "position, id");
+        "SELECT id, position, slug, locale, zone, name, motto, lead FROM edition WHERE "
+        "position >= 0 ORDER BY position, id");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &EDITIONS_READ, v->err);
     view_key(v, STR("site"));
     struct edition *list = NULL;

@@ -18,6 +18,7 @@ const char *const schema_0001 =
     "CREATE TABLE edition (id ID, slug TEXT NOT NULL UNIQUE, locale TEXT NOT NULL, zone TEXT NOT "
     "NULL,"
     " position I64 NOT NULL, name TEXT NOT NULL, motto TEXT NOT NULL, lead TEXT NOT NULL) STRICT;"
+    "CREATE INDEX edition_position ON edition (position, id);"
     "CREATE TABLE section (id ID, edition I64 NOT NULL REFERENCES edition (id), slug TEXT NOT NULL,"
     " name TEXT NOT NULL, description TEXT NOT NULL, picture I64 NOT NULL, navigation I64 NOT NULL,"
     " position I64 NOT NULL, listed I64 NOT NULL, UNIQUE (edition, slug)) STRICT;"

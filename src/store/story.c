@@ -267,6 +267,18 @@ enum status story_ids(struct view *v, i64 after, size_t limit, i64 **ret, size_t
     return ids(v, &q, ret, n);
 }
 
+enum status story_list_ids(struct view *v, str list, size_t limit, i64 **ret, size_t *n)
+{
+    SQL(STORY_LIST_IDS, "ti",
+        "SELECT story FROM listing WHERE list = $1 AND present = 1"
+        " ORDER BY first_ms DESC, story DESC LIMIT $2");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &STORY_LIST_IDS, v->err);
+    bind_str(&q, 1, list);
+    bind_int(&q, 2, (i64)limit);
+    view_key(v, list);
+    return ids(v, &q, ret, n);
+}
+
 enum status story_list(struct view *v, const struct story_list_query *ask, struct story **ret,
                        size_t *n)
 {

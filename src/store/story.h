@@ -74,6 +74,8 @@ struct story_list_query {
 };
 MUST_USE enum status story_list(struct view *v, const struct story_list_query *q,
                                 struct story **ret, size_t *n);
+/* Which stories stand at a list's top, for whoever needs only some of them. */
+MUST_USE enum status story_list_ids(struct view *v, str list, size_t limit, i64 **ret, size_t *n);
 /* The place of a story that is or was in the list, for ?before=KEY. ST_NOTFOUND when it never was.
  */
 MUST_USE enum status list_place(struct view *v, str list, str key, i64 *first_ms, i64 *id);
@@ -89,8 +91,8 @@ MUST_USE enum status lists_of(struct view *v, i64 story, str **ret, size_t *n);
     X(REV_FIRST, "first")                                                                          \
     X(REV_UPDATE, "update")                                                                        \
     X(REV_CLARIFICATION, "clarification")                                                          \
-    X(REV_CORRECTION, "correction") X(REV_TYPO, "typo") X(REV_WITHDRAWAL, "withdrawal")            \
-        X(REV_REINSTATEMENT, "reinstatement")
+    X(REV_CORRECTION, "correction")                                                                \
+    X(REV_TYPO, "typo") X(REV_WITHDRAWAL, "withdrawal") X(REV_REINSTATEMENT, "reinstatement")
 enum revision_kind {
 #define X(k, name) k,
     REVISION_KINDS(X)

@@ -1,7 +1,6 @@
 #include "store/view.h"
 
-#include <stdarg.h>
-
+#include "base/fmt.h"
 #include "base/guard.h"
 #include "store/event.h"
 
@@ -54,13 +53,13 @@ void view_keyf(struct view *v, const char *fmt, ...)
     char buf[2048];
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(buf, sizeof buf, fmt, ap);
+    size_t n = fmt_put(buf, sizeof buf, fmt, ap);
     va_end(ap);
-    if (n < 0 || (size_t)n >= sizeof buf) {
+    if (n >= sizeof buf) {
         v->a->oom = true;
         return;
     }
-    view_key(v, (str){buf, (size_t)n});
+    view_key(v, (str){buf, n});
 }
 
 void view_until(struct view *v, i64 ms)

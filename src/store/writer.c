@@ -1,9 +1,9 @@
 #include "store/writer.h"
 
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/fmt.h"
 #include "base/guard.h"
 #include "base/time.h"
 #include "store/event.h"
@@ -66,13 +66,13 @@ void tx_touchf(struct tx *tx, const char *fmt, ...)
     char buf[2048];
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(buf, sizeof buf, fmt, ap);
+    size_t n = fmt_put(buf, sizeof buf, fmt, ap);
     va_end(ap);
-    if (n < 0 || (size_t)n >= sizeof buf) {
+    if (n >= sizeof buf) {
         tx->a->oom = true;
         return;
     }
-    tx_touch(tx, (str){buf, (size_t)n});
+    tx_touch(tx, (str){buf, n});
 }
 
 /* ---- one batch ---- */

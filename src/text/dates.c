@@ -17,6 +17,7 @@
 enum {
     KEPT = 64,
     NAME = 48,
+    WORDS = 160,
     STYLE_NUMBER = 100,
     STYLE_LIST = 101,
     STYLE_CALENDAR = 102,
@@ -27,6 +28,10 @@ struct kept {
     char tag[NAME], zone[NAME];
     int style;
     void *handle;
+    struct day today; /* of a calendar: the day asked for last, nearly always the next one too */
+    i64 last;         /* of a date: what was written last, and how */
+    char words[WORDS];
+    size_t nwords;
 };
 
 struct formatters {
@@ -127,7 +132,7 @@ static void *open_date(const struct locale *l, const char *tag, const UChar *zon
     return U_FAILURE(e) ? NULL : f;
 }
 
-static void *formatter(const struct locale *l, str zone, int style, struct arena *a)
+static struct kept *kept(const struct locale *l, str zone, int style, struct arena *a)
 {
     struct formatters *f = mine();
     char tag[NAME] = "", z[NAME] = "";
@@ -140,7 +145,7 @@ static void *formatter(const struct locale *l, str zone, int style, struct arena
     for (size_t i = 0; i < f->n; i++)
         if (f->list[i].style == style && strcmp(f->list[i].tag, tag) == 0 &&
             strcmp(f->list[i].zone, z) == 0)
-            return f->list[i].handle;
+            return &f->list[i];
     for (size_t i = 0; i <= zone.n; i++)
         u[i] = (UChar)z[i]; /* zones' names are ASCII: zone_valid saw to that */
     void *handle = style == STYLE_NUMBER     ? open_number(tag)
@@ -158,7 +163,13 @@ static void *formatter(const struct locale *l, str zone, int style, struct arena
     *k = (struct kept){.style = style, .handle = handle};
     memcpy(k->tag, tag, NAME);
     memcpy(k->zone, z, NAME);
-    return handle;
+    return k;
+}
+
+static void *formatter(const struct locale *l, str zone, int style, struct arena *a)
+{
+    const struct kept *k = kept(l, zone, style, a);
+    return k ? k->handle : NULL;
 }
 
 /* ---- zones and days ---- */
@@ -233,20 +244,51 @@ enum status date_day_start(str zone, int year, int month, int day, i64 *ret, str
     return ST_OK;
 }
 
+enum status date_day(str zone, i64 ms, struct day *ret, struct err *err)
+{
+    struct kept *k = kept(NULL, zone, STYLE_CALENDAR, NULL);
+    struct civil d;
+    if (!k)
+        return no_formatter(err, zone);
+    if (ms >= k->today.from && ms < k->today.to) {
+        *ret = k->today;
+        return ST_OK;
+    }
+    enum status st = date_civil(zone, ms, &d, err);
+    struct civil next = time_civil(
+        time_from_civil((struct civil){.year = d.year, .month = d.month, .day = d.day}) + MS_DAY);
+    i64 from, to;
+    st = st ? st : date_day_start(zone, d.year, d.month, d.day, &from, err);
+    st = st ? st : date_day_start(zone, next.year, next.month, next.day, &to, err);
+    if (!st)
+        *ret = k->today = (struct day){from, to};
+    return st;
+}
+
 /* ---- writing ---- */
 
 enum status date_format(const struct locale *l, str zone, i64 ms, enum date_style style,
                         struct arena *a, str *ret, struct err *err)
 {
-    UDateFormat *f = formatter(l, zone, (int)style, a);
+    struct kept *k = kept(l, zone, (int)style, a);
     UChar buf[160];
     UErrorCode e = U_ZERO_ERROR;
-    if (!f)
+    if (!k)
         return no_formatter(err, zone);
-    int32_t n = udat_format(f, (double)ms, buf, (int32_t)COUNT(buf), NULL, &e);
+    if (k->nwords && k->last == ms) { /* "today" stands on every page */
+        *ret = arena_str(a, (str){k->words, k->nwords});
+        return a->oom ? ST_NOMEM : ST_OK;
+    }
+    int32_t n = udat_format(k->handle, (double)ms, buf, (int32_t)COUNT(buf), NULL, &e);
     if (U_FAILURE(e))
         return no_formatter(err, zone);
-    return ustr_to((struct ustr){buf, n}, a, ret);
+    enum status st = ustr_to((struct ustr){buf, n}, a, ret);
+    if (!st && ret->n <= WORDS) {
+        memcpy(k->words, ret->p, ret->n);
+        k->nwords = ret->n;
+        k->last = ms;
+    }
+    return st;
 }
 
 enum status number_format(const struct locale *l, i64 v, struct arena *a, str *ret, struct err *err)

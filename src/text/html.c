@@ -34,6 +34,8 @@ void html_text(struct html_out *h, str text)
 {
     size_t from = 0;
     for (size_t i = 0; i < text.n; i++) {
+        if ((u8)text.p[i] > '>') /* nearly all of it: what is escaped lies below */
+            continue;
         str e = entity(text.p[i]);
         if (!e.n || !GUARD(escape_text))
             continue;
@@ -106,12 +108,15 @@ html html_none(void)
 html html_json(struct arena *a, str json)
 {
     struct out o = out_make(a, json.n + 64, (size_t)1 << 30);
+    size_t from = 0;
     for (size_t i = 0; i < json.n; i++) {
         char c = json.p[i];
-        if ((c == '<' || c == '>' || c == '&') && GUARD(escape_json))
-            out_fmt(&o, "\\u%04x", c);
-        else
-            out_byte(&o, c);
+        if ((c != '<' && c != '>' && c != '&') || !GUARD(escape_json))
+            continue;
+        out_str(&o, (str){json.p + from, i - from});
+        out_fmt(&o, "\\u%04x", c);
+        from = i + 1;
     }
+    out_str(&o, str_from(json, from));
     return (html){out_view(&o)};
 }

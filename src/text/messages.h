@@ -79,6 +79,12 @@ MUST_USE enum status date_civil(str zone, i64 ms, struct civil *ret, struct err 
  * midnight). */
 MUST_USE enum status date_day_start(str zone, int year, int month, int day, i64 *ret,
                                     struct err *err);
+/* The day in which a moment lies, in a zone: from, and its end. Cheap when asked for the same day
+ * again. */
+struct day {
+    i64 from, to;
+};
+MUST_USE enum status date_day(str zone, i64 ms, struct day *ret, struct err *err);
 /* A number as the locale writes it. */
 MUST_USE enum status number_format(const struct locale *l, i64 v, struct arena *a, str *ret,
                                    struct err *err);

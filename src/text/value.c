@@ -74,17 +74,24 @@ struct value_map *map_make(struct arena *a)
     return m;
 }
 
+/* Most differ in length or in the first byte. */
+static bool same_key(str a, str b)
+{
+    return a.n == b.n && a.n && a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0;
+}
+
 void map_set(struct value_map *m, const char *key, struct value v)
 {
     if (!m)
         return;
+    str k = str_c(key);
     for (size_t i = 0; i < m->n; i++)
-        if (str_eq(m->entries[i].key, str_c(key))) {
+        if (same_key(m->entries[i].key, k)) {
             m->entries[i].value = v;
             return;
         }
     if (arena_grow(m->arena, m->entries, m->n, &m->cap))
-        m->entries[m->n++] = (struct entry){.key = str_c(key), .value = v};
+        m->entries[m->n++] = (struct entry){.key = k, .value = v};
 }
 
 void map_text(struct value_map *m, const char *key, str s)
@@ -100,7 +107,7 @@ void map_html(struct value_map *m, const char *key, html h)
 bool map_get(const struct value_map *m, str key, struct value *ret)
 {
     for (size_t i = 0; m && i < m->n; i++)
-        if (str_eq(m->entries[i].key, key)) {
+        if (same_key(m->entries[i].key, key)) {
             *ret = m->entries[i].value;
             return true;
         }

@@ -67,11 +67,18 @@ $(BUILD)/test/%: test/%.c $(BUILD)/libtest.a
 	@echo '  cc $<'
 	@$(CC) $(SANITIZE) $(COMMON) -Itest -o $@ $< $(BUILD)/libtest.a $(LDFLAGS) -lcmocka $(LDLIBS)
 
+$(BUILD)/bench/pages: WRAP = -Wl,--wrap=finished_make
 # What measures is linked against the program's own objects, without sanitizers.
 $(BUILD)/bench/%: bench/%.c $(OBJ) $(BUILD)/theme_data.o $(BUILD)/theme_table.o
 	@mkdir -p $(@D)
 	@echo '  cc $<'
-	@$(CC) $(HARDEN) $(COMMON) -pie -Wl,--wrap=finished_make -o $@ $^ $(LDFLAGS) $(LDLIBS)
+	@$(CC) $(HARDEN) $(COMMON) -pie $(WRAP) -o $@ $^ $(LDFLAGS) $(LDLIBS)
+
+# The program itself as the tests have it: with sanitizers, and guards and pauses that can be set.
+$(BUILD)/test/broadsheet: src/main.c $(BUILD)/libtest.a
+	@mkdir -p $(@D)
+	@echo '  ld $@'
+	@$(CC) $(SANITIZE) $(COMMON) -o $@ $< $(BUILD)/libtest.a $(LDFLAGS) $(LDLIBS)
 
 .PHONY: packages
 packages:

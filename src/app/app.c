@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "app/parts.h"
 #include "base/hash.h"
@@ -146,19 +147,37 @@ struct finished *app_hit(struct app *a, const struct request *r)
     return cache_get(a->cache, (str){buf, (size_t)n});
 }
 
+static struct reply page_reply(struct finished *page)
+{
+    return (struct reply){.status = finished_status(page), .finished = page};
+}
+
+static struct reply error_reply(struct app *a, const struct request *r, enum status st,
+                                const struct err *err)
+{
+    log_say(a->log, LOG_ERROR, "site", "%.*s: %s", FMT(r->path), err->text);
+    int status = status_http(st) == 503 ? 503 : 500;
+    return (struct reply){.status = status, .finished = app_error(a, status)};
+}
+
+struct reply app_ask(struct app *a, const struct request *r, struct arena *arena,
+                     struct cache_waiter *w)
+{
+    struct err err = {0};
+    struct finished *page = NULL;
+    struct rendering x = {a, r, arena};
+    enum status st = cache_ask(a->cache, site_cache_key(r, arena), w, render_key, &x, &page, &err);
+    return st ? error_reply(a, r, st, &err) : page ? page_reply(page) : (struct reply){0};
+}
+
 struct reply app_handle(struct app *a, const struct request *r, struct arena *arena)
 {
     struct err err = {0};
     struct finished *page = app_hit(a, r);
-    if (page)
-        return (struct reply){.status = finished_status(page), .finished = page};
     struct rendering x = {a, r, arena};
-    enum status st = cache_print(a->cache, site_cache_key(r, arena), render_key, &x, &page, &err);
-    if (!st)
-        return (struct reply){.status = finished_status(page), .finished = page};
-    log_say(a->log, LOG_ERROR, "site", "%.*s: %s", FMT(r->path), err.text);
-    int status = status_http(st) == 503 ? 503 : 500;
-    return (struct reply){.status = status, .finished = app_error(a, status)};
+    enum status st =
+        page ? ST_OK : cache_print(a->cache, site_cache_key(r, arena), render_key, &x, &page, &err);
+    return st ? error_reply(a, r, st, &err) : page_reply(page);
 }
 
 /* ---- pages of errors that are there before they are needed ---- */
@@ -275,6 +294,31 @@ static void on_events(void *arg, const struct event *events, size_t n)
     }
 }
 
+/* ---- for tests under load: BROADSHEET_PAUSE_MS=20 holds renders and commits for a random while
+ * ---- */
+
+#ifdef BROADSHEET_PROVE
+static void pause_somewhere(void *arg, const char *point)
+{
+    u32 any;
+    (void)point;
+    random_bytes(&any, sizeof any);
+    usleep(any % (u32)(*(const i64 *)arg * 1000 + 1));
+}
+
+static void pause_after_commit(void *arg)
+{
+    pause_somewhere(arg, "committed");
+}
+
+static i64 *pause_wanted(void)
+{
+    static i64 ms;
+    const char *text = getenv("BROADSHEET_PAUSE_MS");
+    return text && str_i64(str_c(text), &ms) == ST_OK && ms > 0 ? &ms : NULL;
+}
+#endif
+
 /* ---- opening ---- */
 
 static enum status prepare_db(struct app *a, i64 *clock, struct err *err)
@@ -300,6 +344,13 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
                               .record_names = o->record_names,
                               .pause = o->pause,
                               .arg = o->arg};
+#ifdef BROADSHEET_PROVE
+    i64 *pause_ms = pause_wanted();
+    if (pause_ms) {
+        conf.pause = pause_somewhere;
+        conf.arg = pause_ms;
+    }
+#endif
     enum status st = hash_start();
     st = st ? st : prepare_db(a, &clock, err);
     st = st ? st : theme_load(o->site->theme, o->site->conf.base_url, 1, &a->theme, err);
@@ -312,6 +363,11 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
         app_close(a);
         return st;
     }
+#ifdef BROADSHEET_PROVE
+    if (pause_ms)
+        writer_test_hook(a->writer,
+                         (struct writer_hook){.committed = pause_after_commit, .arg = pause_ms});
+#endif
     a->intake = (struct intake){.writer = a->writer,
                                 .blobs = a->blobs,
                                 .locales = {locale_known, a},

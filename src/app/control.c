@@ -14,7 +14,7 @@
 #include "base/clean.h"
 
 enum {
-    CALLERS = 8,
+    CALLERS = 128,
     SEAT_ARENA = 1 << 30, /* address space: what a message touches goes back after its answer */
     FLIGHT_BYTES = 256 << 20,
     STOP_GRACE_MS = 5000,

@@ -6,16 +6,52 @@
 
 enum { THREADS_MAX = 64 };
 
+struct job {
+    struct exchange *x;
+    i64 arrived;
+};
+
 struct lane {
     struct app *app;
     pthread_mutex_t lock;
     pthread_cond_t more;
-    struct exchange **ring;
+    struct job *ring;
     size_t cap, from, n;
     bool stopping;
     pthread_t threads[THREADS_MAX];
     int nthreads;
 };
+
+/* One that waits for a page that another thread is rendering. It lives in its request's arena. */
+struct waiting {
+    struct cache_waiter waiter;
+    struct lane *lane;
+    struct exchange *x;
+};
+
+static void answered(struct cache_waiter *w, struct finished *page)
+{
+    struct waiting *me = (struct waiting *)w;
+    struct exchange *x = me->x;
+    if (page)
+        server_reply(x, (struct reply){.status = finished_status(page), .finished = page});
+    else if (lane_take(me->lane, x, w->arrived))
+        server_reply(x, (struct reply){.status = 503});
+}
+
+static void handle(struct lane *l, struct job job)
+{
+    struct waiting *w = arena_new(exchange_arena(job.x), struct waiting, 1);
+    if (!w) {
+        server_reply(job.x, (struct reply){.status = 503});
+        return;
+    }
+    *w = (struct waiting){{.arrived = job.arrived, .answer = answered}, l, job.x};
+    struct reply reply =
+        app_ask(l->app, exchange_request(job.x), exchange_arena(job.x), &w->waiter);
+    if (reply.status) /* otherwise the exchange is the waiter's, and may be answered already */
+        server_reply(job.x, reply);
+}
 
 static void *run(void *arg)
 {
@@ -26,11 +62,11 @@ static void *run(void *arg)
             pthread_cond_wait(&l->more, &l->lock);
         if (!l->n)
             break;
-        struct exchange *x = l->ring[l->from];
+        struct job job = l->ring[l->from];
         l->from = (l->from + 1) % l->cap;
         l->n--;
         pthread_mutex_unlock(&l->lock);
-        server_reply(x, app_handle(l->app, exchange_request(x), exchange_arena(x)));
+        handle(l, job);
         pthread_mutex_lock(&l->lock);
     }
     pthread_mutex_unlock(&l->lock);
@@ -41,7 +77,7 @@ enum status lane_start(struct app *a, int threads, size_t queue, struct lane **r
 {
     struct lane *l = calloc(1, sizeof *l);
     if (l)
-        l->ring = calloc(queue, sizeof(struct exchange *));
+        l->ring = calloc(queue, sizeof(struct job));
     if (!l || !l->ring) {
         free(l);
         return fail(err, ST_NOMEM, "out of memory for a lane");
@@ -61,12 +97,12 @@ enum status lane_start(struct app *a, int threads, size_t queue, struct lane **r
     return ST_OK;
 }
 
-enum status lane_take(struct lane *l, struct exchange *x)
+enum status lane_take(struct lane *l, struct exchange *x, i64 arrived)
 {
     pthread_mutex_lock(&l->lock);
     bool room = l->n < l->cap && !l->stopping;
     if (room) {
-        l->ring[(l->from + l->n++) % l->cap] = x;
+        l->ring[(l->from + l->n++) % l->cap] = (struct job){x, arrived};
         pthread_cond_signal(&l->more);
     }
     pthread_mutex_unlock(&l->lock);

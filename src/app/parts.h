@@ -36,6 +36,9 @@ struct app {
 
 struct theme *app_theme(struct app *a); /* a reference */
 struct db *app_reader(struct app *a, struct err *err);
+/* Answers r now, or later through w (then the reply has status 0): see cache_ask. */
+struct reply app_ask(struct app *a, const struct request *r, struct arena *arena,
+                     struct cache_waiter *w);
 struct finished *app_hit(struct app *a, const struct request *r);
 /* The page for an error, a reference; NULL when it isn't printed. Never waits for a database. */
 struct finished *app_error(struct app *a, int status);
@@ -46,8 +49,8 @@ void app_errors_print(struct app *a);
 struct lane;
 MUST_USE enum status lane_start(struct app *a, int threads, size_t queue, struct lane **ret,
                                 struct err *err);
-/* ST_BUSY when the queue is full. */
-MUST_USE enum status lane_take(struct lane *l, struct exchange *x);
+/* arrived: the newest event applied when the request came. ST_BUSY when the queue is full. */
+MUST_USE enum status lane_take(struct lane *l, struct exchange *x, i64 arrived);
 void lane_stop(struct lane *l); /* what is queued is answered first */
 
 /* --- the control socket --- */

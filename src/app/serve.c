@@ -33,7 +33,7 @@ static enum status on_miss(void *arg, const struct request *r, struct exchange *
 {
     struct serving *s = arg;
     (void)r;
-    return lane_take(s->pages, x);
+    return lane_take(s->pages, x, cache_applied(s->app->cache));
 }
 
 static struct finished *on_error(void *arg, int status)
@@ -73,6 +73,29 @@ static void wait_for_signals(struct app *a, struct server *server, const sigset_
     }
 }
 
+/* Renders are short and rarely wait for the disk. */
+static int page_threads(void)
+{
+#ifdef BROADSHEET_PROVE
+    if (getenv("BROADSHEET_PAUSE_MS")) /* threads that sleep must not keep the rest waiting */
+        return 32;
+#endif
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores > 0 ? (int)(2 * cores) : 2;
+}
+
+static void say_cache(const struct app *a)
+{
+    struct cache_stats c = cache_stats(a->cache);
+    log_say(
+        a->log, LOG_INFO, "press",
+        "the page cache gave %lld pages and missed %lld; it held %lld in %lld bytes, dropped %lld, "
+        "put out %lld for room, refused %lld late ones and rejected %lld waiters",
+        (long long)c.hits, (long long)c.misses, (long long)c.entries, (long long)c.bytes,
+        (long long)c.dropped, (long long)c.evicted, (long long)c.late_refused,
+        (long long)c.waiters_rejected);
+}
+
 static enum status run(struct app *a, struct serving *s, int fd, int port, void (*ready)(void *),
                        void *arg, struct err *err)
 {
@@ -102,8 +125,7 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     pthread_sigmask(SIG_BLOCK, &set, NULL); /* before threads: they inherit it */
     signal(SIGPIPE, SIG_IGN);
     app_errors_print(a);
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    enum status st = lane_start(a, cores > 0 ? (int)(2 * cores) : 2, QUEUE, &s->pages, err);
+    enum status st = lane_start(a, page_threads(), QUEUE, &s->pages, err);
     st = st ? st : control_start(a, &control, err);
     st = st ? st : jobs_start(a->writer, a->blobs, a->log, &jobs, err);
     if (st)
@@ -117,6 +139,7 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
         log_say(a->log, LOG_INFO, "app", "stopping");
     }
     server_stop(server);
+    say_cache(a);
     control_stop(control);
     jobs_stop(jobs);
     lane_stop(s->pages);

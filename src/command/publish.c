@@ -294,7 +294,7 @@ static bool hear_one(struct pipe *x, size_t i)
 {
     struct publishing *p = x->p;
     struct seat *s = &x->seats[i % SEATS];
-    struct intake_answer answer = {.st = s->st, .line = str_c(s->err.text)};
+    struct intake_answer answer = {0};
     pthread_mutex_lock(&x->lock);
     while (x->sent == i && !x->broken)
         pthread_cond_wait(&x->moved, &x->lock);

@@ -49,10 +49,21 @@ struct printed {
  * ST_OK only. */
 typedef enum status render_fn(void *arg, str key, struct printed *ret, struct err *err);
 
-/* Answers key: by a hit, by waiting for a render under way whose result this caller may have, or by
- * rendering. One render per key at a time. The caller's arrival is taken as W = newest applied
- * event at the call. The result is a reference. A page that may not enter the cache is still given
- * to the caller that rendered it when no key was touched in (S, W]. */
+/* Somebody who asked for a key that is being rendered. arrived: the newest applied event when the
+ * request came (cache_applied). answer is called once, on the renderer's thread, with a reference
+ * to a page this caller may have, or NULL: then nothing that may be had was printed and the caller
+ * asks again. The waiter's memory is its own again when answer is called. */
+struct cache_waiter {
+    i64 arrived;
+    void (*answer)(struct cache_waiter *w, struct finished *page);
+    struct cache_waiter *next;
+};
+/* Answers key: by a hit or by rendering it here, *ret being a reference; or, when it is being
+ * rendered already, later, through w: then *ret is NULL. One render per key at a time, and nobody
+ * waits with a thread for another's. */
+MUST_USE enum status cache_ask(struct cache *c, str key, struct cache_waiter *w, render_fn *render,
+                               void *arg, struct finished **ret, struct err *err);
+/* The same for a caller that waits. */
 MUST_USE enum status cache_print(struct cache *c, str key, render_fn *render, void *arg,
                                  struct finished **ret, struct err *err);
 

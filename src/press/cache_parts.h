@@ -50,9 +50,7 @@ struct touched {
 /* A render under way, or done and still being handed to those who waited. */
 struct print {
     str key;
-    pthread_cond_t done;
-    bool ready;
-    int users; /* the renderer and the waiters */
+    struct cache_waiter *waiters; /* answered, newest first, when it is done */
     enum status st;
     struct err err;
     struct finished *page;

@@ -20,13 +20,9 @@ static struct print *print_find(struct cache *c, str key)
     return p;
 }
 
-/* With prints_lock held. */
-static void print_leave(struct print *p)
+static void print_free(struct print *p)
 {
-    if (--p->users)
-        return;
     finished_release(p->page);
-    pthread_cond_destroy(&p->done);
     free((char *)p->key.p);
     free(p->keys);
     free(p->names);
@@ -44,8 +40,6 @@ static struct print *print_begin(struct cache *c, str key)
     }
     memcpy(copy, key.n ? key.p : "", key.n);
     p->key = (str){copy, key.n};
-    p->users = 1;
-    pthread_cond_init(&p->done, NULL);
     p->next = c->prints;
     c->prints = p;
     return p;
@@ -80,27 +74,6 @@ static enum status keep(struct cache *c, struct print *p, const struct printed *
     return ST_OK;
 }
 
-static enum status print_run(struct cache *c, struct print *p, render_fn *render, void *arg)
-{
-    struct printed out = {0};
-    enum status st = render(arg, p->key, &out, &p->err);
-    st = st ? st : keep(c, p, &out);
-    if (!st) {
-        pause_at(c, "rendered");
-        cache_enter(c, p->key, p);
-    }
-    pthread_mutex_lock(&c->prints_lock);
-    p->st = st;
-    p->ready = true;
-    struct print **at = &c->prints;
-    while (*at != p)
-        at = &(*at)->next;
-    *at = p->next;
-    pthread_cond_broadcast(&p->done);
-    pthread_mutex_unlock(&c->prints_lock);
-    return st;
-}
-
 /* Whether somebody who arrived when W was the newest event applied may have this. */
 static bool may_have(struct cache *c, const struct print *p, i64 arrived)
 {
@@ -120,64 +93,111 @@ static bool may_have(struct cache *c, const struct print *p, i64 arrived)
     return true;
 }
 
+/* Renders, enters, answers those who wait, and frees p. *page (may be NULL): a reference for the
+ * one whose thread this is. */
+static enum status print_run(struct cache *c, struct print *p, render_fn *render, void *arg,
+                             struct finished **page, struct err *err)
+{
+    struct printed out = {0};
+    enum status st = render(arg, p->key, &out, &p->err);
+    st = st ? st : keep(c, p, &out);
+    if (!st) {
+        pause_at(c, "rendered");
+        cache_enter(c, p->key, p);
+    }
+    p->st = st;
+    pthread_mutex_lock(&c->prints_lock);
+    struct print **at = &c->prints;
+    while (*at != p)
+        at = &(*at)->next;
+    *at = p->next;
+    struct cache_waiter *next, *w = p->waiters;
+    pthread_mutex_unlock(&c->prints_lock);
+    if (!st && page)
+        *page = finished_ref(p->page);
+    if (st && err)
+        *err = p->err;
+    for (; w; w = next) {
+        next = w->next; /* w may be gone once it is answered */
+        atomic_fetch_sub(&c->waiting, 1);
+        w->answer(w, may_have(c, p, w->arrived) ? finished_ref(p->page) : NULL);
+    }
+    print_free(p);
+    return st;
+}
+
 enum status cache_reprint(struct cache *c, str key, render_fn *render, void *arg, struct err *err)
 {
     pthread_mutex_lock(&c->prints_lock);
     struct print *p =
         print_find(c, key) ? NULL : print_begin(c, key); /* one that is under way will do */
     pthread_mutex_unlock(&c->prints_lock);
-    if (!p)
+    return p ? print_run(c, p, render, arg, NULL, err) : ST_OK;
+}
+
+enum status cache_ask(struct cache *c, str key, struct cache_waiter *w, render_fn *render,
+                      void *arg, struct finished **ret, struct err *err)
+{
+    *ret = cache_get(c, key);
+    if (*ret)
         return ST_OK;
-    enum status st = print_run(c, p, render, arg);
-    if (st && err)
-        *err = p->err;
     pthread_mutex_lock(&c->prints_lock);
-    print_leave(p);
+    struct print *p = print_find(c, key);
+    if (p) {
+        w->next = p->waiters;
+        p->waiters = w;
+        atomic_fetch_add(&c->waiting, 1);
+        pthread_mutex_unlock(&c->prints_lock);
+        return ST_OK;
+    }
+    p = print_begin(c, key);
     pthread_mutex_unlock(&c->prints_lock);
-    return st;
+    if (!p)
+        return fail(err, ST_NOMEM, "out of memory for a page");
+    return print_run(c, p, render, arg, ret, err);
+}
+
+/* ---- for a caller that has a thread to wait with ---- */
+
+struct patient {
+    struct cache_waiter waiter;
+    pthread_mutex_t lock;
+    pthread_cond_t answered;
+    bool done;
+    struct finished *page;
+};
+
+static void wake(struct cache_waiter *w, struct finished *page)
+{
+    struct patient *me = (struct patient *)w;
+    pthread_mutex_lock(&me->lock);
+    me->page = page;
+    me->done = true;
+    pthread_cond_signal(&me->answered);
+    pthread_mutex_unlock(&me->lock);
 }
 
 enum status cache_print(struct cache *c, str key, render_fn *render, void *arg,
                         struct finished **ret, struct err *err)
 {
-    i64 arrived = atomic_load(&c->applied);
+    struct patient me = {.waiter = {.arrived = cache_applied(c), .answer = wake},
+                         .lock = PTHREAD_MUTEX_INITIALIZER,
+                         .answered = PTHREAD_COND_INITIALIZER};
     for (;;) {
-        struct finished *hit = cache_get(c, key);
-        if (hit) {
-            *ret = hit;
-            return ST_OK;
-        }
-        pthread_mutex_lock(&c->prints_lock);
-        struct print *p = print_find(c, key);
-        if (p) {
-            p->users++;
-            atomic_fetch_add(&c->waiting, 1);
-            while (!p->ready)
-                pthread_cond_wait(&p->done, &c->prints_lock);
-            atomic_fetch_sub(&c->waiting, 1);
-            pthread_mutex_unlock(&c->prints_lock);
-            bool mine = may_have(c, p, arrived);
-            struct finished *page = mine ? finished_ref(p->page) : NULL;
-            pthread_mutex_lock(&c->prints_lock);
-            print_leave(p);
-            pthread_mutex_unlock(&c->prints_lock);
-            if (!mine)
-                continue;
+        struct finished *page = NULL;
+        enum status st = cache_ask(c, key, &me.waiter, render, arg, &page, err);
+        if (st || page) {
             *ret = page;
+            return st;
+        }
+        pthread_mutex_lock(&me.lock);
+        while (!me.done)
+            pthread_cond_wait(&me.answered, &me.lock);
+        pthread_mutex_unlock(&me.lock);
+        me.done = false;
+        if (me.page) {
+            *ret = me.page;
             return ST_OK;
         }
-        p = print_begin(c, key);
-        pthread_mutex_unlock(&c->prints_lock);
-        if (!p)
-            return fail(err, ST_NOMEM, "out of memory for a page");
-        enum status st = print_run(c, p, render, arg);
-        if (!st)
-            *ret = finished_ref(p->page);
-        else if (err)
-            *err = p->err;
-        pthread_mutex_lock(&c->prints_lock);
-        print_leave(p);
-        pthread_mutex_unlock(&c->prints_lock);
-        return st;
     }
 }

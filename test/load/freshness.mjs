@@ -1,0 +1,188 @@
+// No answer is older than a change acknowledged before its request began, and none mixes two revisions.
+//
+// Writers publish, correct, rename, withdraw and reinstate stories one after the other, each knowing what was sent and
+// what was acknowledged. Readers ask for every kind of page meanwhile. Every headline, standfirst, paragraph, card and
+// JSON-LD field of a story carries its key and revision as K3R17; an answer must fit one of the states between the last
+// acknowledged when its request began and the last sent when it ended. Run in the test build, where random pauses stand
+// between a render and its entry, and between a commit and the cache hearing of it.
+//
+//     node test/load/freshness.mjs [REQUESTS]
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { wire } from "./wire.mjs";
+
+const WANT = Number(process.argv[2] ?? 100000), READERS = 48, WRITERS = 4, STORIES = 5, LEAST = Number(process.env.LEAST ?? 100);
+const program = process.env.PROGRAM ?? "build/test/broadsheet", port = Number(process.env.PORT ?? 8401);
+const dir = mkdtempSync(join(tmpdir(), "broadsheet-fresh-")), site = join(dir, "site");
+if (!process.env.KEEP) process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
+const fail = (words) => {
+  console.error(`not fresh: ${words}`);
+  process.exitCode = 1;
+  done = true;
+};
+let done = false;
+
+writeFileSync(join(dir, "site.yaml"), "name: {en: Fresh}\neditions: [{slug: en, locale: en-GB, zone: UTC}]\n");
+writeFileSync(join(dir, "sections.yaml"), "en:\n  - {slug: town, name: Town, description: Streets.}\n  - {slug: sea, name: Sea, description: Water.}\n");
+execFileSync(program, ["init", site]);
+execFileSync(program, ["publish", site, join(dir, "site.yaml"), join(dir, "sections.yaml")]);
+const server = spawn(program, ["serve", site, "--listen", `127.0.0.1:${port}`], { env: { ...process.env, BROADSHEET_PAUSE_MS: process.env.PAUSE ?? "20" }, stdio: ["ignore", "ignore", "pipe"] });
+let said = "";
+server.stderr.on("data", (d) => { said += d; });
+const ended = new Promise((r) => server.on("exit", (code) => r(code)));
+process.on("exit", () => server.kill("SIGKILL"));
+
+/* ---- what is true, as far as anybody was told ---- */
+
+// key -> { section, states: [{ live, rev, slug }], acked, sent }
+const stories = new Map();
+const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
+const address = (s, slug) => `/${s.section}/${day}/${slug}`;
+
+function file(key, s, state, change) {
+  const mark = `K${key}R${state.rev}`, other = (key + 1) % (WRITERS * STORIES);
+  return `---\nid: story-${key}\nsection: ${s.section}\nslug: ${state.slug}\nheadline: ${mark} headline\nstandfirst: ${mark} standfirst\ntopics: [Load]\nby: [Ada Quill]\n${change ? `change: correction\ncorrection: what revision ${state.rev} says was wrong before\n` : ""}---\n${mark} first.\n\n[a card](story:story-${other})\n\n${mark} second.\n`;
+}
+
+async function write(w, key, s) {
+  const last = s.states.at(-1), dice = Math.random();
+  let next, send;
+  if (!last.live && last.rev) {
+    next = { ...last, live: true };
+    send = () => w.reinstate(`story-${key}`);
+  } else if (last.live && dice < 0.08) {
+    next = { ...last, live: false };
+    send = () => w.withdraw(`story-${key}`, "It was wrong.");
+  } else {
+    next = { live: true, rev: last.rev + 1, slug: last.rev && dice < 0.18 ? `k${key}-${last.rev}` : last.slug };
+    send = () => w.publish(`story-${key}`, file(key, s, next, last.rev && dice > 0.7));
+  }
+  s.states.push(next);
+  s.sent = s.states.length - 1;
+  const answer = await send();
+  if (answer.status) return fail(`a change was refused: ${answer.line}`);
+  s.acked = s.sent;
+  changes++;
+}
+
+let changes = 0;
+const hot = Array(WRITERS).fill(0);
+async function writer(n) {
+  const w = await wire(site);
+  const mine = [...stories.entries()].filter(([key]) => key % WRITERS === n);
+  for (let i = 0; !done; i++) {
+    const [key, s] = mine[i % mine.length];
+    hot[n] = key; // what is changed is what people read
+    await write(w, key, s);
+    presser(key, s).forEach((p) => p.catch((e) => done || fail(e.message)));
+    await new Promise((r) => setTimeout(r, Math.random() * (Date.now() % 6000 < 3000 ? 10 : 120))); // a rush, then calm
+  }
+  w.close();
+}
+
+/* ---- readers ---- */
+
+const agent = new Agent({ keepAlive: true, maxSockets: READERS });
+const ownAgent = new Agent({ keepAlive: true, maxSockets: 150 }); // who pressed waits for no reader's connection
+const ask = (path, etag, agent) => new Promise((ok, no) => {
+  const r = request({ host: "127.0.0.1", port, path, agent, headers: etag ? { "if-none-match": etag } : {} }, (res) => {
+    const parts = [];
+    res.on("data", (d) => parts.push(d)).on("end", () => ok({ status: res.statusCode, etag: res.headers.etag, location: res.headers.location, body: Buffer.concat(parts).toString() })).on("error", no);
+  });
+  r.on("error", no).end();
+});
+
+let requests = 0, notModified = 0, kinds = {};
+const window = (s, floor) => s.states.slice(floor, s.sent + 1);
+
+function marks(body) {
+  const found = new Map();
+  for (const [, key, rev] of body.matchAll(/K(\d+)R(\d+)/g)) {
+    if (!found.has(+key)) found.set(+key, new Set());
+    found.get(+key).add(+rev);
+  }
+  return found;
+}
+
+function check(path, kind, own, answer, floors) {
+  const found = marks(answer.body);
+  const where = `${path} (${answer.status})`;
+  for (const [key, revs] of found) {
+    const s = stories.get(key), states = window(s, floors.get(key));
+    const newest = Math.max(...revs);
+    if (revs.size > 1) return fail(`${where} mixes revisions ${[...revs]} of story ${key}`);
+    if (!states.some((t) => t.live && t.rev === newest)) return fail(`${where} shows revision ${newest} of story ${key}; acknowledged ${JSON.stringify(s.states[floors.get(key)])}, sent ${JSON.stringify(s.states[s.sent])}`);
+  }
+  if (kind === "list")
+    for (const [key, s] of stories)
+      if (!found.has(key) && window(s, floors.get(key)).every((t) => t.live && (path === "/topic/load" || path.startsWith(`/${s.section}/`)))) return fail(`${where} lacks story ${key}`);
+  if (own === undefined) return;
+  const s = stories.get(own), slug = path.split("/").at(-1).replace(/\.(txt|json)$/, "");
+  const fits = window(s, floors.get(own)).some((t) => {
+    const was = s.states.slice(0, s.sent + 1).some((u) => u.rev && u.slug === slug);
+    if (!t.rev || !was) return answer.status === 404;
+    if (t.slug !== slug) return answer.status === 301 && answer.location.startsWith(address(s, t.slug)) || (answer.status === 404 && !s.states.slice(0, floors.get(own) + 1).some((u) => u.rev && u.slug === slug));
+    return t.live ? answer.status === 200 && found.has(own) : answer.status === 410;
+  });
+  if (!fits) fail(`${where} ${answer.location ?? ""} fits no state of story ${own}: ${JSON.stringify(window(s, floors.get(own)))}`);
+}
+
+const lists = ["/", "/town/", "/sea/", "/topic/load", "/by/ada-quill", "/feed.xml", `/archive/${day}`, "/town/feed.xml"];
+
+async function look(path, own, kept, by = agent) {
+  const floors = new Map([...stories].map(([k, v]) => [k, v.acked]));
+  const mine = kept?.get(path);
+  let answer = await ask(path, mine?.etag, by);
+  if (done) return; // the server is being stopped
+  requests++;
+  kinds[answer.status] = (kinds[answer.status] ?? 0) + 1;
+  if (answer.status === 304) {
+    notModified++;
+    answer = { ...answer, status: 200, body: mine.body };
+  } else if (answer.status === 200) {
+    kept?.set(path, { etag: answer.etag, body: answer.body });
+  } else if (![301, 404, 410].includes(answer.status)) {
+    return fail(`${path} answered ${answer.status}`);
+  }
+  check(path, ["/town/", "/sea/", "/topic/load"].includes(path) ? "list" : "page", own, answer, floors);
+}
+
+// Who pressed looks at once, while others' renders from before are still under way.
+const presser = (key, s) => [[address(s, s.states[s.sent].slug), key], [`/${s.section}/`], ["/"], ["/topic/load"], ["/feed.xml"]].map(([path, own]) => look(path, own, undefined, ownAgent));
+
+async function reader() {
+  const kept = new Map(); // path -> { etag, body }
+  while (!done && requests < WANT) {
+    const dice = Math.random(), key = Math.random() < 0.6 ? hot[Math.floor(Math.random() * WRITERS)] : Math.floor(Math.random() * stories.size), s = stories.get(key);
+    if (dice < 0.5) {
+      const state = s.states[Math.max(0, s.sent - (Math.random() < 0.2 ? Math.floor(Math.random() * 30) : 0))];
+      await look(address(s, state.slug) + (dice < 0.3 ? "" : dice < 0.4 ? ".json" : ".txt"), key, kept);
+    } else if (dice < 0.95) {
+      await look(lists[Math.floor(Math.random() * lists.length)], undefined, kept);
+    } else {
+      await look(`/town/${day}/none-${Math.floor(Math.random() * 50)}`, undefined, kept);
+    }
+  }
+}
+
+/* ---- the run ---- */
+
+for (let key = 0; key < WRITERS * STORIES; key++) stories.set(key, { section: key % 2 ? "sea" : "town", states: [{ live: false, rev: 0, slug: `k${key}` }], acked: 0, sent: 0 });
+for (let i = 0; i < 100 && !said.includes("serving"); i++) await new Promise((r) => setTimeout(r, 100));
+const began = Date.now();
+const writers = Array.from({ length: WRITERS }, (_, n) => writer(n).catch((e) => done || fail(e.message)));
+await Promise.all(Array.from({ length: READERS }, () => reader().catch((e) => done || fail(e.message))));
+done = true;
+await Promise.all(writers);
+server.kill("SIGTERM");
+const code = await ended;
+const line = /the page cache gave (\d+) pages and missed (\d+).*refused (\d+) late ones and rejected (\d+) waiters/.exec(readFileSync(join(site, "error.log"), "utf8"));
+console.log(`${requests} requests in ${((Date.now() - began) / 1000).toFixed(1)} s (${JSON.stringify(kinds)}), ${changes} changes; cache ${line?.slice(1, 3).join("/")}; late entries refused ${line?.[3]}, waiters rejected ${line?.[4]}, not modified ${notModified}`);
+if (process.env.KEEP) console.log(dir);
+if (code) fail(`the server ended with ${code}: ${said.slice(-2000)}`);
+for (const [what, n] of [["late entries", +line?.[3]], ["rejected waiters", +line?.[4]], ["304s", notModified]])
+  if (!process.exitCode && !(n >= LEAST)) fail(`only ${n} ${what}: the run proves too little`);
+if (!process.exitCode) console.log("1 passed");

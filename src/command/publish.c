@@ -429,6 +429,7 @@ int command_publish(int argc, char **argv)
     struct hand h;
     bool root;
     command_parse(&argp, argc, argv, &p);
+    setvbuf(stdout, NULL, _IOLBF, 0); /* what is acknowledged is said at once, into a pipe too */
     if (arena_init(&p.names, 1u << 30))
         return EXIT_SYSTEM;
     collect(&p);

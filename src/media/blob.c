@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,20 @@ static enum status no(struct err *err, const char *what)
     return fail(err, ST_IO, "media: cannot %s: %s", what, strerror(errno));
 }
 
+/* A new folder is there after a power loss only when the one it stands in has been synced. */
+static bool sync_parent(const char *folder)
+{
+    char parent[PATH_MAX];
+    const char *slash = strrchr(folder, '/');
+    size_t n = slash ? (size_t)(slash - folder) : 0;
+    if (n >= sizeof parent)
+        return false;
+    memcpy(parent, folder, n);
+    memcpy(parent + n, n ? "" : slash ? "/" : ".", n ? 1 : 2);
+    CLEANUP(fd_close) int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd >= 0 && fsync(fd) == 0;
+}
+
 enum status blobs_open(const char *folder, struct blobs **ret, struct err *err)
 {
     struct blobs *b = calloc(1, sizeof *b);
@@ -34,13 +49,14 @@ enum status blobs_open(const char *folder, struct blobs **ret, struct err *err)
     b->dir[0] = b->dir[1] = -1;
     pthread_mutex_init(&b->renew, NULL);
     CLEANUP(fd_close) int top = -1;
-    if ((mkdir(folder, 0750) && errno != EEXIST) ||
+    bool made = mkdir(folder, 0750) == 0;
+    if ((!made && errno != EEXIST) || (made && !sync_parent(folder)) ||
         (top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
         blobs_close(b);
         return no(err, "open the media folder");
     }
     for (int i = 0; i < 2; i++) {
-        if (mkdirat(top, folders[i], 0750) && errno != EEXIST) {
+        if (mkdirat(top, folders[i], 0750) == 0 ? fsync(top) : errno != EEXIST) {
             blobs_close(b);
             return no(err, "make a folder in the media folder");
         }
@@ -49,10 +65,6 @@ enum status blobs_open(const char *folder, struct blobs **ret, struct err *err)
             blobs_close(b);
             return no(err, "open a folder in the media folder");
         }
-    }
-    if (fsync(top)) {
-        blobs_close(b);
-        return no(err, "write the media folder");
     }
     *ret = b;
     return ST_OK;

@@ -9,7 +9,7 @@ WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wwrite-strings -Wstrict-prototy
 WERROR ?= -Werror
 HARDEN := -O2 -g -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 -fPIE -fno-plt
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DBROADSHEET_PROVE
-LIBS := libmicrohttpd sqlite3 icu-i18n icu-uc yaml-0.1 libsodium zlib libbrotlienc
+LIBS := libarchive libmicrohttpd sqlite3 icu-i18n icu-uc yaml-0.1 libsodium zlib libbrotlienc
 CPPFLAGS += -D_GNU_SOURCE -Isrc -include base/banned.h -DBROADSHEET_VERSION='"$(VERSION)"'
 LIBCFLAGS = $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 LDLIBS = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lmd4c -linih -lpthread -lm

@@ -11,6 +11,8 @@ static const struct command commands[] = {
     {"export", command_export, "write a story as a file"},
     {"withdraw", command_withdraw, "withdraw a story"},
     {"reinstate", command_reinstate, "put a withdrawn story back"},
+    {"backup", command_backup, "write all of a site into one file"},
+    {"restore", command_restore, "make a site from a backup"},
 };
 
 static void usage(FILE *to)

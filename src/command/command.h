@@ -25,6 +25,8 @@ int command_check(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_withdraw(int argc, char **argv);
 int command_reinstate(int argc, char **argv);
+int command_backup(int argc, char **argv);
+int command_restore(int argc, char **argv);
 
 /* Prints "broadsheet: WORDS" and gives the exit status for st. */
 int command_fail(enum status st, const struct err *err);

@@ -353,6 +353,28 @@ enum status db_integrity(struct db *db, struct err *err)
     return found[0] ? fail(err, ST_CORRUPT, "the database is damaged: %s", found) : ST_OK;
 }
 
+enum status db_backup(const char *from, const char *to, struct err *err)
+{
+    CLEANUP(db_cleanup) struct db *source = NULL;
+    sqlite3 *copy = NULL;
+    enum status st = db_open(from, DB_READ, &source, err);
+    if (st)
+        return st;
+    int rc = sqlite3_open_v2(to, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    sqlite3_backup *b =
+        rc == SQLITE_OK ? sqlite3_backup_init(copy, "main", source->handle, "main") : NULL;
+    if (b) {
+        sqlite3_backup_step(b,
+                            -1); /* in one step: one read transaction, which holds up no writer */
+        rc = sqlite3_backup_finish(b);
+    } else if (rc == SQLITE_OK) {
+        rc = sqlite3_errcode(copy);
+    }
+    st = rc == SQLITE_OK ? ST_OK : say(err, copy, rc, to);
+    sqlite3_close(copy);
+    return st;
+}
+
 struct db_cost db_cost(struct db *db)
 {
     struct db_cost cost = {.scan_steps = db->scan_steps, .statements = db->statements};

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "store/event.h"
 #include "base/time.h"
+#include "store/newsroom.h"
 #include "store/schema.h"
 
 enum { PAGE_ARENA = 64 << 20 };
@@ -60,7 +61,31 @@ static enum status touch_site(struct tx *tx, void *arg)
     return ST_OK;
 }
 
+/* The messages of every edition, so that none of its pages is the first to find a fault. */
+static enum status check_locales(struct app *a, struct theme *t, struct err *err)
+{
+    CLEANUP(arena_free) struct arena arena = {0};
+    CLEANUP(view_end) struct view v = {0};
+    struct edition *list = NULL;
+    size_t n = 0;
+    struct db *db = app_reader(a, err);
+    enum status st = db ? arena_init(&arena, 1 << 20) : ST_IO;
+    st = st ? st : view_begin(&v, db, &arena, err);
+    st = st ? st : editions_read(&v, &list, &n);
+    for (size_t i = 0; !st && i < n; i++)
+        st = theme_check_locale(t, list[i].locale, err);
+    return st;
+}
+
 static void settle(void *arg);
+
+enum status app_check_theme(struct app *a, struct err *err)
+{
+    struct theme *t = app_theme(a);
+    enum status st = check_locales(a, t, err);
+    theme_release(t);
+    return st;
+}
 
 enum status app_reload(struct app *a, const struct conf *conf, struct err *err)
 {
@@ -69,6 +94,11 @@ enum status app_reload(struct app *a, const struct conf *conf, struct err *err)
     enum status st = theme_load(a->site->theme, conf->base_url, number, &fresh, err);
     if (st)
         return st;
+    st = check_locales(a, fresh, err);
+    if (st) {
+        theme_release(fresh);
+        return st;
+    }
     pthread_mutex_lock(&a->theme_lock);
     old = a->theme_before;
     a->theme_before = a->theme;
@@ -76,9 +106,12 @@ enum status app_reload(struct app *a, const struct conf *conf, struct err *err)
     pthread_mutex_unlock(&a->theme_lock);
     theme_release(old);
     cache_theme(a->cache, number); /* from here on no page of the old one enters */
-    st = writer_do(a->writer, touch_site, NULL, err);
+    if (writer_do(a->writer, touch_site, NULL, err)) {
+        log_say(a->log, LOG_WARN, "app", "the change of theme can't be recorded: %s", err->text);
+        cache_empty(a->cache); /* so that no page of the old one stands beside a new one */
+    }
     settle(a);
-    return st;
+    return ST_OK;
 }
 
 /* ---- rendering ---- */
@@ -143,7 +176,7 @@ struct finished *app_hit(struct app *a, const struct request *r)
         return cache_get(a->cache, r->path);
     if (r->path.n + before.n + 16 > sizeof buf)
         return NULL;
-    int n = snprintf(buf, sizeof buf, "%.*s?before=%.*s", FMT(r->path), FMT(before));
+    int n = snprintf(buf, sizeof buf, "%.*s\n%.*s", FMT(r->path), FMT(before));
     return cache_get(a->cache, (str){buf, (size_t)n});
 }
 
@@ -221,8 +254,11 @@ void app_errors_print(struct app *a)
 {
     struct arena arena;
     atomic_store(&a->errors_wanted, true);
-    if (arena_init(&arena, PAGE_ARENA))
+    if (arena_init(&arena, PAGE_ARENA)) {
+        atomic_store(&a->errors_old, true); /* the next one tries again */
         return;
+    }
+    pthread_mutex_lock(&a->errors_print); /* one after the other: an older view never stands last */
     for (size_t i = 0; i < COUNT(edge_errors); i++) {
         struct err err = {0};
         struct finished *fresh = NULL, *old;
@@ -231,6 +267,7 @@ void app_errors_print(struct app *a)
         if (st && st != ST_NOTFOUND) { /* a site without an edition has no language yet */
             log_say(a->log, LOG_WARN, "site", "the page for error %d can't be printed: %s",
                     edge_errors[i], err.text);
+            atomic_store(&a->errors_old, true);
             continue;
         }
         pthread_mutex_lock(&a->errors_lock);
@@ -239,6 +276,7 @@ void app_errors_print(struct app *a)
         pthread_mutex_unlock(&a->errors_lock);
         finished_release(old);
     }
+    pthread_mutex_unlock(&a->errors_print);
     arena_free(&arena);
 }
 
@@ -255,17 +293,17 @@ static void settle(void *arg)
     i64 until = time_monotonic() + CACHE_STALE_MS;
     if (atomic_exchange(&a->errors_old, false) && atomic_load(&a->errors_wanted))
         app_errors_print(a);
-    if (arena_init(&keys, 4 << 20) == ST_OK) {
+    if (arena_init(&keys, 64 << 20) == ST_OK) {
         str *list = arena_new(&keys, str, REPRINTED);
         size_t n = list ? cache_stale(a->cache, &keys, list, REPRINTED) : 0;
         bool have = n && arena_init(&page, PAGE_ARENA) == ST_OK;
         for (size_t i = 0; have && i < n && time_monotonic() < until; i++) {
             struct err err = {0};
-            str path, before = str_cut(list[i], '?', &path);
+            str path, before = str_cut(list[i], '\n', &path);
             struct request r = {.method = GET, .path = path};
-            if (before.n > 7) {
+            if (before.n) {
                 r.query[0].name = STR("before");
-                r.query[0].value = str_from(before, 7);
+                r.query[0].value = before;
                 r.nquery = 1;
             }
             struct rendering x = {a, &r, &page};
@@ -339,6 +377,7 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
     a->log = o->log;
     pthread_mutex_init(&a->theme_lock, NULL);
     pthread_mutex_init(&a->errors_lock, NULL);
+    pthread_mutex_init(&a->errors_print, NULL);
     pthread_key_create(&a->reader_key, reader_end);
     struct cache_conf conf = {.max_bytes = (size_t)o->site->conf.cache_mb << 20,
                               .record_names = o->record_names,
@@ -392,6 +431,7 @@ void app_close(struct app *a)
     for (size_t i = 0; i < COUNT(edge_errors); i++)
         finished_release(a->errors[i]);
     pthread_mutex_destroy(&a->errors_lock);
+    pthread_mutex_destroy(&a->errors_print);
     pthread_mutex_destroy(&a->theme_lock);
     pthread_key_delete(a->reader_key);
     free(a);

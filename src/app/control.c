@@ -18,6 +18,7 @@ enum {
     SEAT_ARENA = 1 << 30, /* address space: what a message touches goes back after its answer */
     FLIGHT_BYTES = 256 << 20,
     STOP_GRACE_MS = 5000,
+    ACCEPT_AGAIN_US = 10000,
 };
 
 struct control {
@@ -234,6 +235,8 @@ static void *listen_thread(void *arg)
         int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC);
         if (fd >= 0)
             welcome(c, fd);
+        else
+            usleep(ACCEPT_AGAIN_US); /* no descriptor is left: poll would say so without end */
     }
     return NULL;
 }
@@ -271,10 +274,10 @@ enum status control_start(struct app *a, struct control **ret, struct err *err)
 static void wait_for_callers(struct control *c)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += STOP_GRACE_MS / 1000;
     pthread_mutex_lock(&c->lock);
-    while (c->ncallers && pthread_cond_timedwait(&c->left, &c->lock, &until) == 0)
+    while (c->ncallers && pthread_cond_clockwait(&c->left, &c->lock, CLOCK_MONOTONIC, &until) == 0)
         ;
     for (struct caller *x = c->callers; x; x = x->next)
         shutdown(x->fd, SHUT_RDWR);

@@ -28,7 +28,7 @@ struct app {
     struct intake intake;
     pthread_mutex_t theme_lock;
     struct theme *theme, *theme_before; /* pages of the one before still name its assets */
-    pthread_mutex_t errors_lock;
+    pthread_mutex_t errors_lock, errors_print;
     struct finished *errors[EDGE_ERROR_COUNT];
     atomic_bool errors_wanted, errors_old;
     pthread_key_t reader_key;
@@ -40,6 +40,8 @@ struct db *app_reader(struct app *a, struct err *err);
 struct reply app_ask(struct app *a, const struct request *r, struct arena *arena,
                      struct cache_waiter *w);
 struct finished *app_hit(struct app *a, const struct request *r);
+/* Whether the theme has messages for every edition. */
+MUST_USE enum status app_check_theme(struct app *a, struct err *err);
 /* The page for an error, a reference; NULL when it isn't printed. Never waits for a database. */
 struct finished *app_error(struct app *a, int status);
 /* Prints the pages of errors, and from now on again whenever the site's own words change. */

@@ -125,7 +125,8 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     pthread_sigmask(SIG_BLOCK, &set, NULL); /* before threads: they inherit it */
     signal(SIGPIPE, SIG_IGN);
     app_errors_print(a);
-    enum status st = lane_start(a, page_threads(), QUEUE, &s->pages, err);
+    enum status st = app_check_theme(a, err);
+    st = st ? st : lane_start(a, page_threads(), QUEUE, &s->pages, err);
     st = st ? st : control_start(a, &control, err);
     st = st ? st : jobs_start(a->writer, a->blobs, a->log, &jobs, err);
     if (st)

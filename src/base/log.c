@@ -133,14 +133,14 @@ static void *writer(void *arg)
         }
         pthread_mutex_lock(&log->lock);
         struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += WAIT_MS * 1000000L;
         if (until.tv_nsec >= 1000000000L) {
             until.tv_sec++;
             until.tv_nsec -= 1000000000L;
         }
         if (!log->stopping && !log->hurry)
-            pthread_cond_timedwait(&log->more, &log->lock, &until);
+            pthread_cond_clockwait(&log->more, &log->lock, CLOCK_MONOTONIC, &until);
     }
     pthread_mutex_unlock(&log->lock);
     return NULL;

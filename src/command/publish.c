@@ -270,7 +270,8 @@ static void send_one(struct pipe *x, const struct work *w, struct seat *s)
     if (s->st)
         return;
     s->st = hand_begin(x->hand, &m, &s->arena, &s->handed, &s->err);
-    s->what = s->st ? LOST : SENT;
+    bool ours = s->st == ST_TOOLARGE || s->st == ST_NOMEM; /* nothing of it was sent */
+    s->what = !s->st ? SENT : ours ? UNREADABLE : LOST;
 }
 
 static void *send_all(void *arg)

@@ -103,6 +103,7 @@ static enum MHD_Result queue_file(struct exchange *x, struct finished *f)
         snprintf(all, sizeof all, "bytes */%lld", (long long)size);
         if (!r)
             return MHD_NO;
+        response_headers(r, f, CODING_IDENTITY, false);
         MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, all);
         x->status = 416;
         enum MHD_Result ok = MHD_queue_response(x->connection, 416, r);
@@ -150,6 +151,7 @@ static enum MHD_Result queue_ready(struct exchange *x)
         if (finished_make(&spec, &f, &ignored))
             return queue_error(x, 503, NULL);
     }
+    r->finished = NULL; /* its reference moves on */
     arena_give(x->server, &x->arena);
     return queue_finished(x, f);
 }
@@ -400,6 +402,7 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char 
         return MHD_NO;
     x->connection = c;
     if (x->phase == FRESH) {
+        snprintf(x->method, sizeof x->method, "%s", method); /* libmicrohttpd's own is gone later */
         enum MHD_Result ok = first_call(x, method);
         watch_request(x->watched, x->started_us / 1000);
         return ok;
@@ -473,7 +476,7 @@ void exchange_completed(void *cls, struct MHD_Connection *c, void **con,
     (void)code;
     if (!x)
         return;
-    struct log_access line = {.method = x->request.method == HEAD ? STR("HEAD") : STR("GET"),
+    struct log_access line = {.method = str_c(x->method),
                               .target = str_c(x->raw),
                               .host = x->head.host,
                               .client = address_text(x->client, !s->conf.log_full_address, who),
@@ -487,6 +490,7 @@ void exchange_completed(void *cls, struct MHD_Connection *c, void **con,
     watch_replied(x->watched, now / 1000);
     finished_release(x->hit);
     finished_release(x->reply);
+    finished_release(x->ready.finished); /* of a client that left before it could be sent */
     arena_give(s, &x->arena);
     if (x->active)
         atomic_fetch_sub(&s->active, 1);

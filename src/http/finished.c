@@ -253,6 +253,11 @@ size_t finished_bytes(const struct finished *f)
     return f->bytes;
 }
 
+bool finished_is_file(const struct finished *f)
+{
+    return f->fd >= 0;
+}
+
 int finished_status(const struct finished *f)
 {
     return f->status;

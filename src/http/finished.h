@@ -36,6 +36,7 @@ static inline void finished_cleanup(struct finished **f)
 
 size_t finished_bytes(const struct finished *f); /* memory it holds, all codings */
 int finished_status(const struct finished *f);
+bool finished_is_file(const struct finished *f); /* it holds a descriptor */
 /* The identity bytes (empty for a file), the type and a header's value: for tests and for printing
  * to a terminal. */
 str finished_body(const struct finished *f);

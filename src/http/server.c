@@ -14,7 +14,8 @@ enum {
     HEADERS_MEMORY = 8192, /* 2,048 answers 431 to a real browser's headers (tried) */
     DEFAULT_CONNECTIONS = 16384,
     DEFAULT_A_CLIENT = 256,
-    SPARE_DESCRIPTORS = 512,
+    SPARE_DESCRIPTORS =
+        512 + 4096 + 512, /* of its own, of pictures in the page cache, of callers */
 };
 
 /* ---- connections come and go ---- */

@@ -27,6 +27,7 @@ struct exchange {
     enum { FRESH, ROUTED, WAITING, ANSWERED } phase;
     bool active; /* counted in the server's */
     int status;
+    char method[16];
     char *raw; /* the target as it came */
     char raw_short[RAW_SHORT];
     struct head head;

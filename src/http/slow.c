@@ -14,10 +14,10 @@ enum { COUNTS = 1 << 16, SWEEP_MS = 250 };
 
 struct watched {
     int fd;
-    u32 slot; /* in the table of clients' counts */
-    _Atomic bool in_request;
-    _Atomic i64 since;   /* when it opened, was replied to, or its request began */
-    u64 received, acked; /* by the kernel's count, when that was; the sweeper's own */
+    u32 slot;                        /* in the table of clients' counts */
+    _Atomic bool in_request, served; /* served: since its last reply nothing need have come */
+    _Atomic i64 since;               /* when it opened, was replied to, or its request began */
+    u64 received, acked;             /* by the kernel's count, when that was; the sweeper's own */
     i64 judged_since, head_since;
     struct watched *next, *prev;
 };
@@ -101,6 +101,7 @@ void watch_request(struct watched *c, i64 now)
     if (!c)
         return;
     atomic_store(&c->since, now);
+    atomic_store(&c->served, false);
     atomic_store(&c->in_request, true);
 }
 
@@ -109,6 +110,7 @@ void watch_replied(struct watched *c, i64 now)
     if (!c)
         return;
     atomic_store(&c->since, now);
+    atomic_store(&c->served, true);
     atomic_store(&c->in_request, false);
 }
 
@@ -126,7 +128,7 @@ static bool judge(const struct watch *w, struct watched *c, i64 now)
         c->acked = t.tcpi_bytes_acked;
         c->head_since = 0;
         /* a connection that has just opened may have sent its first bytes by now */
-        if (atomic_load(&c->in_request) || c->received == 0)
+        if (atomic_load(&c->in_request) || atomic_load(&c->served) || c->received == 0)
             return false;
         c->head_since = now;
         return false;
@@ -166,13 +168,13 @@ static void *thread(void *arg)
     pthread_mutex_lock(&w->lock);
     while (!w->stopping) {
         struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += SWEEP_MS * 1000000L;
         if (until.tv_nsec >= 1000000000L) {
             until.tv_sec++;
             until.tv_nsec -= 1000000000L;
         }
-        pthread_cond_timedwait(&w->stop, &w->lock, &until);
+        pthread_cond_clockwait(&w->stop, &w->lock, CLOCK_MONOTONIC, &until);
         sweep(w);
     }
     pthread_mutex_unlock(&w->lock);

@@ -157,9 +157,18 @@ static void sweep(struct jobs *j)
     j->sweep_at = time_monotonic() + BLOB_ORPHAN_MS / SWEEP_SLICES;
 }
 
+static enum status release(struct tx *tx, void *arg)
+{
+    (void)arg;
+    return jobs_release(tx);
+}
+
 static void *thread(void *arg)
 {
     struct jobs *j = arg;
+    struct err why = {0};
+    if (writer_do(j->writer, release, NULL, &why))
+        log_say(j->log, LOG_ERROR, "jobs", "cannot give back old claims: %s", why.text);
     while (!stopped(j)) {
         sweep(j);
         struct err err = {0};

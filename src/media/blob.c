@@ -13,11 +13,12 @@
 #include "base/guard.h"
 #include "base/time.h"
 
-enum { HEX = 64, NAME = 96 };
+enum { HEX = 64, NAME = 96, SAFE = 1 << 14 };
 
 struct blobs {
     int dir[2];            /* originals, served */
     pthread_mutex_t renew; /* between finding a blob old and removing it nobody keeps it */
+    u64 safe[SAFE]; /* the first bytes of hashes whose files this process knows to be synced */
 };
 
 static const char *const folders[] = {"originals", "served"};
@@ -49,14 +50,14 @@ enum status blobs_open(const char *folder, struct blobs **ret, struct err *err)
     b->dir[0] = b->dir[1] = -1;
     pthread_mutex_init(&b->renew, NULL);
     CLEANUP(fd_close) int top = -1;
-    bool made = mkdir(folder, 0750) == 0;
-    if ((!made && errno != EEXIST) || (made && !sync_parent(folder)) ||
+    /* synced even when it is there: who made it may have been killed before the sync */
+    if ((mkdir(folder, 0750) && errno != EEXIST) || !sync_parent(folder) ||
         (top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
         blobs_close(b);
         return no(err, "open the media folder");
     }
     for (int i = 0; i < 2; i++) {
-        if (mkdirat(top, folders[i], 0750) == 0 ? fsync(top) : errno != EEXIST) {
+        if (mkdirat(top, folders[i], 0750) && errno != EEXIST) {
             blobs_close(b);
             return no(err, "make a folder in the media folder");
         }
@@ -65,6 +66,10 @@ enum status blobs_open(const char *folder, struct blobs **ret, struct err *err)
             blobs_close(b);
             return no(err, "open a folder in the media folder");
         }
+    }
+    if (fsync(top)) {
+        blobs_close(b);
+        return no(err, "write the media folder");
     }
     *ret = b;
     return ST_OK;
@@ -158,25 +163,61 @@ static enum status write_blob(int sub, const char *name, str bytes, struct err *
     return ST_OK;
 }
 
+static u64 first_bytes(struct sha256 h)
+{
+    u64 v;
+    memcpy(&v, h.bytes, sizeof v);
+    return v ? v : 1;
+}
+
+static bool known_safe(struct blobs *b, u64 mark, bool set)
+{
+    pthread_mutex_lock(&b->renew);
+    u64 *slot = &b->safe[mark % SAFE];
+    bool known = *slot == mark;
+    if (set)
+        *slot = mark;
+    pthread_mutex_unlock(&b->renew);
+    return known;
+}
+
+/* Whether the file is there and young from now on. */
+static int find_and_renew(struct blobs *b, int sub, const char *name)
+{
+    pthread_mutex_lock(&b->renew);
+    int fd = openat(sub, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd >= 0 && GUARD(blob_renewed) && !stamp(fd)) {
+        close(fd);
+        fd = -1;
+    }
+    pthread_mutex_unlock(&b->renew);
+    return fd;
+}
+
+/* A file that was found may have been put there by somebody who was killed before its syncs, or has
+ * not come to them yet: so they are made again, once a process. */
 enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, struct sha256 *ret,
                       struct err *err)
 {
     char folder[3], name[NAME];
     struct sha256 h = sha256(bytes);
+    u64 mark = first_bytes(h);
     name_of(h, folder, name);
+    mark ^= (u64)kind << 63;
     CLEANUP(fd_close) int sub = open_sub(b, kind, folder, true);
     if (sub < 0)
         return no(err, "make a folder for pictures");
-    pthread_mutex_lock(&b->renew);
-    CLEANUP(fd_close) int old = openat(sub, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    bool renewed = old >= 0 && (!GUARD(blob_renewed) || stamp(old));
-    pthread_mutex_unlock(&b->renew);
+    CLEANUP(fd_close) int old = find_and_renew(b, sub, name);
     enum status st = ST_OK;
-    if (!renewed || verify_fd(old, h, NULL)) /* not there, or damaged: the good bytes are at hand */
+    if (old < 0 || verify_fd(old, h, NULL)) /* not there, or damaged: the good bytes are at hand */
         st = write_blob(sub, name, bytes, err);
-    if (!st)
-        *ret = h;
-    return st;
+    else if (!known_safe(b, mark, false) && (fsync(old) || fsync(sub) || fsync(b->dir[kind])))
+        st = no(err, "write a picture");
+    if (st)
+        return st;
+    known_safe(b, mark, true);
+    *ret = h;
+    return ST_OK;
 }
 
 enum status blob_open(struct blobs *b, enum blob_kind kind, struct sha256 hash, int *fd, i64 *size,

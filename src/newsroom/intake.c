@@ -10,7 +10,7 @@ struct prepared {
     struct story_file story;
     struct sections_file sections;
     struct site_file site;
-    struct kept_picture pictures[INTAKE_FILES];
+    struct kept_picture *pictures;
     size_t npictures;
     const struct intake *in;
     struct published published;
@@ -76,8 +76,9 @@ static enum status prepare(const struct intake *in, const struct intake_message 
                            struct prepared *p, struct err *err)
 {
     *p = (struct prepared){.m = m, .in = in};
-    enum status st = read_message(p, a, err);
-    for (size_t i = 0; !st && i < m->nfiles && i < INTAKE_FILES; i++)
+    p->pictures = arena_new(a, struct kept_picture, m->nfiles + 1);
+    enum status st = p->pictures ? read_message(p, a, err) : ST_NOMEM;
+    for (size_t i = 0; !st && i < m->nfiles; i++)
         st = keep_one(p, &m->files[i], a, err);
     return st ? named(m, st, err) : ST_OK;
 }
@@ -168,19 +169,14 @@ static enum status publish_and_fill(struct tx *tx, void *arg)
     return st;
 }
 
-static void settle(const struct intake *in)
+/* What every page shows is changed by the two yaml files alone: nobody else waits for this. */
+static void settle(const struct intake *in, const struct intake_message *m, size_t n)
 {
-    if (in->settle)
+    bool every = false;
+    for (size_t i = 0; i < n; i++)
+        every |= m[i].kind != INTAKE_STORY;
+    if (every && in->settle)
         in->settle(in->settle_arg);
-}
-
-/* Runs a change and lets the caches settle before anybody is told. */
-static enum status run(const struct intake *in, tx_fn *fn, void *arg, struct err *err)
-{
-    enum status st = writer_do(in->writer, fn, arg, err);
-    if (!st)
-        settle(in);
-    return st;
 }
 
 static void answer_error(struct intake_answer *ret, enum status st, const struct err *err,
@@ -238,7 +234,7 @@ void intake_end(struct intake_flight *f, struct intake_answer *ret)
         pthread_cond_wait(&f->landed, &f->lock);
     pthread_mutex_unlock(&f->lock);
     if (!f->answer.st)
-        settle(f->prepared.in);
+        settle(f->prepared.in, &f->message, 1);
     pthread_mutex_destroy(&f->lock);
     pthread_cond_destroy(&f->landed);
     *ret = f->answer;
@@ -285,7 +281,7 @@ void intake_take_all(const struct intake *in, const struct intake_message *m, si
     if (!st)
         st = writer_do_alone(in->writer, publish_all, &all, &err);
     if (!st) {
-        settle(in);
+        settle(in, m, n);
         return;
     }
     for (size_t k = 0; k < n; k++)
@@ -336,7 +332,7 @@ static enum status move(struct tx *tx, void *arg)
 static void run_move(const struct intake *in, struct moving *m)
 {
     struct err err = {0};
-    enum status st = run(in, move, m, &err);
+    enum status st = writer_do(in->writer, move, m, &err);
     if (st)
         answer_error(m->ret, st, &err, m->a);
 }

@@ -29,8 +29,8 @@ struct intake {
     struct writer *writer;
     struct blobs *blobs;
     struct locales_known locales;
-    /* Called after a change is durable and heard of, before its answer: where pages that every
-     * change of the site touches are printed again. May be NULL. */
+    /* Called after a change of what every page shows (site.yaml, sections.yaml) is durable and
+     * heard of, before its answer: where pages are printed again. May be NULL. */
     void (*settle)(void *arg);
     void *settle_arg;
 };

@@ -102,6 +102,11 @@ static enum status remove_editions(struct tx *tx, struct view *v, const struct s
                 tx->err, ST_CONFLICT,
                 "line %d: \"%.*s\" is the first edition and has stories: it stays the first",
                 f->editions[0].line, FMT(old[0].slug));
+        if (i && stories && str_eq(f->editions[0].slug, old[i].slug))
+            return fail(tx->err, ST_CONFLICT,
+                        "line %d: \"%.*s\" has stories, whose addresses begin with its name: it "
+                        "can't become the first edition",
+                        f->editions[0].line, FMT(old[i].slug));
         if (has_edition(f, old[i].slug))
             continue;
         if (stories)

@@ -81,7 +81,7 @@ static void entry_free(struct entry *e)
 
 static void unlink_used(struct shard *s, struct entry *e)
 {
-    struct order *o = &s->order[e->rowless];
+    struct order *o = &s->order[e->kind];
     if (e->newer)
         e->newer->older = e->older;
     else
@@ -95,7 +95,7 @@ static void unlink_used(struct shard *s, struct entry *e)
 
 static void link_used(struct shard *s, struct entry *e)
 {
-    struct order *o = &s->order[e->rowless];
+    struct order *o = &s->order[e->kind];
     e->older = o->newest;
     e->newer = NULL;
     if (o->newest)
@@ -125,21 +125,24 @@ static void drop(struct cache *c, struct entry *e)
         if (r->next)
             r->next->prev = r->prev;
     }
-    c->bytes[e->rowless] -= e->bytes;
+    c->bytes[e->kind] -= e->bytes;
     c->entries--;
     entry_free(e);
 }
 
 /* The least recently used of all shards goes until there is room. Called with `events` held. */
-static void make_room(struct cache *c, bool rowless, size_t bytes, size_t most)
+static void make_room(struct cache *c, enum entry_kind kind, size_t bytes, size_t most)
 {
-    while (c->bytes[rowless] + bytes > most) {
+    while (c->bytes[kind] + bytes > most) {
         struct entry *oldest = NULL;
+        u64 used = 0;
         for (int i = 0; i < SHARDS; i++) {
             pthread_mutex_lock(&c->shards[i].lock);
-            struct entry *e = c->shards[i].order[rowless].oldest;
-            if (e && (!oldest || e->used < oldest->used))
+            struct entry *e = c->shards[i].order[kind].oldest;
+            if (e && (!oldest || e->used < used)) {
                 oldest = e;
+                used = e->used;
+            }
             pthread_mutex_unlock(&c->shards[i].lock);
         }
         if (!oldest)
@@ -169,6 +172,19 @@ struct finished *cache_get(struct cache *c, str key)
     return page;
 }
 
+static enum entry_kind kind_of(const struct print *p)
+{
+    return finished_is_file(p->page) ? ENTRY_FILE : p->rowless ? ENTRY_ROWLESS : ENTRY_PAGE;
+}
+
+static size_t most_of(const struct cache *c, enum entry_kind kind)
+{
+    size_t rowless = c->conf.max_bytes / ROWLESS_SHARE;
+    return kind == ENTRY_FILE      ? CACHE_FILES
+           : kind == ENTRY_ROWLESS ? rowless
+                                   : c->conf.max_bytes - rowless;
+}
+
 static struct entry *entry_make(const struct cache *c, str key, const struct print *p)
 {
     struct entry *e = calloc(1, sizeof *e);
@@ -188,8 +204,10 @@ static struct entry *entry_make(const struct cache *c, str key, const struct pri
                         .snapshot = p->snapshot,
                         .refs = refs,
                         .nrefs = p->nkeys,
-                        .rowless = p->rowless};
-    e->bytes = finished_bytes(p->page) + ENTRY_OVERHEAD + key.n + p->nkeys * sizeof *refs;
+                        .kind = kind_of(p)};
+    e->bytes = e->kind == ENTRY_FILE
+                   ? 1 /* what is scarce is descriptors */
+                   : finished_bytes(p->page) + ENTRY_OVERHEAD + key.n + p->nkeys * sizeof *refs;
     for (size_t i = 0; i < p->nkeys; i++)
         refs[i] = (struct ref){.key = p->keys[i], .entry = e};
     if (c->conf.record_names && p->names)
@@ -214,8 +232,7 @@ static bool may_enter(struct cache *c, const struct print *p)
 void cache_enter(struct cache *c, str key, const struct print *p)
 {
     pthread_mutex_lock(&c->events);
-    size_t most = p->rowless ? c->conf.max_bytes / ROWLESS_SHARE
-                             : c->conf.max_bytes - c->conf.max_bytes / ROWLESS_SHARE;
+    size_t most = most_of(c, kind_of(p));
     struct entry *e = may_enter(c, p) ? entry_make(c, key, p) : NULL;
     if (e && e->bytes > most) {
         entry_free(e);
@@ -228,7 +245,7 @@ void cache_enter(struct cache *c, str key, const struct print *p)
         pthread_mutex_unlock(&s->lock);
         if (old)
             drop(c, old);
-        make_room(c, e->rowless, e->bytes, most);
+        make_room(c, e->kind, e->bytes, most);
         for (size_t i = 0; i < e->nrefs; i++) {
             struct ref **head = &c->refs[e->refs[i].key % REFS];
             e->refs[i].next = *head;
@@ -236,7 +253,7 @@ void cache_enter(struct cache *c, str key, const struct print *p)
                 (*head)->prev = &e->refs[i];
             *head = &e->refs[i];
         }
-        c->bytes[e->rowless] += e->bytes;
+        c->bytes[e->kind] += e->bytes;
         c->entries++;
         pthread_mutex_lock(&s->lock);
         e->used = atomic_fetch_add_explicit(&c->tick, 1, memory_order_relaxed);
@@ -249,14 +266,20 @@ void cache_enter(struct cache *c, str key, const struct print *p)
     pthread_mutex_unlock(&c->events);
 }
 
+static struct entry *oldest_in(struct shard *s, int kind)
+{
+    pthread_mutex_lock(&s->lock);
+    struct entry *e = s->order[kind].oldest;
+    pthread_mutex_unlock(&s->lock);
+    return e;
+}
+
 static void empty(struct cache *c)
 {
-    for (int r = 0; r < 2; r++)
+    for (int k = 0; k < ENTRY_KINDS; k++)
         for (int i = 0; i < SHARDS; i++)
-            while (c->shards[i].order[r].oldest) {
-                drop(c, c->shards[i].order[r].oldest);
-                c->dropped++;
-            }
+            for (struct entry *e; (e = oldest_in(&c->shards[i], k)); c->dropped++)
+                drop(c, e);
 }
 
 /* A key that every page carries: the old pages go on being given for a moment, or one press at the
@@ -267,8 +290,8 @@ static void make_stale(struct cache *c, i64 id)
     c->any_stale = true;
     for (int i = 0; i < SHARDS; i++) {
         pthread_mutex_lock(&c->shards[i].lock);
-        for (int r = 0; r < 2; r++)
-            for (struct entry *e = c->shards[i].order[r].newest; e; e = e->older)
+        for (int k = 0; k < ENTRY_KINDS; k++)
+            for (struct entry *e = c->shards[i].order[k].newest; e; e = e->older)
                 if (e->snapshot < id && !e->stale_until)
                     e->stale_until = until;
         pthread_mutex_unlock(&c->shards[i].lock);
@@ -315,11 +338,11 @@ void cache_apply(struct cache *c, i64 id, const str *keys, size_t n)
 
 /* Some of a shard's old entries. With `events` held they stay where they are when the shard's lock
  * is given back. */
-static size_t stale_in(struct shard *s, int rowless, struct entry **list, size_t max)
+static size_t stale_in(struct shard *s, int kind, struct entry **list, size_t max)
 {
     size_t n = 0;
     pthread_mutex_lock(&s->lock);
-    for (struct entry *e = s->order[rowless].newest; e && n < max; e = e->older)
+    for (struct entry *e = s->order[kind].newest; e && n < max; e = e->older)
         if (e->stale_until)
             list[n++] = e;
     pthread_mutex_unlock(&s->lock);
@@ -330,26 +353,46 @@ void cache_settle(struct cache *c)
 {
     struct entry *list[64];
     pthread_mutex_lock(&c->events);
-    for (int i = 0; c->any_stale && GUARD(cache_settle) && i < 2 * SHARDS; i++)
-        for (size_t n; (n = stale_in(&c->shards[i / 2], i % 2, list, COUNT(list))) > 0;)
+    for (int i = 0; c->any_stale && GUARD(cache_settle) && i < ENTRY_KINDS * SHARDS; i++)
+        for (size_t n;
+             (n = stale_in(&c->shards[i / ENTRY_KINDS], i % ENTRY_KINDS, list, COUNT(list))) > 0;)
             for (size_t k = 0; k < n; k++, c->dropped++)
                 drop(c, list[k]);
     c->any_stale = false;
     pthread_mutex_unlock(&c->events);
 }
 
+struct stale {
+    str key;
+    u64 used;
+};
+
+static int by_use(const void *a, const void *b)
+{
+    u64 x = ((const struct stale *)a)->used, y = ((const struct stale *)b)->used;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
 size_t cache_stale(struct cache *c, struct arena *a, str *keys, size_t max)
 {
-    struct entry *list[64];
-    size_t n = 0, each = max / SHARDS + 1;
+    size_t n = 0;
     pthread_mutex_lock(&c->events);
-    for (int i = 0; c->any_stale && i < SHARDS; i++) {
-        size_t found = stale_in(&c->shards[i], 0, list, each < COUNT(list) ? each : COUNT(list));
-        for (size_t k = 0; k < found && n < max; k++)
-            keys[n++] = arena_str(a, list[k]->key);
+    struct stale *all = c->any_stale ? arena_new(a, struct stale, c->entries + 1) : NULL;
+    for (int i = 0; all && i < SHARDS; i++) {
+        pthread_mutex_lock(&c->shards[i].lock);
+        for (struct entry *e = c->shards[i].order[ENTRY_PAGE].newest; e; e = e->older)
+            if (e->stale_until)
+                all[n++] = (struct stale){arena_str(a, e->key), e->used};
+        pthread_mutex_unlock(&c->shards[i].lock);
     }
     pthread_mutex_unlock(&c->events);
-    return a->oom ? 0 : n;
+    if (!all || a->oom)
+        return 0;
+    qsort(all, n, sizeof *all, by_use);
+    n = n < max ? n : max;
+    for (size_t i = 0; i < n; i++)
+        keys[i] = all[i].key;
+    return n;
 }
 
 i64 cache_applied(const struct cache *c)
@@ -375,7 +418,8 @@ struct cache_stats cache_stats(struct cache *c)
 {
     pthread_mutex_lock(&c->events);
     struct cache_stats s = {.entries = (i64)c->entries,
-                            .bytes = (i64)(c->bytes[0] + c->bytes[1]),
+                            .bytes = (i64)(c->bytes[ENTRY_PAGE] + c->bytes[ENTRY_ROWLESS]),
+                            .files = (i64)c->bytes[ENTRY_FILE],
                             .hits = atomic_load(&c->hits),
                             .misses = atomic_load(&c->misses),
                             .dropped = c->dropped,

@@ -14,6 +14,7 @@
 #include "base/time.h"
 
 enum { CACHE_STALE_MS = 1000 };
+enum { CACHE_FILES = 4096 }; /* pictures kept open: each holds a descriptor */
 enum { CACHE_RING = 65536 }; /* the keys of this many newest events are remembered */
 
 struct cache;
@@ -88,7 +89,7 @@ void cache_empty(struct cache *c);
 void cache_theme(struct cache *c, i64 number);
 
 struct cache_stats {
-    i64 entries, bytes, hits, misses, dropped, late_refused, waiters_rejected, evicted;
+    i64 entries, bytes, files, hits, misses, dropped, late_refused, waiters_rejected, evicted;
     i64 waiting; /* callers that wait for another's render now */
 };
 struct cache_stats cache_stats(struct cache *c);

@@ -9,6 +9,10 @@
 
 enum { SHARDS = 64, BUCKETS = 1024, REFS = 1 << 16, RING_PAIRS = 1 << 20 };
 
+/* Pages, pages without rows behind them, and open files: each kind has a bound and an order of its
+ * own. */
+enum entry_kind { ENTRY_PAGE, ENTRY_ROWLESS, ENTRY_FILE, ENTRY_KINDS };
+
 struct entry;
 
 /* One of an entry's keys, in the row of all references whose key falls there. */
@@ -27,7 +31,7 @@ struct entry {
     struct ref *refs;
     size_t nrefs, bytes;
     char *names; /* with record_names */
-    bool rowless;
+    enum entry_kind kind;
     u64 used;
     struct entry *chain, *newer, *older;
 };
@@ -39,7 +43,7 @@ struct order {
 struct shard {
     pthread_mutex_t lock;
     struct entry **buckets;
-    struct order order[2]; /* by rowless */
+    struct order order[ENTRY_KINDS];
 };
 
 struct touched {
@@ -70,7 +74,7 @@ struct cache {
     struct touched *ring;
     size_t ring_from, ring_n;
     struct ref **refs;
-    size_t bytes[2], entries;
+    size_t bytes[ENTRY_KINDS], entries; /* of files: how many */
     bool any_stale;
     i64 dropped, late, evicted;
     struct shard shards[SHARDS];

@@ -19,7 +19,8 @@
     X(PAGE_STORY_TEXT, "story.txt")                                                                \
     X(PAGE_STORY_JSON, "story.json")                                                               \
     X(PAGE_TOPIC, "topic")                                                                         \
-    X(PAGE_BYLINE, "byline") X(PAGE_DAY, "day") X(PAGE_PAGE, "page") X(PAGE_FEED, "feed")          \
+    X(PAGE_BYLINE, "byline")                                                                       \
+    X(PAGE_DAY, "day") X(PAGE_PAGE, "page") X(PAGE_FEED, "feed")                                   \
         X(PAGE_SECTION_FEED, "section-feed") X(PAGE_NEWS_MAP, "news-map") X(PAGE_ROBOTS, "robots") \
             X(PAGE_PICTURE, "picture") X(PAGE_ERROR, "error")
 enum page_kind {

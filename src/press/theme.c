@@ -239,37 +239,56 @@ const struct mustache *theme_templates(const struct theme *t)
 
 /* ---- locales ---- */
 
-static const struct locale *make_locale(struct theme *t, str tag)
+static enum status make_locale(struct theme *t, str tag, const struct locale **ret, struct err *err)
 {
     str language, json = STR_NONE;
-    struct err err = {0};
     struct locale *l = NULL;
     str_cut(tag, '-', &language);
     str path = arena_fmt(&t->arena, "locales/%.*s.json", FMT(language));
     enum status st = ST_NOTFOUND;
     if (t->folder)
-        st = read_file(t->folder, arena_cstr(&t->arena, path), &t->arena, &json, &err);
+        st = read_file(t->folder, arena_cstr(&t->arena, path), &t->arena, &json, err);
     for (const struct theme_file *f = theme_files; st == ST_NOTFOUND && f->path; f++)
         if (str_eq(str_c(f->path), path)) {
             json = (str){f->start, (size_t)(f->end - f->start)};
             st = ST_OK;
         }
-    if (st || t->nlocales == LOCALES || locale_load(tag, json, &l, &err))
-        return NULL;
-    return t->locales[t->nlocales++] = l;
+    if (st == ST_NOTFOUND)
+        return fail(err, ST_INVALID, "there are no messages for the locale %.*s", FMT(tag));
+    if (!st && t->nlocales == LOCALES)
+        st = fail(err, ST_TOOLARGE, "the theme has more than %d locales", LOCALES);
+    st = st ? st : locale_load(tag, json, &l, err);
+    if (!st)
+        *ret = t->locales[t->nlocales++] = l;
+    return st;
 }
 
-const struct locale *theme_locale(struct theme *t, str tag)
+enum status theme_check_locale(struct theme *t, str tag, struct err *err)
 {
     const struct locale *found = NULL;
+    enum status st = ST_OK;
     if (tag.n == 0 || tag.n > 35 || str_find_byte(tag, '/') >= 0)
-        return NULL;
+        return fail(err, ST_INVALID, "\"%.*s\" is no locale", FMT(tag));
     pthread_mutex_lock(&t->lock);
     for (size_t i = 0; !found && i < t->nlocales; i++)
         if (str_eq(locale_tag(t->locales[i]), tag))
             found = t->locales[i];
     if (!found)
-        found = make_locale(t, tag);
+        st = make_locale(t, tag, &found, err);
     pthread_mutex_unlock(&t->lock);
-    return found;
+    return st;
+}
+
+const struct locale *theme_locale(struct theme *t, str tag)
+{
+    const struct locale *found = NULL;
+    struct err ignored;
+    pthread_mutex_lock(&t->lock);
+    for (size_t i = 0; !found && i < t->nlocales; i++)
+        if (str_eq(locale_tag(t->locales[i]), tag))
+            found = t->locales[i];
+    pthread_mutex_unlock(&t->lock);
+    if (found || theme_check_locale(t, tag, &ignored))
+        return found;
+    return theme_locale(t, tag);
 }

@@ -30,6 +30,8 @@ const struct mustache *theme_templates(const struct theme *t);
 /* The messages for a locale such as "en-GB", made from its language's file; NULL when there is
  * none. */
 const struct locale *theme_locale(struct theme *t, str tag);
+/* The same with words when there are none, or they have a fault. */
+MUST_USE enum status theme_check_locale(struct theme *t, str tag, struct err *err);
 /* "/assets/HASH/NAME"; "" when there is no such asset. */
 str theme_asset(const struct theme *t, str name);
 /* The finished response for an asset's path, a reference; NULL when there is none. */

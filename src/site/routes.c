@@ -108,7 +108,8 @@ enum status site_route(enum method m, str path, bool has_body, str *declared, co
 str site_cache_key(const struct request *r, struct arena *a)
 {
     str before = request_query(r, STR("before"));
-    return before.n ? arena_fmt(a, "%.*s?before=%.*s", FMT(r->path), FMT(before)) : r->path;
+    /* joined by what neither can hold: a '?' may stand in a decoded path */
+    return before.n ? arena_fmt(a, "%.*s\n%.*s", FMT(r->path), FMT(before)) : r->path;
 }
 
 /* ---- which page ---- */

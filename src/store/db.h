@@ -78,7 +78,8 @@ bool db_in_transaction(struct db *db);
  * finding. */
 MUST_USE enum status db_integrity(struct db *db, struct err *err);
 
-/* Copies the database at `from`, as it is at one moment and whoever writes meanwhile, to a new file.
+/* Copies the database at `from`, as it is at one moment and whoever writes meanwhile, to a new
+ * file.
  */
 MUST_USE enum status db_backup(const char *from, const char *to, struct err *err);
 

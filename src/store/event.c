@@ -35,7 +35,7 @@ enum status event_record(struct tx *tx, struct event *ret)
     enum status st = clock_move(tx, &e.id);
     if (st)
         return st;
-    struct out keys = out_make(tx->a, 256, 1 << 20);
+    struct out keys = out_make(tx->a, 256, 8 << 20);
     for (size_t i = 0; i < tx->nkeys; i++) {
         if (i)
             out_byte(&keys, '\n');

@@ -64,6 +64,13 @@ enum status job_done(struct tx *tx, i64 id)
     return stmt_run(&q, NULL);
 }
 
+enum status jobs_release(struct tx *tx)
+{
+    SQL(JOBS_RELEASE, "", "UPDATE job SET leased_until = 0 WHERE leased_until > 0");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &JOBS_RELEASE, tx->err);
+    return stmt_run(&q, NULL);
+}
+
 enum status job_delay(struct tx *tx, i64 id, i64 due)
 {
     SQL(JOB_DELAY, "ii", "UPDATE job SET due = $1, leased_until = 0 WHERE id = $2");

@@ -21,6 +21,9 @@ MUST_USE enum status job_remove(struct tx *tx, str kind, str payload);
 MUST_USE enum status job_claim(struct tx *tx, i64 now, i64 lease_ms, size_t limit, struct arena *a,
                                struct job **ret, size_t *n);
 MUST_USE enum status job_done(struct tx *tx, i64 id);
+/* Gives back what a process that is gone had claimed: at the start, by the only one that runs
+ * jobs. */
+MUST_USE enum status jobs_release(struct tx *tx);
 /* Gives the lease back and moves the due time. */
 MUST_USE enum status job_delay(struct tx *tx, i64 id, i64 due);
 /* The next moment at which a job can be claimed, MS_NEVER when there is none. */

@@ -5,13 +5,16 @@
 
 #include "base/fmt.h"
 #include "base/guard.h"
+#include "base/hash.h"
 #include "base/time.h"
 #include "store/event.h"
 
 enum {
     BATCH = 64,
     QUEUE = 4096,
-    TX_KEYS = 4096,
+    TX_KEYS = 1 << 15,
+    KEY_INDEX = 1 << 16,
+    FEW_KEYS = 64,
     ARENA = 256 << 20, /* address space, not memory: what a batch touches goes back at its end */
     EVENTS_KEPT = 200000,
     TRIM_EVERY = 10000, /* events between two trims */
@@ -49,16 +52,47 @@ struct writer {
 
 /* ---- what a closure may do ---- */
 
-void tx_touch(struct tx *tx, str key)
+/* Where a key is, or would be, in the index. */
+static u32 *index_slot(struct tx *tx, str key)
 {
+    u64 at = siphash(key) % KEY_INDEX;
+    while (tx->index[at] && !str_eq(tx->keys[tx->index[at] - 1], key))
+        at = (at + 1) % KEY_INDEX;
+    return &tx->index[at];
+}
+
+static bool touched_already(struct tx *tx, str key)
+{
+    if (tx->index)
+        return *index_slot(tx, key) != 0;
     for (size_t i = 0; i < tx->nkeys; i++)
         if (str_eq(tx->keys[i], key))
-            return;
+            return true;
+    return false;
+}
+
+/* A story touches a dozen keys; a thousand stories in one change are looked up by hash. */
+static void add_to_index(struct tx *tx)
+{
+    if (tx->nkeys == FEW_KEYS) {
+        tx->index = arena_new(tx->a, u32, KEY_INDEX);
+        for (size_t i = 0; tx->index && i < tx->nkeys; i++)
+            *index_slot(tx, tx->keys[i]) = (u32)i + 1;
+    } else if (tx->index) {
+        *index_slot(tx, tx->keys[tx->nkeys - 1]) = (u32)tx->nkeys;
+    }
+}
+
+void tx_touch(struct tx *tx, str key)
+{
+    if (touched_already(tx, key))
+        return;
     if (tx->nkeys == TX_KEYS || !arena_grow(tx->a, tx->keys, tx->nkeys, &tx->cap)) {
         tx->a->oom = true; /* the closure fails rather than forget a page */
         return;
     }
     tx->keys[tx->nkeys++] = arena_str(tx->a, key);
+    add_to_index(tx);
 }
 
 void tx_touchf(struct tx *tx, const char *fmt, ...)
@@ -81,6 +115,7 @@ static enum status run_one(struct writer *w, struct task *t)
 {
     struct tx tx = {
         .db = w->db, .a = &w->arena, .now = time_now(), .err = &t->err, .kind = "change"};
+    char *mark = arena_mark(&w->arena);
     t->event = (struct event){0};
     enum status st = GUARD(tx_savepoint) ? db_script(w->db, "SAVEPOINT one", &t->err) : ST_OK;
     st = st ? st : t->fn(&tx, t->arg);
@@ -96,11 +131,16 @@ static enum status run_one(struct writer *w, struct task *t)
     if (st) {
         t->event = (struct event){0};
         w->arena.oom = false;
-        if (db_script(w->db, "ROLLBACK TO one", &ignored))
-            return st;
+        arena_rewind(&w->arena, mark);
     }
-    enum status released = db_script(w->db, "RELEASE one", &ignored);
-    return st ? st : released;
+    /* what can't be undone alone, or not be made sure of, takes the whole batch with it */
+    if ((st && db_script(w->db, "ROLLBACK TO one", &ignored)) ||
+        db_script(w->db, "RELEASE one", &ignored)) {
+        if (db_script(w->db, "ROLLBACK", &ignored))
+            log_say(w->log, LOG_ERROR, "store", "a rollback failed: %s", ignored.text);
+        return st ? st : ST_IO;
+    }
+    return st;
 }
 
 static void fail_all(struct task **batch, size_t n, enum status st, const struct err *err)
@@ -145,22 +185,28 @@ static void release(struct task **batch, size_t n)
     }
 }
 
-static void run_batch(struct writer *w, struct task **batch, size_t n)
+/* Runs the first of the batch, all of it unless memory runs short, and gives how many. */
+static size_t run_some(struct writer *w, struct task **batch, size_t n)
 {
     struct err err = {0};
     enum status st = db_script(w->db, "BEGIN IMMEDIATE", &err);
+    size_t half = (size_t)(w->arena.end - w->arena.start) / 2;
     for (size_t i = 0; !st && i < n; i++) {
-        batch[i]->st = run_one(w, batch[i]);
+        if (i && (size_t)(w->arena.beg - w->arena.start) > half)
+            n = i;
+        else
+            batch[i]->st = run_one(w, batch[i]);
         if (!db_in_transaction(w->db))
             st =
                 fail(&err, ST_IO,
                      "the database ended the transaction by itself: nothing of it is kept (%.200s)",
                      batch[i]->err.text);
     }
+    size_t left = n;
     if (!st && !GUARD(commit_before_release)) {
         hear(w, batch, n);
         release(batch, n);
-        n = 0;
+        left = 0;
     }
     st = st ? st : commit(w, &err);
     if (st) {
@@ -168,12 +214,19 @@ static void run_batch(struct writer *w, struct task **batch, size_t n)
         if (db_in_transaction(w->db) && db_script(w->db, "ROLLBACK", &ignored))
             log_say(w->log, LOG_ERROR, "store", "a rollback failed: %s", ignored.text);
         log_say(w->log, LOG_ERROR, "store", "a batch of %zu changes failed: %s", n, err.text);
-        fail_all(batch, n, st, &err);
+        fail_all(batch, left, st, &err);
     } else {
-        hear(w, batch, n);
+        hear(w, batch, left);
     }
-    release(batch, n);
+    release(batch, left);
     arena_reset(&w->arena);
+    return n;
+}
+
+static void run_batch(struct writer *w, struct task **batch, size_t n)
+{
+    for (size_t done = 0; done < n;)
+        done += run_some(w, batch + done, n - done);
 }
 
 /* ---- the thread ---- */

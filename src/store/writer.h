@@ -25,6 +25,7 @@ struct tx {
     struct err *err;
     str *keys; /* touched so far */
     size_t nkeys, cap;
+    u32 *index; /* of keys, by hash, once they are many */
     const char
         *kind; /* the event's kind, "story", "site", ...; the first tx_touch sets it if NULL */
 };

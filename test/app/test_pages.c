@@ -432,6 +432,52 @@ static void lists_page_by_key(void **state)
     assert_shows(w, "/town/?before=s35", "Story number 34"); /* it was in that list */
 }
 
+static void a_question_mark_in_a_path_is_no_query(void **state)
+{
+    struct world *w = *state;
+    publish(w, HEAD("one", "published: 2026-11-19T10:00:00Z\n") "W.\n");
+    publish(w, HEAD("two", "") "W.\n");
+    struct request strange = {.method = GET, .path = STR("/town/?before=two")};
+    struct reply r = app_handle(w->app, &strange, &w->a);
+    assert_int_equal(r.status, 404);
+    finished_release(r.finished);
+    assert_int_equal(get(w, "/town/?before=two", NULL), 200);
+}
+
+static void many_stories_at_once(void **state)
+{
+    struct world *w = *state;
+    struct intake_message *m = arena_new(&w->a, struct intake_message, INTAKE_BATCH);
+    struct intake_answer *answers = arena_new(&w->a, struct intake_answer, INTAKE_BATCH);
+    for (size_t i = 0; i < INTAKE_BATCH; i++)
+        m[i] = (struct intake_message){
+            .kind = INTAKE_STORY,
+            .name = STR("file"),
+            .bytes =
+                arena_fmt(&w->a,
+                          "---\nid: s%zu\nsection: town\nheadline: Number %zu\ntopics: [T%zu]\n"
+                          "by: [W%zu]\n---\nWords.\n",
+                          i, i, i, i)};
+    intake_take_all(app_intake(w->app), m, INTAKE_BATCH, &w->a, answers);
+    for (size_t i = 0; i < INTAKE_BATCH; i++)
+        if (answers[i].st)
+            test_fail("%.*s", FMT(answers[i].line));
+    assert_shows(w, "/town/", "Number 999");
+}
+
+static void an_edition_with_stories_never_becomes_the_first(void **state)
+{
+    struct world *w = *state;
+    str line;
+    publish(w, "---\nid: odin\nedition: ru\nsection: town\nheadline: Один\n---\nС.\n");
+    assert_int_equal(take(w, INTAKE_SITE,
+                          "name: {ru: Пролив}\neditions: [{slug: ru, locale: ru-RU, zone: "
+                          "Europe/Riga}]\n",
+                          &line),
+                     ST_CONFLICT);
+    assert_true(str_find(line, STR("can't become the first edition")) > 0);
+}
+
 static void addresses_have_one_form(void **state)
 {
     struct world *w = *state;
@@ -680,6 +726,9 @@ int main(void)
         T(translations_link_both_ways),
         T(background_is_shown_as_it_is_now),
         T(lists_page_by_key),
+        T(a_question_mark_in_a_path_is_no_query),
+        T(many_stories_at_once),
+        T(an_edition_with_stories_never_becomes_the_first),
         T(addresses_have_one_form),
         T(pages_and_footers),
         T(bad_files_say_where_and_change_nothing),

@@ -457,6 +457,20 @@ static void two_requests_on_one_line(void **state)
     assert_non_null(second);
 }
 
+static void a_connection_may_idle_after_a_reply(void **state)
+{
+    struct toy *t = *state;
+    char answer[8192];
+    const char *bytes = "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\n";
+    int fd = dial(t);
+    for (int i = 0; i < 2; i++) {
+        assert_true(send(fd, bytes, strlen(bytes), MSG_NOSIGNAL) > 0);
+        assert_true(recv(fd, answer, sizeof answer, 0) > 0);
+        usleep(1600 * 1000); /* longer than a head may take (600 ms), shorter than it may idle */
+    }
+    close(fd);
+}
+
 static void a_head_that_never_ends_is_cut_off(void **state)
 {
     struct toy *t = *state;
@@ -515,6 +529,7 @@ int main(void)
         S(a_file_that_is_not_in_memory_is_fetched_by_another_thread),
         S(a_file_has_head_and_ranges),
         S(two_requests_on_one_line),
+        S(a_connection_may_idle_after_a_reply),
         S(a_head_that_never_ends_is_cut_off),
         S(stopping_waits_for_what_runs),
     };

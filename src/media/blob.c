@@ -108,7 +108,7 @@ static void name_of(struct sha256 h, char folder[3], char name[NAME])
 
 static int open_sub(struct blobs *b, enum blob_kind kind, const char *folder, bool make)
 {
-    if (make && mkdirat(b->dir[kind], folder, 0750) == 0 && fsync(b->dir[kind]))
+    if (make && mkdirat(b->dir[kind], folder, 0750) && errno != EEXIST)
         return -1;
     return openat(b->dir[kind], folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
@@ -204,6 +204,7 @@ enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, struct sh
     u64 mark = first_bytes(h);
     name_of(h, folder, name);
     mark ^= (u64)kind << 63;
+    u64 folder_mark = (u64)h.bytes[0] + 1 + ((u64)kind << 8);
     CLEANUP(fd_close) int sub = open_sub(b, kind, folder, true);
     if (sub < 0)
         return no(err, "make a folder for pictures");
@@ -211,11 +212,14 @@ enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, struct sh
     enum status st = ST_OK;
     if (old < 0 || verify_fd(old, h, NULL)) /* not there, or damaged: the good bytes are at hand */
         st = write_blob(sub, name, bytes, err);
-    else if (!known_safe(b, mark, false) && (fsync(old) || fsync(sub) || fsync(b->dir[kind])))
+    else if (!known_safe(b, mark, false) && (fsync(old) || fsync(sub)))
         st = no(err, "write a picture");
+    if (!st && !known_safe(b, folder_mark, false) && fsync(b->dir[kind]))
+        st = no(err, "write a folder for pictures");
     if (st)
         return st;
     known_safe(b, mark, true);
+    known_safe(b, folder_mark, true);
     *ret = h;
     return ST_OK;
 }

@@ -39,6 +39,13 @@ for (let n = 1; n <= N; n += STEP)
     const rebuilt = lose(site, from);
     verdict(where, whole(site, acked));
     verdict(`power lost ${mode} call ${n} of ${N} (${report().last})`, whole(rebuilt, acked));
+    if (mode === "before") continue;
+    // killed, started again, acknowledged, and then without power: what was found must have been made sure of
+    fresh();
+    const again = shadow(site);
+    alone({ FAULT_AT: String(n), FAULT_MODE: mode, FAULT_SHADOW: again });
+    const second = alone({ FAULT_SHADOW: again });
+    verdict(`power lost after a start that followed a kill at call ${n}`, whole(lose(site, again), { old: 1, ...acknowledged(second.stdout) }));
   }
 console.log(`a command alone: ${N} calls`);
 

@@ -80,7 +80,7 @@ static enum status prepare(const struct intake *in, const struct intake_message 
     enum status st = p->pictures ? read_message(p, a, err) : ST_NOMEM;
     for (size_t i = 0; !st && i < m->nfiles; i++)
         st = keep_one(p, &m->files[i], a, err);
-    return st ? named(m, st, err) : ST_OK;
+    return st;
 }
 
 static enum status publish_one(struct tx *tx, void *arg)
@@ -102,7 +102,7 @@ static enum status publish_one(struct tx *tx, void *arg)
     default:
         st = publish_site(tx, &p->site, &p->in->locales, &p->changed);
     }
-    return st ? named(p->m, st, tx->err) : ST_OK;
+    return st;
 }
 
 static str outcome_line(const struct published *p, struct arena *a)
@@ -189,9 +189,10 @@ static void answer_error(struct intake_answer *ret, enum status st, const struct
 static void land(void *arg, enum status st, const struct err *err)
 {
     struct intake_flight *f = arg;
+    struct err why = *err;
     pthread_mutex_lock(&f->lock);
     if (st)
-        answer_error(&f->answer, st, err, f->a);
+        answer_error(&f->answer, named(&f->message, st, &why), &why, f->a);
     f->done = true;
     pthread_cond_signal(&f->landed);
     if (f->told)
@@ -263,8 +264,9 @@ static enum status publish_all(struct tx *tx, void *arg)
     enum status st = ST_OK;
     for (size_t i = 0; !st && i < all->n; i++) {
         st = publish_one(tx, &all->list[i]);
-        if (!st)
-            fill(&all->list[i], all->a, &all->ret[i]);
+        if (st)
+            return named(all->list[i].m, st, tx->err);
+        fill(&all->list[i], all->a, &all->ret[i]);
     }
     return st;
 }
@@ -278,6 +280,8 @@ void intake_take_all(const struct intake *in, const struct intake_message *m, si
     size_t i = 0;
     for (; !st && i < n; i++)
         st = prepare(in, &m[i], a, &all.list[i], &err);
+    if (st && i && i <= n)
+        st = named(&m[i - 1], st, &err);
     if (!st)
         st = writer_do_alone(in->writer, publish_all, &all, &err);
     if (!st) {

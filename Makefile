@@ -80,6 +80,18 @@ $(BUILD)/test/broadsheet: src/main.c $(BUILD)/libtest.a
 	@echo '  ld $@'
 	@$(CC) $(SANITIZE) $(COMMON) -o $@ $< $(BUILD)/libtest.a $(LDFLAGS) $(LDLIBS)
 
+# Fuzz targets as programs that read files: make test runs them over what was found before.
+FUZZ := $(patsubst test/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard test/fuzz/*.c))
+$(BUILD)/fuzz/%: test/fuzz/%.c $(BUILD)/libtest.a
+	@mkdir -p $(@D)
+	@echo '  cc $<'
+	@$(CC) $(SANITIZE) $(COMMON) -Wno-missing-prototypes -o $@ $< $(BUILD)/libtest.a $(FUZZLINK) $(LDFLAGS) $(LDLIBS)
+
+.PHONY: fuzz
+fuzz:
+	@tools/packages long
+	@tools/fuzz
+
 .PHONY: packages
 packages:
 	@tools/packages build
@@ -98,11 +110,23 @@ test:
 	@tools/run-tests $(TESTS)
 
 .PHONY: tests
-tests: $(TESTS)
+tests: $(TESTS) $(FUZZ)
 
-# The long checks as well: every guard switched off in turn.
+# The long checks as well: every guard switched off in turn, load, faults, attacks, fuzzing.
 .PHONY: test-all
 test-all: test prove
+	@tools/packages long
+	@tools/test-long
+
+# What docs/benchmarks.md is made from; leaves its figures in build/bench.
+.PHONY: bench
+bench:
+	@tools/packages long
+	@$(MAKE) --no-print-directory all
+	node bench/hit.mjs
+	node bench/publish.mjs
+	node bench/growth.mjs
+	node bench/report.mjs
 
 .PHONY: prove
 prove: tests
@@ -131,7 +155,9 @@ help:
 	@echo 'make          build the program'
 	@echo 'make run      make and serve the demo newsroom'
 	@echo 'make test     build and run the tests'
-	@echo 'make test-all the long checks too'
+	@echo 'make test-all the long checks too: load, faults, attacks, fuzzing'
+	@echo 'make bench    measure against nginx and a bare loop, and as the archive grows'
+	@echo 'make fuzz     each fuzz target for a minute'
 	@echo 'make prove    switch each guard off and see its test fail'
 	@echo 'make lint     clang-tidy and cppcheck'
 	@echo 'make install  install program and man page below PREFIX'

@@ -1,0 +1,111 @@
+// What begins by time: 200 stories due within SPAN seconds while the server is killed at random, each out once and in
+// time; and an embargo that holds everywhere before its moment and nowhere after it, with a warm cache.
+import { createHash } from "node:crypto";
+import { close, dir, execFileSync, join, mkdirSync, picture, program, sleep, spawn, spawnSync, verdict, writeFileSync } from "./lib.mjs";
+
+const SPAN = Number(process.env.SPAN ?? 60), COUNT = 200, port = 8431, base = `http://127.0.0.1:${port}`;
+const get = async (path) => {
+  const r = await fetch(base + path, { redirect: "manual" }).catch(() => null);
+  return r && { status: r.status, headers: [...r.headers].map((h) => h.join(": ")).join("\n"), bytes: Buffer.from(await r.arrayBuffer()) };
+};
+const iso = (ms) => new Date(ms).toISOString().replace(/\.\d+/, "");
+const up = async () => { for (let i = 0; i < 200; i++) if ((await get("/robots.txt"))?.status === 200) return Date.now(); else await sleep(10); throw new Error("the server doesn't start"); };
+const serve = (site) => {
+  const p = spawn(program, ["serve", site, "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
+  p.gone = new Promise((r) => p.on("exit", r));
+  return p;
+};
+
+{ // due one after the other, under kill -9
+  const site = join(dir, "due"), files = join(dir, "due-files"), stories = [];
+  mkdirSync(files);
+  execFileSync(program, ["init", site]);
+  const from = Date.now() + 4000;
+  for (let i = 0; i < COUNT; i++) {
+    const due = Math.floor((from + (i * SPAN * 1000) / COUNT) / 1000) * 1000, id = `due${i}`;
+    writeFileSync(join(files, `${id}.md`), `---\nid: ${id}\nsection: news\nslug: ${id}\nheadline: Due ${i}\npublished: ${iso(due)}\n---\nWords.\n`);
+    stories.push({ id, due, path: `/news/${iso(due).slice(0, 10).replaceAll("-", "/")}/${id}`, seen: 0 });
+  }
+  execFileSync(program, ["publish", site, files], { stdio: "ignore" });
+  const problems = [], starts = [];
+  let kills = 0, done = false;
+  const killer = (async () => {
+    while (!done) {
+      const p = serve(site);
+      starts.push(await up());
+      for (let until = Date.now() + 300 + Math.random() * 3000; Date.now() < until && !done;) await sleep(20);
+      p.kill(done ? "SIGTERM" : "SIGKILL");
+      kills += !done;
+      await p.gone;
+    }
+  })();
+  const asked = async (s) => {
+    const began = Date.now(), r = await get(s.path);
+    if (r?.status === 200 && !s.seen) s.seen = Date.now();
+    if (r?.status === 200 && began < s.due - 50) problems.push(`${s.id} was out before its time`);
+    if (r && r.status !== 200 && s.seen) problems.push(`${s.id} was out and answers ${r.status}`);
+    // late: neither its time nor the last start lies within the last second
+    const start = starts.at(-1) ?? Infinity;
+    if (r?.status === 404 && began > Math.max(s.due, start) + 1000 && starts.at(-1) === start) problems.push(`${s.id} is ${began - Math.max(s.due, start)} ms late`);
+  };
+  while (Date.now() < from + SPAN * 1000 + 2500 && problems.length < 5) {
+    const now = Date.now();
+    await Promise.all(stories.filter((s) => Math.abs(now - s.due) < 4000).map(asked));
+    await sleep(50);
+  }
+  done = true;
+  await killer;
+  const check = spawnSync(program, ["check", site], { encoding: "utf8" });
+  if (check.status) problems.push(check.stdout + check.stderr);
+  for (const s of stories) {
+    if (!s.seen) problems.push(`${s.id} was never seen`);
+    const again = spawnSync(program, ["publish", site, join(files, `${s.id}.md`)], { encoding: "utf8" });
+    if (!/^unchanged/.test(again.stdout)) problems.push(`${s.id}: ${again.stdout}${again.stderr}`);
+  }
+  verdict(`${COUNT} stories due in ${SPAN} s, ${kills} kills`, problems.slice(0, 5));
+  console.log(`${COUNT} stories due in ${SPAN} s under ${kills} kills`);
+}
+
+{ // the embargo
+  const site = join(dir, "embargo"), files = join(dir, "embargo-files"), problems = [];
+  mkdirSync(files);
+  execFileSync(program, ["init", site]);
+  const due = Math.floor((Date.now() + 9000) / 1000) * 1000, secrets = ["zwqxword", "zwqx-slug", "zwqxheadline", "zwqxtopic", "zwqxbyline", "zwqxalt"], bytes = picture(9);
+  writeFileSync(join(files, "p.png"), bytes);
+  writeFileSync(join(files, "open.md"), `---\nid: open\nsection: news\nslug: open\nheadline: An open one\ntopics: [Known]\nby: [Ada Quill]\n---\nFirst.\n\n[More about it](story:secret)\n\nSee [there](story:secret) too.\n`);
+  writeFileSync(join(files, "secret.md"), `---\nid: secret\nsection: news\nslug: zwqx-slug\nheadline: zwqxheadline\nstandfirst: zwqxword\npublished: ${iso(due)}\ntopics: [zwqxtopic, Known]\nby: [zwqxbyline, Ada Quill]\npicture: {file: p.png, alt: zwqxalt, credit: Nobody}\n---\nzwqxword.\n`);
+  execFileSync(program, ["publish", site, files], { stdio: "ignore" });
+  const p = serve(site);
+  await up();
+  const day = iso(due).slice(0, 10).replaceAll("-", "/"), own = `/news/${day}/zwqx-slug`, hash = createHash("sha256").update(bytes).digest("hex");
+  const served = `/picture/${hash}.png`; // this picture has nothing to cut out
+  const addresses = new Set(["/", "/news/", "/feed.xml", "/news/feed.xml", "/sitemap/news.xml", "/robots.txt", `/archive/${day}`, "/topic/known", "/by/ada-quill", "/topic/zwqxtopic", "/by/zwqxbyline", own, `${own}.txt`, `${own}.json`, served, `/news/${day}/open.txt`, `/news/${day}/open.json`, "/news/?before=secret", "/topic/known?before=secret", "/none", "/news/zwqx"]);
+  const crawl = async (visit) => {
+    for (const path of addresses) { // grows as it goes
+      const r = await get(path);
+      for (const [, link] of r.bytes.toString().matchAll(/(?:href|src)="(\/[^"#]*)"/g)) addresses.add(link.replaceAll("&amp;", "&"));
+      visit(path, r);
+    }
+  };
+  let pages = 0;
+  while (Date.now() < due - 1500)
+    await crawl((path, r) => {
+      pages++;
+      const text = (r.headers + "\n" + r.bytes.toString()).replaceAll(path, "");
+      for (const s of secrets) if (Date.now() < due - 200 && text.toLowerCase().includes(s)) problems.push(`${path} (${r.status}) shows ${s}`);
+      if (Date.now() < due - 200 && (r.bytes.includes(bytes.subarray(40)) || text.includes(hash))) problems.push(`${path} (${r.status}) gives the picture away`);
+    });
+  for (const path of [own, `${own}.txt`, `${own}.json`, served, "/topic/zwqxtopic", "/by/zwqxbyline"]) if (Date.now() < due && (await get(path)).status !== 404) problems.push(`${path} is not a 404`);
+  await sleep(due + 1000 - Date.now());
+  for (const path of ["/", "/news/", "/feed.xml", "/news/feed.xml", "/sitemap/news.xml", `/archive/${day}`, "/topic/known", "/by/ada-quill", "/topic/zwqxtopic", "/by/zwqxbyline", own, `${own}.txt`, `${own}.json`, `/news/${day}/open`]) {
+    const r = await get(path);
+    if (r.status !== 200 || !r.bytes.toString().includes("zwqxheadline")) problems.push(`a second after its moment ${path} (${r.status}) doesn't show it`);
+  }
+  const shown = await get(served);
+  if (shown.status !== 200 || !shown.bytes.equals(bytes)) problems.push(`the picture answers ${shown.status}`);
+  p.kill("SIGTERM");
+  await p.gone;
+  verdict(`an embargo, ${addresses.size} addresses`, [...new Set(problems)].slice(0, 8));
+  console.log(`an embargo: ${pages} pages at ${addresses.size} addresses before its moment`);
+}
+close();

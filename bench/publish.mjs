@@ -8,10 +8,16 @@ import { built, folder, program, report, serve, stop } from "./lib.mjs";
 const dir = folder(), site = join(dir, "site"), SECONDS = process.env.SECONDS ?? "10", BULK = Number(process.env.BULK ?? 5000);
 execFileSync("make", ["-s", "build/bench/publish"]);
 execFileSync(program, ["init", site]);
-const bench = (...args) => JSON.parse(execFileSync(join(built, "publish"), [site, ...args], { encoding: "utf8" }));
+const bench = (...args) => JSON.parse(execFileSync(join(built, "publish"), [at, ...args], { encoding: "utf8" }));
+let at = site;
 const sync = bench("sync", "5");
 let server = await serve(site, 8321, { core: undefined });
 const full = bench("64", SECONDS, "0");
+await stop(server);
+at = join(dir, "second"); // the disk has nothing left to write of the first
+execFileSync(program, ["init", at]);
+execFileSync("sync");
+server = await serve(at, 8321, { core: undefined });
 const half = bench("64", SECONDS, String(Math.round(full.per_second / 2)));
 const syncAfter = bench("sync", "5");
 await stop(server);

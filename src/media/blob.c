@@ -203,7 +203,7 @@ enum status blob_keep(struct blobs *b, enum blob_kind kind, str bytes, struct sh
     struct sha256 h = sha256(bytes);
     u64 mark = first_bytes(h);
     name_of(h, folder, name);
-    mark ^= (u64)kind << 63;
+    mark += kind; /* in a slot of its own: what is served is often the original itself */
     u64 folder_mark = (u64)h.bytes[0] + 1 + ((u64)kind << 8);
     CLEANUP(fd_close) int sub = open_sub(b, kind, folder, true);
     if (sub < 0)

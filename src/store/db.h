@@ -78,6 +78,12 @@ bool db_in_transaction(struct db *db);
  * finding. */
 MUST_USE enum status db_integrity(struct db *db, struct err *err);
 
+/* The writer's part (docs/architecture.md, "The store"): how many pages the log holds since the
+ * last checkpoint, and a checkpoint of what no reader needs any more; failing is no loss, the log
+ * keeps all of it. */
+i64 db_log_pages(const struct db *db);
+void db_checkpoint(struct db *db);
+
 /* Copies the database at `from`, as it is at one moment and whoever writes meanwhile, to a new
  * file.
  */

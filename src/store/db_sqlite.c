@@ -21,6 +21,7 @@ struct db {
     struct prepared cache[STATEMENTS]; /* open addressing by the statement's address */
     size_t prepared;
     i64 scan_steps, statements; /* since db_cost was last asked */
+    i64 log_pages;
 };
 
 static enum status say(struct err *err, sqlite3 *h, int rc, const char *what)
@@ -125,6 +126,15 @@ static void configure(void)
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+static int on_log(void *arg, sqlite3 *handle, const char *name, int pages)
+{
+    struct db *db = arg;
+    (void)handle;
+    (void)name;
+    db->log_pages = pages;
+    return SQLITE_OK;
+}
+
 enum status db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
 {
     struct db *db = calloc(1, sizeof *db);
@@ -149,6 +159,8 @@ enum status db_open(const char *path, enum db_mode mode, struct db **ret, struct
         db_close(db);
         return st;
     }
+    if (mode == DB_WRITE) /* in place of SQLite's own, which checkpoints before COMMIT returns */
+        sqlite3_wal_hook(db->handle, on_log, db);
     *ret = db;
     return ST_OK;
 }
@@ -351,6 +363,18 @@ enum status db_integrity(struct db *db, struct err *err)
     if (rc != SQLITE_OK)
         return say(err, db->handle, rc, "cannot check the database");
     return found[0] ? fail(err, ST_CORRUPT, "the database is damaged: %s", found) : ST_OK;
+}
+
+i64 db_log_pages(const struct db *db)
+{
+    return db->log_pages;
+}
+
+void db_checkpoint(struct db *db)
+{
+    int left = 0;
+    sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_PASSIVE, &left, NULL);
+    db->log_pages = 0;
 }
 
 enum status db_backup(const char *from, const char *to, struct err *err)

@@ -15,6 +15,7 @@ enum {
     TX_KEYS = 1 << 15,
     KEY_INDEX = 1 << 16,
     FEW_KEYS = 64,
+    LOG_PAGES = 1000,
     ARENA = 256 << 20, /* address space, not memory: what a batch touches goes back at its end */
     EVENTS_KEPT = 200000,
     TRIM_EVERY = 10000, /* events between two trims */
@@ -220,6 +221,8 @@ static size_t run_some(struct writer *w, struct task **batch, size_t n)
     }
     release(batch, left);
     arena_reset(&w->arena);
+    if (db_log_pages(w->db) >= LOG_PAGES) /* after the answers: nobody of this batch waits for it */
+        db_checkpoint(w->db);
     return n;
 }
 

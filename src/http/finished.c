@@ -10,7 +10,13 @@
 #include "base/time.h"
 #include "http/finished_mhd.h"
 
-enum { GZIP_LEVEL = 6, BROTLI_QUALITY = 5, ETAG = 40, SMALLEST_CODED = 200 };
+enum {
+    GZIP_LEVEL = 6,
+    BROTLI_QUALITY = 5,
+    ETAG = 40,
+    SMALLEST_CODED = 200,
+    RESPONSE_BYTES = 3000, /* what libmicrohttpd takes for a response with our headers (measured) */
+};
 
 struct coded {
     char *bytes;
@@ -168,7 +174,7 @@ static bool make_body(struct finished *f, const struct finished_spec *s)
         if (!c->response)
             return false;
         response_headers(c->response, f, (enum coding)i, compressible(s->content_type));
-        f->bytes += c->n + 512;
+        f->bytes += c->n + RESPONSE_BYTES;
     }
     return true;
 }

@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +13,29 @@
 #include "command/command.h"
 #include "media/picture.h"
 
-enum { FILES_MAX = 1000000, DEPTH_MAX = 32, BAR = 30 };
+enum {
+    FILES_MAX = 1000000,
+    DEPTH_MAX = 32,
+    BAR = 30,
+    SEATS = WIRE_FLIGHT,
+    FLIGHT_BYTES = 256 << 20,
+    SEAT_ARENA = 1 << 30
+};
 
 struct work {
     enum intake_kind kind;
     const char *path;
 };
 
+/* A file that only root can read, opened before root was given up. */
+struct kept_file {
+    const char *path;
+    int fd;
+};
+
 struct publishing {
+    struct kept_file *kept;
+    size_t nkept, kept_cap;
     const char *folder;
     char **args;
     int nargs;
@@ -114,11 +130,23 @@ static void collect(struct publishing *p)
 
 /* ---- reading one ---- */
 
-static enum status read_file(const char *path, size_t most, struct arena *a, str *ret,
-                             struct err *err)
+static int open_file(const struct publishing *p, const char *path)
+{
+    for (size_t i = 0; i < p->nkept; i++)
+        if (strcmp(p->kept[i].path, path) == 0) {
+            int fd = dup(p->kept[i].fd);
+            if (fd >= 0 && lseek(fd, 0, SEEK_SET) == 0)
+                return fd;
+            fd_close(&fd);
+        }
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static enum status read_file(const struct publishing *p, const char *path, size_t most,
+                             struct arena *a, str *ret, struct err *err)
 {
     struct stat s;
-    CLEANUP(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CLEANUP(fd_close) int fd = open_file(p, path);
     if (fd < 0 || fstat(fd, &s))
         return fail(err, errno == ENOENT ? ST_INVALID : ST_IO, "%s: %s", path, strerror(errno));
     if (!S_ISREG(s.st_mode))
@@ -149,17 +177,24 @@ static bool inside(str path)
     return path.n && path.p[0] != '/';
 }
 
-static enum status read_message(const struct work *w, struct arena *a, struct intake_message *m,
-                                struct err *err)
+/* Pictures are named from the folder of the file that names them. */
+static str picture_path(struct arena *a, const char *file, str name)
 {
-    str names[INTAKE_FILES + SITE_SECTIONS], folder = str_c(w->path);
+    str folder = str_c(file);
+    while (folder.n && folder.p[folder.n - 1] != '/')
+        folder.n--;
+    return arena_fmt(a, "%.*s%.*s", FMT(folder), FMT(name));
+}
+
+static enum status read_message(const struct publishing *p, const struct work *w, struct arena *a,
+                                struct intake_message *m, struct err *err)
+{
+    str names[INTAKE_FILES + SITE_SECTIONS];
     *m = (struct intake_message){.kind = w->kind, .name = str_c(w->path)};
-    enum status st = read_file(w->path, STORY_FILE_BYTES, a, &m->bytes, err);
+    enum status st = read_file(p, w->path, STORY_FILE_BYTES, a, &m->bytes, err);
     if (st)
         return st;
     size_t n = intake_picture_names(w->kind, m->bytes, a, names, COUNT(names));
-    while (folder.n && folder.p[folder.n - 1] != '/')
-        folder.n--;
     m->files = arena_new(a, struct intake_file, n + 1);
     if (!m->files)
         return fail(err, ST_NOMEM, "%s: not enough memory", w->path);
@@ -169,14 +204,14 @@ static enum status read_message(const struct work *w, struct arena *a, struct in
             known |= str_eq(m->files[k].name, names[i]);
         if (known)
             continue;
-        const char *path = arena_cstr(a, arena_fmt(a, "%.*s%.*s", FMT(folder), FMT(names[i])));
+        const char *path = arena_cstr(a, picture_path(a, w->path, names[i]));
         struct intake_file *f = &m->files[m->nfiles++];
         f->name = names[i];
         if (!inside(names[i]))
             return fail(err, ST_INVALID,
                         "%s: the picture %.*s must lie at or below the file's folder", w->path,
                         FMT(names[i]));
-        st = read_file(path, PICTURE_BYTES, a, &f->bytes, err);
+        st = read_file(p, path, PICTURE_BYTES, a, &f->bytes, err);
         if (st) {
             struct err why = *err;
             st = fail(err, st == ST_IO ? ST_IO : ST_INVALID, "%s: the picture %.300s", w->path,
@@ -184,6 +219,55 @@ static enum status read_message(const struct work *w, struct arena *a, struct in
         }
     }
     return st;
+}
+
+/* ---- as root: what the site's owner can't read is opened while root still can ---- */
+
+enum { KEPT_MAX = 1000, GROUPS_MAX = 128 };
+
+static bool owner_reads(const struct stat *owner, const char *path)
+{
+    gid_t groups[GROUPS_MAX];
+    int n = getgroups(GROUPS_MAX, groups);
+    bool ok = false;
+    if (n < 0 || setgroups(0, NULL))
+        return false;
+    if (setegid(owner->st_gid) == 0 && seteuid(owner->st_uid) == 0)
+        ok = faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0;
+    if (seteuid(0) || setegid(0) || setgroups((size_t)n, groups))
+        abort(); /* it was root a moment ago */
+    return ok;
+}
+
+static void keep_unreadable(struct publishing *p, const struct stat *owner, const char *path)
+{
+    if (p->nkept == KEPT_MAX || owner_reads(owner, path))
+        return;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && arena_grow(&p->names, p->kept, p->nkept, &p->kept_cap))
+        p->kept[p->nkept++] = (struct kept_file){path, fd};
+}
+
+static void keep_all_unreadable(struct publishing *p)
+{
+    struct stat owner;
+    struct arena a;
+    if (geteuid() != 0 || stat(p->folder, &owner) || owner.st_uid == 0 ||
+        arena_init(&a, SEAT_ARENA))
+        return;
+    for (size_t i = 0; i < p->n; i++) {
+        struct intake_message m;
+        struct err err = {0};
+        keep_unreadable(p, &owner, p->list[i].path);
+        arena_reset(&a);
+        if (read_message(p, &p->list[i], &a, &m, &err))
+            continue; /* said when it is published */
+        for (size_t k = 0; k < m.nfiles; k++)
+            keep_unreadable(
+                p, &owner,
+                arena_cstr(&p->names, picture_path(&a, p->list[i].path, m.files[k].name)));
+    }
+    arena_free(&a);
 }
 
 /* ---- telling ---- */
@@ -225,8 +309,6 @@ static void tell(struct publishing *p, const struct work *w, const struct intake
 
 /* ---- one after the other, many on their way: one thread reads and hands in, one hears ---- */
 
-enum { SEATS = WIRE_FLIGHT, FLIGHT_BYTES = 256 << 20, SEAT_ARENA = 1 << 30 };
-
 struct seat {
     struct arena arena;
     struct handed handed;
@@ -265,7 +347,7 @@ static void send_one(struct pipe *x, const struct work *w, struct seat *s)
     s->err = (struct err){0};
     s->what = UNREADABLE;
     s->st = s->arena.start ? ST_OK : arena_init(&s->arena, SEAT_ARENA);
-    s->st = s->st ? s->st : read_message(w, &s->arena, &m, &s->err);
+    s->st = s->st ? s->st : read_message(x->p, w, &s->arena, &m, &s->err);
     s->bytes = (size_t)(s->arena.beg - s->arena.start); /* before others have the arena */
     if (s->st)
         return;
@@ -364,7 +446,7 @@ static void publish_all(struct publishing *p, struct hand *h)
     struct intake_message *m = arena_new(&h->arena, struct intake_message, p->n + 1);
     enum status st = m ? ST_OK : ST_NOMEM;
     for (size_t i = 0; !st && i < p->n; i++)
-        st = read_message(&p->list[i], &h->arena, &m[i], &err);
+        st = read_message(p, &p->list[i], &h->arena, &m[i], &err);
     struct wire_request r = {.kind = WIRE_BATCH, .messages = m, .n = p->n};
     st = st ? st : hand_do(h, &r, &answers, &n, &err);
     if (st) {
@@ -439,6 +521,7 @@ int command_publish(int argc, char **argv)
                 INTAKE_BATCH, p.n);
         return EXIT_USAGE;
     }
+    keep_all_unreadable(&p);
     enum status st = site_become_owner(p.folder, &root, &err);
     st = st ? st : hand_open(p.folder, &h, &err);
     if (st)
@@ -449,6 +532,8 @@ int command_publish(int argc, char **argv)
         publish_each(&p, &h);
     clear_bar(&p);
     hand_close(&h);
+    for (size_t i = 0; i < p.nkept; i++)
+        close(p.kept[i].fd);
     arena_free(&p.names);
     return p.exit;
 }

@@ -7,6 +7,7 @@ VERSION := 0.1.0
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wwrite-strings -Wstrict-prototypes \
         -Wmissing-prototypes -Wundef -Wconversion
 WERROR ?= -Werror
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 HARDEN := -O2 -g -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 -fPIE -fno-plt
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DBROADSHEET_PROVE
 LIBS := libarchive libmicrohttpd sqlite3 icu-i18n icu-uc yaml-0.1 libsodium zlib libbrotlienc
@@ -22,7 +23,7 @@ TESTS := $(sort $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/*/test_*.c))
 
 .PHONY: all
 all: packages
-	@$(MAKE) --no-print-directory $(BUILD)/broadsheet
+	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/broadsheet
 
 THEME := $(shell find theme -type f 2>/dev/null)
 $(BUILD)/theme.s $(BUILD)/theme.c &: $(THEME) tools/embed node_modules/.package-lock.json
@@ -106,7 +107,8 @@ run:
 .PHONY: test
 test:
 	@tools/packages test
-	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$(JOBS) tests
 	@tools/run-tests $(TESTS)
 
 .PHONY: tests

@@ -174,15 +174,11 @@ static void set_footer(struct sheet *s)
     struct value_list *list = list_make(s->a);
     stick(s, footers_read(s->v, s->edition->id, &f, &n));
     for (size_t i = 0; i < n; i++) {
-        struct story page;
         struct value_map *m = map_make(s->a);
-        enum status st = story_by_key(s->v, f[i].story, PART_ADDRESS, &page);
-        if (st && st != ST_NOTFOUND)
-            stick(s, st);
-        if (st || page.state != STORY_LIVE)
+        if (!f[i].path.n)
             continue;
         map_text(m, "name", f[i].words);
-        map_text(m, "href", page.path);
+        map_text(m, "href", f[i].path);
         list_add(list, value_map(m));
     }
     map_set(s->model, "has_footer", value_bool(list_count(list) > 0));

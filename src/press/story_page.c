@@ -38,10 +38,16 @@ struct making {
 static enum status load(struct making *m, bool text)
 {
     struct sheet *s = m->s;
+    struct name *names = NULL;
+    size_t n = 0;
     enum status st = story_content_of(s, &m->story, &m->content);
     st = st ? st : revision_list(s->v, m->story.id, &m->revisions, &m->nrevisions);
-    st = st ? st : names_of(s->v, m->story.id, NAME_TOPIC, &m->topics, &m->ntopics);
-    st = st ? st : names_of(s->v, m->story.id, NAME_BYLINE, &m->authors, &m->nauthors);
+    st = st ? st : names_of(s->v, m->story.id, &names, &n);
+    m->topics = names;
+    while (m->ntopics < n && names[m->ntopics].kind == NAME_TOPIC)
+        m->ntopics++;
+    m->authors = names + m->ntopics;
+    m->nauthors = n - m->ntopics;
     if (!text)
         view_keyf(s->v, "translations/%lld", (long long)m->story.id);
     if (!st && !text && m->story.family)
@@ -620,11 +626,9 @@ enum status story_page(const struct press *p, struct sheet *s, const struct page
 {
     struct making m = {.p = p, .s = s};
     str path = bare_path(k);
-    i64 id;
-    enum status st = address_find(s->v, path, &id);
+    enum status st = story_by_path(s->v, path, PART_PAGE, &m.story);
     if (st == ST_NOTFOUND)
         view_keyf(s->v, "url%.*s", FMT(k->path));
-    st = st ? st : story_by_id(s->v, id, PART_PAGE, &m.story);
     if (st)
         return st;
     if (m.story.state == STORY_UNPUBLISHED) {

@@ -64,6 +64,9 @@ MUST_USE enum status stmt_row(struct stmt *q);
  * deleted. */
 MUST_USE enum status stmt_run(struct stmt *q, i64 *changed);
 
+/* A statement without parameters or rows, such as BEGIN: prepared once, like all others. */
+MUST_USE enum status db_run(struct db *db, const struct sql *sql, struct err *err);
+
 /* Columns count from 0. NULL reads as 0 and "". */
 i64 col_int(const struct stmt *q, int at);
 str col_str(const struct stmt *q, int at, struct arena *a); /* also bytes */

@@ -302,6 +302,12 @@ enum status stmt_run(struct stmt *q, i64 *changed)
     return ST_OK;
 }
 
+enum status db_run(struct db *db, const struct sql *sql, struct err *err)
+{
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(db, sql, err);
+    return stmt_run(&q, NULL);
+}
+
 i64 col_int(const struct stmt *q, int at)
 {
     return sqlite3_column_int64(q->handle, at);

@@ -72,15 +72,13 @@ enum status name_keep(struct tx *tx, struct name *n)
     return ST_OK;
 }
 
-enum status names_of(struct view *v, i64 story, enum name_kind kind, struct name **ret, size_t *n)
+enum status names_of(struct view *v, i64 story, struct name **ret, size_t *n)
 {
-    SQL(NAMES_OF, "ii",
-        "SELECT n.id, n.edition, n.slug, n.name, n.lang, sn.role FROM story_name sn JOIN name n ON "
-        "n.id = sn.name"
-        " WHERE sn.story = $1 AND sn.kind = $2 ORDER BY sn.position");
+    SQL(NAMES_OF, "i",
+        "SELECT n.id, n.edition, n.slug, n.name, n.lang, sn.role, sn.kind FROM story_name sn JOIN "
+        "name n ON n.id = sn.name WHERE sn.story = $1 ORDER BY sn.kind, sn.position");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &NAMES_OF, v->err);
     bind_int(&q, 1, story);
-    bind_int(&q, 2, (i64)kind);
     view_keyf(v, "story/%lld", (long long)story);
     struct name *list = NULL;
     size_t count = 0, cap = 0;
@@ -91,7 +89,7 @@ enum status names_of(struct view *v, i64 story, enum name_kind kind, struct name
         list[count++] = (struct name){
             .id = col_int(&q, 0),
             .edition = col_int(&q, 1),
-            .kind = kind,
+            .kind = (enum name_kind)col_int(&q, 6),
             .slug = col_str(&q, 2, v->a),
             .name = col_str(&q, 3, v->a),
             .lang = col_str(&q, 4, v->a),

@@ -25,9 +25,8 @@ MUST_USE enum status name_by_id(struct view *v, i64 id, struct name *ret);
 /* The one with n's slug, made with n's name and lang when there is none; n->id is set either way.
  */
 MUST_USE enum status name_keep(struct tx *tx, struct name *n);
-/* A story's, in order. */
-MUST_USE enum status names_of(struct view *v, i64 story, enum name_kind kind, struct name **ret,
-                              size_t *n);
+/* A story's, its topics first, each kind in its order. */
+MUST_USE enum status names_of(struct view *v, i64 story, struct name **ret, size_t *n);
 MUST_USE enum status names_write(struct tx *tx, i64 story, enum name_kind kind,
                                  const struct name *list, size_t n);
 

@@ -1,5 +1,7 @@
 #include "store/newsroom.h"
 
+#include "store/story.h"
+
 enum status setting_read(struct view *v, str name, str *ret)
 {
     SQL(SETTING_READ, "t", "SELECT value FROM setting WHERE name = $1");
@@ -237,7 +239,8 @@ enum status section_has_stories(struct view *v, i64 id, bool *ret)
 
 enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_t *n)
 {
-    SQL(FOOTERS_READ, "i", "SELECT words, story FROM footer WHERE edition = $1 ORDER BY position");
+    SQL(FOOTERS_READ, "i", "SELECT f.words, f.story, s.id, s.path, s.state FROM footer f LEFT JOIN story s ON s.key = "
+        "f.story WHERE f.edition = $1 ORDER BY f.position");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &FOOTERS_READ, v->err);
     bind_int(&q, 1, edition);
     view_key(v, STR("site"));
@@ -247,8 +250,15 @@ enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_
     while ((st = stmt_row(&q)) == ST_OK) {
         if (!arena_grow(v->a, list, count, &cap))
             return ST_NOMEM;
-        list[count++] = (struct footer){
+        struct footer *f = &list[count++];
+        *f = (struct footer){
             .edition = edition, .words = col_str(&q, 0, v->a), .story = col_str(&q, 1, v->a)};
+        if (!col_null(&q, 2))
+            view_keyf(v, "address/%lld", (long long)col_int(&q, 2));
+        if ((enum story_state)col_int(&q, 4) == STORY_LIVE && !col_null(&q, 2))
+            f->path = col_str(&q, 3, v->a);
+        else
+            view_keyf(v, "story-key/%.*s", FMT(f->story));
     }
     if (st != ST_NOTFOUND)
         return st;

@@ -23,6 +23,7 @@ struct section {
 struct footer {
     i64 edition;
     str words, story; /* story: the key of a story of kind page */
+    str path;         /* where it is while it is live, else ""; read, not written */
 };
 
 MUST_USE enum status setting_read(struct view *v, str name, str *ret); /* "" when it isn't set */
@@ -42,6 +43,7 @@ MUST_USE enum status section_write(struct tx *tx, struct section *s);
 MUST_USE enum status section_remove(struct tx *tx, i64 id);
 MUST_USE enum status section_has_stories(struct view *v, i64 id, bool *ret);
 
+/* Adds address/ID of the pages, or story-key/KEY of those that aren't live. */
 MUST_USE enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_t *n);
 /* Replaces the edition's footer. */
 MUST_USE enum status footers_write(struct tx *tx, i64 edition, const struct footer *f, size_t n);

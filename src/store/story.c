@@ -91,6 +91,19 @@ enum status story_by_id(struct view *v, i64 id, enum story_part part, struct sto
     return story_one(v, &q, part, ret);
 }
 
+enum status story_by_path(struct view *v, str path, enum story_part part, struct story *ret)
+{
+    SQL(STORY_BY_PATH, "t",
+        "SELECT " STORY_COLUMNS " FROM address a JOIN story s ON s.id = a.story" STORY_JOINS
+        " WHERE a.path = $1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &STORY_BY_PATH, v->err);
+    bind_str(&q, 1, path);
+    enum status st = story_one(v, &q, part, ret);
+    if (st == ST_NOTFOUND)
+        view_keyf(v, "url%.*s", FMT(path));
+    return st;
+}
+
 static str fold_ascii(struct arena *a, str key)
 {
     char *p = arena_bytes(a, key.n + 1);

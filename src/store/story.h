@@ -45,6 +45,9 @@ struct story {
 };
 
 MUST_USE enum status story_by_key(struct view *v, str key, enum story_part part, struct story *ret);
+/* Whose path is, or was, this? Adds url/PATH when nobody's. */
+MUST_USE enum status story_by_path(struct view *v, str path, enum story_part part,
+                                   struct story *ret);
 MUST_USE enum status story_by_id(struct view *v, i64 id, enum story_part part, struct story *ret);
 /* A key equal to this one but for case, held by another story: ST_OK and its key. */
 MUST_USE enum status story_key_taken(struct view *v, str key, str *ret);

@@ -112,13 +112,20 @@ void tx_touchf(struct tx *tx, const char *fmt, ...)
 
 /* ---- one batch ---- */
 
+SQL(BATCH_BEGIN, "", "BEGIN IMMEDIATE");
+SQL(BATCH_COMMIT, "", "COMMIT");
+SQL(BATCH_ROLLBACK, "", "ROLLBACK");
+SQL(ONE_BEGIN, "", "SAVEPOINT one");
+SQL(ONE_ROLLBACK, "", "ROLLBACK TO one");
+SQL(ONE_END, "", "RELEASE one");
+
 static enum status run_one(struct writer *w, struct task *t)
 {
     struct tx tx = {
         .db = w->db, .a = &w->arena, .now = time_now(), .err = &t->err, .kind = "change"};
     char *mark = arena_mark(&w->arena);
     t->event = (struct event){0};
-    enum status st = GUARD(tx_savepoint) ? db_script(w->db, "SAVEPOINT one", &t->err) : ST_OK;
+    enum status st = GUARD(tx_savepoint) ? db_run(w->db, &ONE_BEGIN, &t->err) : ST_OK;
     st = st ? st : t->fn(&tx, t->arg);
     if (!st && tx.a->oom)
         st = fail(&t->err, ST_NOMEM, "a change needs more memory than it may have");
@@ -135,9 +142,9 @@ static enum status run_one(struct writer *w, struct task *t)
         arena_rewind(&w->arena, mark);
     }
     /* what can't be undone alone, or not be made sure of, takes the whole batch with it */
-    if ((st && db_script(w->db, "ROLLBACK TO one", &ignored)) ||
-        db_script(w->db, "RELEASE one", &ignored)) {
-        if (db_script(w->db, "ROLLBACK", &ignored))
+    if ((st && db_run(w->db, &ONE_ROLLBACK, &ignored)) ||
+        db_run(w->db, &ONE_END, &ignored)) {
+        if (db_run(w->db, &BATCH_ROLLBACK, &ignored))
             log_say(w->log, LOG_ERROR, "store", "a rollback failed: %s", ignored.text);
         return st ? st : ST_IO;
     }
@@ -175,7 +182,7 @@ static enum status commit(struct writer *w, struct err *err)
     if (w->hook.fail_commit && w->hook.fail_commit(w->hook.arg))
         return fail(err, ST_IO, "the commit failed (test)");
 #endif
-    return db_script(w->db, "COMMIT", err);
+    return db_run(w->db, &BATCH_COMMIT, err);
 }
 
 static void release(struct task **batch, size_t n)
@@ -190,7 +197,7 @@ static void release(struct task **batch, size_t n)
 static size_t run_some(struct writer *w, struct task **batch, size_t n)
 {
     struct err err = {0};
-    enum status st = db_script(w->db, "BEGIN IMMEDIATE", &err);
+    enum status st = db_run(w->db, &BATCH_BEGIN, &err);
     size_t half = (size_t)(w->arena.end - w->arena.start) / 2;
     for (size_t i = 0; !st && i < n; i++) {
         if (i && (size_t)(w->arena.beg - w->arena.start) > half)
@@ -212,7 +219,7 @@ static size_t run_some(struct writer *w, struct task **batch, size_t n)
     st = st ? st : commit(w, &err);
     if (st) {
         struct err ignored;
-        if (db_in_transaction(w->db) && db_script(w->db, "ROLLBACK", &ignored))
+        if (db_in_transaction(w->db) && db_run(w->db, &BATCH_ROLLBACK, &ignored))
             log_say(w->log, LOG_ERROR, "store", "a rollback failed: %s", ignored.text);
         log_say(w->log, LOG_ERROR, "store", "a batch of %zu changes failed: %s", n, err.text);
         fail_all(batch, left, st, &err);

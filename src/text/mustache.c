@@ -42,9 +42,9 @@ static bool lookup(const struct rendering *r, const struct path *path, struct va
     struct value v = {0};
     bool found = false;
     for (size_t i = r->depth; !found && i-- > 0;)
-        found = r->stack[i].kind == VALUE_MAP && map_get(r->stack[i].map, path->parts[0], &v);
+        found = r->stack[i].kind == VALUE_MAP && map_find(r->stack[i].map, &path->parts[0], &v);
     for (size_t k = 1; found && k < path->n; k++)
-        found = v.kind == VALUE_MAP && map_get(v.map, path->parts[k], &v);
+        found = v.kind == VALUE_MAP && map_find(v.map, &path->parts[k], &v);
     if (found)
         *ret = v;
     return found;

@@ -87,12 +87,13 @@ static enum status split(struct compiler *c, str key, struct path *ret)
 {
     struct path p = {.n = 0};
     if (!str_eq(key, STR("."))) {
-        for (str rest = key; rest.p;) {
+        for (str rest = key, part; rest.p;) {
             if (p.n == PATH_PARTS)
                 return wrong(c, "a name has too many dots");
-            rest = str_cut(rest, '.', &p.parts[p.n]);
-            if (p.parts[p.n++].n == 0)
+            rest = str_cut(rest, '.', &part);
+            if (part.n == 0)
                 return wrong(c, "a name has an empty part");
+            p.parts[p.n++] = map_key(part);
         }
     }
     *ret = p;

@@ -7,7 +7,7 @@
 enum { PATH_PARTS = 8 };
 
 struct path {
-    str parts[PATH_PARTS];
+    struct map_key parts[PATH_PARTS];
     size_t n; /* 0: "." */
 };
 

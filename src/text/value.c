@@ -7,7 +7,7 @@ struct value_list {
 };
 
 struct entry {
-    str key;
+    struct map_key key;
     struct value value;
 };
 
@@ -15,6 +15,7 @@ struct value_map {
     struct arena *arena;
     struct entry *entries;
     size_t n, cap;
+    u64 seen; /* a bit for each key's hash */
 };
 
 struct value value_text(str s)
@@ -74,24 +75,40 @@ struct value_map *map_make(struct arena *a)
     return m;
 }
 
-/* Most differ in length or in the first byte. */
-static bool same_key(str a, str b)
+/* FNV-1a: the names are literals of this program and its templates, no stranger chooses them. */
+struct map_key map_key(str name)
 {
-    return a.n == b.n && a.n && a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0;
+    u32 hash = 2166136261u;
+    for (size_t i = 0; i < name.n; i++)
+        hash = (hash ^ (u8)name.p[i]) * 16777619u;
+    return (struct map_key){name, hash};
+}
+
+static u64 bit_of(const struct map_key *key)
+{
+    return (u64)1 << (key->hash >> 26);
+}
+
+static struct entry *entry_of(const struct value_map *m, const struct map_key *key)
+{
+    if (!m || !(m->seen & bit_of(key)))
+        return NULL;
+    for (size_t i = 0; i < m->n; i++)
+        if (m->entries[i].key.hash == key->hash && str_eq(m->entries[i].key.name, key->name))
+            return &m->entries[i];
+    return NULL;
 }
 
 void map_set(struct value_map *m, const char *key, struct value v)
 {
-    if (!m)
-        return;
-    str k = str_c(key);
-    for (size_t i = 0; i < m->n; i++)
-        if (same_key(m->entries[i].key, k)) {
-            m->entries[i].value = v;
-            return;
-        }
-    if (arena_grow(m->arena, m->entries, m->n, &m->cap))
+    struct map_key k = map_key(str_c(key));
+    struct entry *e = entry_of(m, &k);
+    if (e)
+        e->value = v;
+    else if (m && arena_grow(m->arena, m->entries, m->n, &m->cap)) {
         m->entries[m->n++] = (struct entry){.key = k, .value = v};
+        m->seen |= bit_of(&k);
+    }
 }
 
 void map_text(struct value_map *m, const char *key, str s)
@@ -104,12 +121,16 @@ void map_html(struct value_map *m, const char *key, html h)
     map_set(m, key, h.s.n ? value_html(h) : value_bool(false));
 }
 
+bool map_find(const struct value_map *m, const struct map_key *key, struct value *ret)
+{
+    const struct entry *e = entry_of(m, key);
+    if (e)
+        *ret = e->value;
+    return e != NULL;
+}
+
 bool map_get(const struct value_map *m, str key, struct value *ret)
 {
-    for (size_t i = 0; m && i < m->n; i++)
-        if (same_key(m->entries[i].key, key)) {
-            *ret = m->entries[i].value;
-            return true;
-        }
-    return false;
+    struct map_key k = map_key(key);
+    return map_find(m, &k, ret);
 }

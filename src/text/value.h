@@ -1,7 +1,7 @@
 /* text/value.h: what a template is given: text, html, truth, lists and maps.
  *
- * Ownership: everything in the arena. Setting a key twice replaces. Lookups are by name, linear: a
- * map has few keys. oom in the arena is sticky and checked once, by mustache_render. */
+ * Ownership: everything in the arena. Setting a key twice replaces. Lookups are by name; that a
+ * map hasn't a key is known by one bit, for the outer maps of a template are asked all the time. oom in the arena is sticky and checked once, by mustache_render. */
 #ifndef TEXT_VALUE_H
 #define TEXT_VALUE_H
 
@@ -47,5 +47,13 @@ void map_text(struct value_map *m, const char *key,
                        * that name doesn't show through */
 void map_html(struct value_map *m, const char *key, html h); /* likewise */
 bool map_get(const struct value_map *m, str key, struct value *ret);
+
+/* A name with its hash, for whoever looks it up often: templates are full of them. */
+struct map_key {
+    str name;
+    u32 hash;
+};
+struct map_key map_key(str name);
+bool map_find(const struct value_map *m, const struct map_key *key, struct value *ret);
 
 #endif

@@ -8,6 +8,7 @@ WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wwrite-strings -Wstrict-prototy
         -Wmissing-prototypes -Wundef -Wconversion
 WERROR ?= -Werror
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 HARDEN := -O2 -g -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 -fPIE -fno-plt
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DBROADSHEET_PROVE
 LIBS := libarchive libmicrohttpd sqlite3 icu-i18n icu-uc yaml-0.1 libsodium zlib libbrotlienc
@@ -23,7 +24,7 @@ TESTS := $(sort $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/*/test_*.c))
 
 .PHONY: all
 all: packages
-	@$(MAKE) --no-print-directory -j$(JOBS) $(BUILD)/broadsheet
+	@$(MAKE) --no-print-directory $(PARALLEL) $(BUILD)/broadsheet
 
 THEME := $(shell find theme -type f 2>/dev/null)
 $(BUILD)/theme.s $(BUILD)/theme.c &: $(THEME) tools/embed node_modules/.package-lock.json
@@ -108,7 +109,7 @@ run:
 test:
 	@tools/packages test
 	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory -j$(JOBS) tests
+	@$(MAKE) --no-print-directory $(PARALLEL) tests
 	@tools/run-tests $(TESTS)
 
 .PHONY: tests

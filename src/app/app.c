@@ -170,14 +170,8 @@ struct finished *app_hit(struct app *a, const struct request *r)
         pthread_mutex_unlock(&a->theme_lock);
         return page;
     }
-    char buf[2400];
-    str before = request_query(r, STR("before"));
-    if (before.n == 0)
-        return cache_get(a->cache, r->path);
-    if (r->path.n + before.n + 16 > sizeof buf)
-        return NULL;
-    int n = snprintf(buf, sizeof buf, "%.*s\n%.*s", FMT(r->path), FMT(before));
-    return cache_get(a->cache, (str){buf, (size_t)n});
+    char buf[SITE_KEY_MAX];
+    return cache_get(a->cache, site_cache_key(r, buf));
 }
 
 static struct reply page_reply(struct finished *page)
@@ -198,8 +192,9 @@ struct reply app_ask(struct app *a, const struct request *r, struct arena *arena
 {
     struct err err = {0};
     struct finished *page = NULL;
+    char buf[SITE_KEY_MAX];
     struct rendering x = {a, r, arena};
-    enum status st = cache_ask(a->cache, site_cache_key(r, arena), w, render_key, &x, &page, &err);
+    enum status st = cache_ask(a->cache, site_cache_key(r, buf), w, render_key, &x, &page, &err);
     return st ? error_reply(a, r, st, &err) : page ? page_reply(page) : (struct reply){0};
 }
 
@@ -207,9 +202,10 @@ struct reply app_handle(struct app *a, const struct request *r, struct arena *ar
 {
     struct err err = {0};
     struct finished *page = app_hit(a, r);
+    char buf[SITE_KEY_MAX];
     struct rendering x = {a, r, arena};
     enum status st =
-        page ? ST_OK : cache_print(a->cache, site_cache_key(r, arena), render_key, &x, &page, &err);
+        page ? ST_OK : cache_print(a->cache, site_cache_key(r, buf), render_key, &x, &page, &err);
     return st ? error_reply(a, r, st, &err) : page_reply(page);
 }
 

@@ -11,7 +11,7 @@
 #include "site/routes.h"
 
 /* The statuses for which the edge needs a page before anybody can print one. */
-#define EDGE_ERRORS(X) X(400) X(403) X(404) X(411) X(413) X(414) X(421) X(500) X(503)
+#define EDGE_ERRORS(X) X(400) X(403) X(405) X(411) X(413) X(414) X(421) X(500) X(503)
 enum {
 #define X(status) EDGE_ERROR_##status,
     EDGE_ERRORS(X)

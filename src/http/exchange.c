@@ -40,13 +40,34 @@ static void arena_give(struct server *s, struct arena *a)
 
 /* ---- replies ---- */
 
+/* An error's page, which all its readers share, with the methods that this address allows. */
+static enum MHD_Result queue_allow(struct exchange *x, struct finished *f, const char *allow)
+{
+    str body = finished_body(f);
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer(body.n, (void *)body.p, MHD_RESPMEM_PERSISTENT);
+    x->reply = f;
+    x->status = finished_status(f);
+    x->phase = ANSWERED;
+    x->bytes = (i64)body.n;
+    if (!r)
+        return MHD_NO;
+    response_headers(r, f, CODING_IDENTITY, false);
+    MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, allow);
+    enum MHD_Result ok = MHD_queue_response(x->connection, (unsigned)x->status, r);
+    MHD_destroy_response(r);
+    return ok;
+}
+
 /* An error that needs nothing of what lies above: its page when there is one, a line otherwise. */
 static enum MHD_Result queue_error(struct exchange *x, int status, const char *allow)
 {
     char text[64];
     struct err ignored;
     const struct server_conf *c = &x->server->conf;
-    struct finished *f = allow || !c->error ? NULL : c->error(c->arg, status);
+    struct finished *f = c->error ? c->error(c->arg, status) : NULL;
+    if (f && allow)
+        return queue_allow(x, f, allow);
     int n =
         snprintf(text, sizeof text, "%d %s\n", status, MHD_get_reason_phrase_for((unsigned)status));
     struct finished_spec spec = {.status = status,
@@ -267,7 +288,8 @@ static enum MHD_Result redirect(struct exchange *x, str to)
     struct err ignored;
     if (finished_make(&spec, &f, &ignored))
         return MHD_NO;
-    return queue_finished(x, f);
+    x->hit = f; /* sent in the final call: queued here it would close the connection */
+    return MHD_YES;
 }
 
 static enum MHD_Result options(struct exchange *x, const char *allow)
@@ -278,7 +300,8 @@ static enum MHD_Result options(struct exchange *x, const char *allow)
     struct err ignored;
     if (finished_make(&spec, &f, &ignored))
         return MHD_NO;
-    return queue_finished(x, f);
+    x->hit = f; /* sent in the final call: queued here it would close the connection */
+    return MHD_YES;
 }
 
 static enum MHD_Result route(struct exchange *x, enum method m, bool has_body,
@@ -328,6 +351,7 @@ static bool find_hit(struct exchange *x, enum method m)
     x->request.method = m;
     x->request.path = str_c(x->raw);
     x->hit = c->hit(c->arg, &x->request);
+    x->cache = x->hit ? "hit" : x->cache;
     return x->hit != NULL;
 }
 
@@ -367,14 +391,16 @@ static enum MHD_Result first_call(struct exchange *x, const char *method)
 static enum MHD_Result answer(struct exchange *x)
 {
     struct server *s = x->server;
-    struct finished *hit = x->hit ? x->hit : s->conf.hit(s->conf.arg, &x->request);
+    struct finished *hit = x->hit;
+    if (!hit) {
+        hit = s->conf.hit(s->conf.arg, &x->request);
+        x->cache = hit ? "hit" : "miss";
+    }
     x->hit = NULL;
     if (hit) {
-        x->cache = "hit";
         arena_give(s, &x->arena);
         return queue_finished(x, hit);
     }
-    x->cache = "miss";
     pthread_mutex_lock(&s->lock);
     bool stopping = atomic_load(&s->stopping);
     s->waiting += !stopping;
@@ -402,7 +428,8 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char 
         return MHD_NO;
     x->connection = c;
     if (x->phase == FRESH) {
-        snprintf(x->method, sizeof x->method, "%s", method); /* libmicrohttpd's own is gone later */
+        size_t n = strlen(method); /* libmicrohttpd's own is gone later */
+        memcpy(x->method, method, n < sizeof x->method ? n : sizeof x->method - 1);
         enum MHD_Result ok = first_call(x, method);
         watch_request(x->watched, x->started_us / 1000);
         return ok;

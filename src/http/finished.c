@@ -204,8 +204,11 @@ static bool make_file(struct finished *f, const struct finished_spec *s)
 enum status finished_make(const struct finished_spec *s, struct finished **ret, struct err *err)
 {
     struct finished *f = calloc(1, sizeof *f);
-    if (!f)
+    if (!f) {
+        if (s->fd > 0)
+            close(s->fd); /* it is the response's from the start, made or not */
         return fail(err, ST_NOMEM, "out of memory for a page");
+    }
     char date[32];
     atomic_init(&f->refs, 1);
     f->status = s->status ? s->status : 200;

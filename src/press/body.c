@@ -50,7 +50,7 @@ static bool open_link(struct sheet *s, struct html_out *h, str href)
         if (!live_path(s, href, &path))
             return false;
         html_lit(h, "<a href=\"");
-        html_url(h, path);
+        html_url(h, sheet_href(s, path));
     } else {
         html_lit(h, "<a href=\"");
         html_url(h, href);
@@ -314,37 +314,16 @@ struct value_list *body_blocks(struct sheet *s, const struct story_content *stor
     return list;
 }
 
-html body_html(struct sheet *s, const struct story_content *story)
+html body_html(struct sheet *s, const struct story_content *story, i64 shown)
 {
-    struct html_out h = html_make(s->a, 8192, BODY_MAX);
-    for (const struct node *n = story->body ? story->body->first : NULL; n; n = n->next) {
-        if (n->kind == NODE_PARAGRAPH) {
-            html_lit(&h, "<p>");
-            inline_to(s, &h, n);
-            html_lit(&h, "</p>");
-        } else if (n->kind == NODE_CROSSHEAD) {
-            html_lit(&h, "<h2>");
-            inline_to(s, &h, n);
-            html_lit(&h, "</h2>");
-        } else if (n->kind == NODE_BULLETS || n->kind == NODE_NUMBERS) {
-            list_to(s, &h, n);
-        } else if (n->kind == NODE_TABLE) {
-            html_add(&h, table_html(s, n));
-        } else if (n->kind == NODE_CODE) {
-            html_lit(&h, "<pre><code>");
-            html_text(&h, code_text(n));
-            html_lit(&h, "</code></pre>");
-        } else if (n->kind == NODE_QUOTE) {
-            html_lit(&h, "<blockquote>");
-            for (const struct node *p = n->first; p; p = p->next) {
-                html_lit(&h, "<p>");
-                inline_to(s, &h, p);
-                html_lit(&h, "</p>");
-            }
-            html_lit(&h, "</blockquote>");
-        }
-    }
-    return html_view(&h);
+    struct value_map *m = map_make(s->a);
+    html words = html_none();
+    map_set(m, "blocks", value_list(body_blocks(s, story, shown)));
+    enum status st = mustache_render(theme_templates(s->theme), STR("blocks"), m, s->a, BODY_MAX,
+                                     &words, s->err);
+    if (st && !s->st)
+        s->st = st;
+    return words;
 }
 
 /* ---- text for a terminal ---- */
@@ -465,6 +444,8 @@ static void related_text(struct texting *t, const struct node *n)
 {
     struct story target;
     enum status st = story_by_key(t->s->v, n->related.key, PART_CARD, &target);
+    if (st && st != ST_NOTFOUND && !t->s->st)
+        t->s->st = st;
     bool live = !st && target.state == STORY_LIVE && target.path.n;
     struct out line = out_make(t->s->a, 256, 1 << 16);
     out_str(&line, live ? MESSAGE(t->s, "text-related", A_TEXT("headline", target.headline))
@@ -511,7 +492,8 @@ static void block_text(struct texting *t, const struct node *n)
     case NODE_CODE:
         for (str rest = code_text(n), line; rest.p;) {
             rest = str_cut(rest, '\n', &line);
-            out_fmt(t->o, "    %.*s\n", FMT(line));
+            if (!t->st)
+                t->st = text_cut(t->o, line, TEXT_COLUMNS, STR("    "));
         }
         break;
     case NODE_LINKCARD:

@@ -8,8 +8,8 @@
 
 /* The list `blocks` of docs/theme.md. shown_ms: the story's date, for archive pictures. */
 struct value_list *body_blocks(struct sheet *s, const struct story_content *story, i64 shown_ms);
-/* The body for a feed: the same words as plain html, without pictures and cards. */
-html body_html(struct sheet *s, const struct story_content *story);
+/* The same blocks by the same template, as html: for a feed. */
+html body_html(struct sheet *s, const struct story_content *story, i64 shown_ms);
 /* The body in lines of 72 columns; links gathered in urls, numbered from 1. */
 MUST_USE enum status body_text(struct sheet *s, const struct story_content *story, struct out *o,
                                str *urls, size_t *n, size_t max);

@@ -126,6 +126,7 @@ static void drop(struct cache *c, struct entry *e)
             r->next->prev = r->prev;
     }
     c->bytes[e->kind] -= e->bytes;
+    c->pages -= e->kind == ENTRY_PAGE;
     c->entries--;
     entry_free(e);
 }
@@ -254,6 +255,7 @@ void cache_enter(struct cache *c, str key, const struct print *p)
             *head = &e->refs[i];
         }
         c->bytes[e->kind] += e->bytes;
+        c->pages += e->kind == ENTRY_PAGE;
         c->entries++;
         pthread_mutex_lock(&s->lock);
         e->used = atomic_fetch_add_explicit(&c->tick, 1, memory_order_relaxed);
@@ -418,6 +420,7 @@ struct cache_stats cache_stats(struct cache *c)
 {
     pthread_mutex_lock(&c->events);
     struct cache_stats s = {.entries = (i64)c->entries,
+                            .pages = (i64)c->pages,
                             .bytes = (i64)(c->bytes[ENTRY_PAGE] + c->bytes[ENTRY_ROWLESS]),
                             .files = (i64)c->bytes[ENTRY_FILE],
                             .hits = atomic_load(&c->hits),

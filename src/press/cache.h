@@ -42,9 +42,9 @@ struct printed {
     i64 until;             /* MS_NEVER, or the moment at which the page ceases to be true */
     const str *keys;
     size_t nkeys;
-    i64 edition_of_theme; /* the number of the theme object the render took; must be the current one
-                             to enter */
-    bool rowless;         /* a 404: goes to the small part of the cache */
+    i64 theme;    /* the number of the theme object the render took; must be the current one
+                                to enter */
+    bool rowless; /* a 404: goes to the small part of the cache */
 };
 /* Renders key. Runs on the thread that asked for it, or on another waiter's behalf. Fills *ret on
  * ST_OK only. */
@@ -89,7 +89,8 @@ void cache_empty(struct cache *c);
 void cache_theme(struct cache *c, i64 number);
 
 struct cache_stats {
-    i64 entries, bytes, files, hits, misses, dropped, late_refused, waiters_rejected, evicted;
+    i64 entries, pages, bytes, files, /* pages: those with rows behind them */
+        hits, misses, dropped, late_refused, waiters_rejected, evicted;
     i64 waiting; /* callers that wait for another's render now */
 };
 struct cache_stats cache_stats(struct cache *c);

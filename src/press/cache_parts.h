@@ -74,7 +74,7 @@ struct cache {
     struct touched *ring;
     size_t ring_from, ring_n;
     struct ref **refs;
-    size_t bytes[ENTRY_KINDS], entries; /* of files: how many */
+    size_t bytes[ENTRY_KINDS], entries, pages; /* bytes of files: how many */
     bool any_stale;
     i64 dropped, late, evicted;
     struct shard shards[SHARDS];

@@ -51,7 +51,7 @@ static enum status keep(struct cache *c, struct print *p, const struct printed *
     p->page = out->page;
     p->snapshot = out->snapshot;
     p->until = out->until;
-    p->theme = out->edition_of_theme;
+    p->theme = out->theme;
     p->rowless = out->rowless;
     p->keys = calloc(out->nkeys + 1, sizeof *p->keys);
     if (!p->keys)

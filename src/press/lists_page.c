@@ -101,6 +101,23 @@ static enum status section_row(struct front *f, const struct section *c, struct 
     return ST_OK;
 }
 
+/* The fronts of the other editions are the same page in another language. */
+static void set_alternates(struct sheet *s)
+{
+    struct value_list *list = list_make(s->a);
+    if (s->neditions < 2)
+        return;
+    for (size_t i = 0; i < s->neditions; i++) {
+        struct value_map *m = map_make(s->a);
+        str path = i ? arena_fmt(s->a, "/%.*s/", FMT(s->editions[i].slug)) : STR("/");
+        map_text(m, "lang", sheet_language(s, &s->editions[i]));
+        map_text(m, "url", sheet_absolute(s, path));
+        list_add(list, value_map(m));
+    }
+    map_set(s->model, "alternates", value_list(list));
+    map_text(s->model, "x_default", sheet_absolute(s, STR("/")));
+}
+
 enum status front_page(const struct press *p, struct sheet *s, struct result *ret)
 {
     struct front f = {.s = s};
@@ -127,6 +144,7 @@ enum status front_page(const struct press *p, struct sheet *s, struct result *re
     map_set(s->model, "rows", value_list(rows));
     map_set(s->model, "is_front", value_bool(true));
     map_text(s->model, "kind", STR("front"));
+    set_alternates(s);
     str home = s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/");
     map_text(s->model, "feed", arena_fmt(s->a, "%.*sfeed.xml", FMT(home)));
     sheet_common(s, home, s->edition->name, s->edition->motto, 0);
@@ -272,7 +290,8 @@ static enum status feed_entry(struct sheet *s, const struct story *story,
         list_add(authors, value_text(content.by[i].name));
     map_set(m, "authors", value_list(authors));
     map_text(m, "content",
-             body_html(s, &content).s); /* html as text: in a feed it is escaped once more */
+             body_html(s, &content, story->published_ms)
+                 .s); /* html as text: in a feed it is escaped once more */
     list_add(entries, value_map(m));
     return ST_OK;
 }
@@ -291,6 +310,7 @@ enum status feed_page(const struct press *p, struct sheet *s, const struct page_
     str list = section ? arena_fmt(s->a, "section-list/%lld", (long long)c.id)
                        : arena_fmt(s->a, "edition-list/%lld", (long long)s->edition->id);
     st = st ? st : newest(s, list, FEED_ENTRIES, &stories, &n);
+    s->absolute = true;
     i64 updated = 0;
     for (size_t i = 0; !st && i < n; i++) {
         i64 at = stories[i].updated_ms ? stories[i].updated_ms : stories[i].published_ms;
@@ -308,6 +328,7 @@ enum status feed_page(const struct press *p, struct sheet *s, const struct page_
                                A_TEXT("site", s->edition->name))
                      : s->edition->name);
     map_text(s->model, "subtitle", section ? c.description : s->edition->motto);
+    map_text(s->model, "author", s->edition->name);
     map_text(s->model, "home", sheet_absolute(s, home));
     map_text(s->model, "self", sheet_absolute(s, k->path));
     map_text(s->model, "updated", time_rfc3339(updated, s->a));
@@ -326,17 +347,17 @@ enum status news_map(const struct press *p, struct sheet *s, struct result *ret)
     html out;
     enum status st = ST_OK;
     (void)p;
-    for (size_t e = 0; !st && e < s->neditions; e++) {
+    for (size_t e = 0; !st && e < s->neditions && list_count(entries) < NEWS_ENTRIES; e++) {
         struct story *stories = NULL;
         size_t n = 0;
         str language;
         str_cut(s->editions[e].locale, '-', &language);
         struct story_list_query q = {
             .list = arena_fmt(s->a, "edition-list/%lld", (long long)s->editions[e].id),
-            .limit = NEWS_ENTRIES,
+            .limit = NEWS_ENTRIES - list_count(entries),
             .since_ms = s->v->now - NEWS_DAYS * MS_DAY};
         st = story_list(s->v, &q, &stories, &n);
-        for (size_t i = 0; !st && i < n && list_count(entries) < NEWS_ENTRIES; i++) {
+        for (size_t i = 0; !st && i < n; i++) {
             struct value_map *m = map_make(s->a);
             view_until(s->v, stories[i].first_ms + NEWS_DAYS * MS_DAY);
             map_text(m, "url", sheet_absolute(s, stories[i].path));

@@ -1,5 +1,7 @@
 #include "press/pages.h"
 
+#include <unistd.h>
+
 #include "media/picture.h"
 #include "press/story_page.h"
 #include "store/picture.h"
@@ -26,7 +28,11 @@ static enum status picture_page(const struct press *p, struct view *v, const str
                            .type = str_c(picture_mime((enum picture_type)row.type)),
                            .fd_etag = sha256_hex(hash, v->a),
                            .cache_control = STR("public, max-age=31536000, immutable")};
-    return blob_open(p->blobs, BLOB_SERVED, hash, &ret->fd, &ret->fd_size, v->err);
+    st = blob_open(p->blobs, BLOB_SERVED, hash, &ret->fd, &ret->fd_size, v->err);
+    return st == ST_NOTFOUND /* a row without its bytes is no 404 */
+               ? fail(v->err, ST_CORRUPT, "the file of the picture %.*s is missing: restore media/",
+                      FMT(row.key))
+               : st;
 }
 
 static enum status robots(const struct press *p, struct view *v, struct result *ret)
@@ -123,6 +129,8 @@ enum status press_page(const struct press *p, struct view *v, const struct page_
     if (!st && v->a->oom)
         st =
             fail(err, ST_NOMEM, "the page %.*s needs more memory than a request has", FMT(k->path));
+    if (st && r.fd > 0)
+        close(r.fd);
     st = st ? st : finish(&r, &page, err);
     if (st)
         return st;
@@ -131,7 +139,7 @@ enum status press_page(const struct press *p, struct view *v, const struct page_
                             .until = v->until,
                             .keys = v->keys,
                             .nkeys = v->nkeys,
-                            .edition_of_theme = theme_number(p->theme),
+                            .theme = theme_number(p->theme),
                             .rowless = r.rowless};
     return ST_OK;
 }

@@ -2,8 +2,8 @@
  *
  * The one table page_kinds names them; tests walk it, so that a kind without its golden,
  * absent-field and validity tests can't be added. A render reads from one view and takes its time
- * from it. Errors: ST_NOTFOUND when there is no such page; ST_GONE and a finished 410 for a
- * withdrawn story. Threads: any. */
+ * from it. What isn't there is a finished 404, a withdrawn story a finished 410; errors are the
+ * store's and the theme's. Threads: any. */
 #ifndef PRESS_PAGES_H
 #define PRESS_PAGES_H
 
@@ -20,9 +20,10 @@
     X(PAGE_STORY_JSON, "story.json")                                                               \
     X(PAGE_TOPIC, "topic")                                                                         \
     X(PAGE_BYLINE, "byline")                                                                       \
-    X(PAGE_DAY, "day") X(PAGE_PAGE, "page") X(PAGE_FEED, "feed")                                   \
-        X(PAGE_SECTION_FEED, "section-feed") X(PAGE_NEWS_MAP, "news-map") X(PAGE_ROBOTS, "robots") \
-            X(PAGE_PICTURE, "picture") X(PAGE_ERROR, "error")
+    X(PAGE_DAY, "day")                                                                             \
+    X(PAGE_PAGE, "page") X(PAGE_FEED, "feed") X(PAGE_SECTION_FEED, "section-feed")                 \
+        X(PAGE_NEWS_MAP, "news-map") X(PAGE_ROBOTS, "robots") X(PAGE_PICTURE, "picture")           \
+            X(PAGE_ERROR, "error")
 enum page_kind {
 #define X(k, name) k,
     PAGE_KINDS(X)

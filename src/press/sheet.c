@@ -175,7 +175,7 @@ static void set_footer(struct sheet *s)
     stick(s, footers_read(s->v, s->edition->id, &f, &n));
     for (size_t i = 0; i < n; i++) {
         struct value_map *m = map_make(s->a);
-        if (!f[i].path.n)
+        if (!f[i].path.n || f[i].kind != KIND_PAGE)
             continue;
         map_text(m, "name", f[i].words);
         map_text(m, "href", f[i].path);
@@ -207,6 +207,32 @@ str sheet_absolute(struct sheet *s, str path)
     return arena_fmt(s->a, "%.*s%.*s", FMT(theme_base_url(s->theme)), FMT(path));
 }
 
+str sheet_href(struct sheet *s, str path)
+{
+    return s->absolute ? sheet_absolute(s, path) : path;
+}
+
+str sheet_language(struct sheet *s, const struct edition *e)
+{
+    str language, other;
+    size_t same = 0;
+    str_cut(e->locale, '-', &language);
+    for (size_t i = 0; i < s->neditions; i++) {
+        str_cut(s->editions[i].locale, '-', &other);
+        same += str_eq(language, other);
+    }
+    return same > 1 ? e->locale : language;
+}
+
+/* "en_GB": Open Graph writes a locale with a low line. */
+static str og_locale(struct sheet *s)
+{
+    char *p = arena_bytes(s->a, s->edition->locale.n + 1);
+    for (size_t i = 0; p && i < s->edition->locale.n; i++)
+        p[i] = s->edition->locale.p[i] == '-' ? '_' : s->edition->locale.p[i];
+    return p ? (str){p, s->edition->locale.n} : STR_NONE;
+}
+
 void sheet_common(struct sheet *s, str path, str title, str description, i64 current)
 {
     struct value_map *m = s->model;
@@ -227,7 +253,7 @@ void sheet_common(struct sheet *s, str path, str title, str description, i64 cur
         map_text(m, "canonical", sheet_absolute(s, path));
         map_text(m, "og_title", title);
     }
-    map_text(m, "og_locale", s->edition->locale);
+    map_text(m, "og_locale", og_locale(s));
     set_editions(s);
     set_navigation(s, current);
     set_footer(s);
@@ -284,7 +310,7 @@ struct value_map *sheet_picture(struct sheet *s, const struct picture_use *use, 
                                 i64 width, i64 height, i64 shown_ms)
 {
     struct value_map *m = map_make(s->a);
-    map_text(m, "src", address);
+    map_text(m, "src", sheet_href(s, address));
     map_text(m, "width", arena_fmt(s->a, "%lld", (long long)width));
     map_text(m, "height", arena_fmt(s->a, "%lld", (long long)height));
     map_text(m, "alt", use->alt);
@@ -314,7 +340,7 @@ struct value_map *sheet_card(struct sheet *s, const struct story *story)
 {
     struct value_map *m = map_make(s->a);
     struct picture_use use;
-    map_text(m, "href", story->path);
+    map_text(m, "href", sheet_href(s, story->path));
     map_text(m, "headline", story->front.n ? story->front : story->headline);
     map_text(m, "standfirst", story->standfirst);
     map_text(m, "kicker",

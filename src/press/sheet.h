@@ -24,6 +24,7 @@ struct sheet {
     struct section *sections;
     size_t nsections;
     struct value_map *model;
+    bool absolute; /* links and pictures by whole addresses: in a feed */
     enum status st;
     struct err *err;
 };
@@ -60,6 +61,11 @@ html sheet_name(struct sheet *s, str name, str lang);
 
 /* --- parts --- */
 str sheet_absolute(struct sheet *s, str path);
+/* path as this page's links have it: whole where the page is read elsewhere. */
+str sheet_href(struct sheet *s, str path);
+/* What an edition's language is called in hreflang: the language alone while it is the only edition
+ * in it, else the whole tag. */
+str sheet_language(struct sheet *s, const struct edition *e);
 /* shown_ms: of the story that shows it; a picture taken over a year before is an archive picture.
  */
 html sheet_credit(struct sheet *s, const struct credit *c, str licence, str taken, i64 shown_ms);

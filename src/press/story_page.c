@@ -5,7 +5,7 @@
 #include "text/json.h"
 #include "text/wrap.h"
 
-enum { URLS = 200, TEXT_MAX = 2 << 20 };
+enum { URLS = 200, TEXT_MAX = 2 << 20, DATA_ADDRESSES = 512 };
 
 struct result html_result(html h, int status)
 {
@@ -60,21 +60,19 @@ static enum status load(struct making *m, bool text)
 
 /* ---- lines under the headline ---- */
 
+/* By the names' own rows: two spellings of one name are one person, shown as first written. */
 static html byline(struct making *m)
 {
     struct sheet *s = m->s;
     html names[STORY_BYLINES], list = html_none();
-    if (!m->content.nby)
+    size_t n = m->nauthors < STORY_BYLINES ? m->nauthors : STORY_BYLINES;
+    if (!n)
         return html_none();
-    for (size_t i = 0; i < m->content.nby; i++) {
-        const struct person_name *p = &m->content.by[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct name *p = &m->authors[i];
         struct html_out h = html_make(s->a, 128, 4096);
-        str slug = i < m->nauthors ? m->authors[i].slug : STR_NONE;
-        for (size_t k = 0; k < m->nauthors; k++)
-            if (str_eq(m->authors[k].name, p->name))
-                slug = m->authors[k].slug;
         html_lit(&h, "<a href=\"");
-        html_text(&h, arena_fmt(s->a, "%.*s/by/%.*s", FMT(s->prefix), FMT(slug)));
+        html_text(&h, arena_fmt(s->a, "%.*s/by/%.*s", FMT(s->prefix), FMT(p->slug)));
         html_lit(&h, "\">");
         html_add(&h, sheet_name(s, p->name, p->lang));
         html_lit(&h, "</a>");
@@ -82,10 +80,25 @@ static html byline(struct making *m)
                                             A_TEXT("role", p->role))
                              : html_view(&h);
     }
-    enum status st = message_list(s->l, names, m->content.nby, s->a, &list, s->err);
+    enum status st = message_list(s->l, names, n, s->a, &list, s->err);
     if (st && !s->st)
         s->st = st;
     return MESSAGE_HTML(s, "byline", A_HTML("names", list));
+}
+
+static str byline_text(struct making *m)
+{
+    struct sheet *s = m->s;
+    str names[STORY_BYLINES], list = STR_NONE;
+    size_t n = m->nauthors < STORY_BYLINES ? m->nauthors : STORY_BYLINES;
+    if (!n)
+        return STR_NONE;
+    for (size_t i = 0; i < n; i++)
+        names[i] = m->authors[i].name;
+    enum status st = message_list_text(s->l, names, n, s->a, &list, s->err);
+    if (st && !s->st)
+        s->st = st;
+    return MESSAGE(s, "text-byline", A_TEXT("names", list));
 }
 
 static str change_line(struct making *m)
@@ -122,21 +135,28 @@ static struct value_list *corrections(struct making *m)
     return list;
 }
 
+/* The background that the story shows now; a story of another kind that took its id is none. */
+static bool find_background(struct making *m, struct story *b, struct story_content *content)
+{
+    struct sheet *s = m->s;
+    if (!m->content.background.n)
+        return false;
+    enum status st = story_by_key(s->v, m->content.background, PART_PAGE, b);
+    if (st == ST_NOTFOUND || (!st && (b->state != STORY_LIVE || b->kind != KIND_BACKGROUND)))
+        return false;
+    st = st ? st : story_content_of(s, b, content);
+    if (st)
+        s->st = s->st ? s->st : st;
+    return !st;
+}
+
 static void set_background(struct making *m)
 {
     struct sheet *s = m->s;
     struct story b;
     struct story_content content;
-    if (!m->content.background.n)
+    if (!find_background(m, &b, &content))
         return;
-    enum status st = story_by_key(s->v, m->content.background, PART_PAGE, &b);
-    if (st == ST_NOTFOUND || (!st && b.state != STORY_LIVE))
-        return;
-    st = st ? st : story_content_of(s, &b, &content);
-    if (st) {
-        s->st = s->st ? s->st : st;
-        return;
-    }
     struct value_map *bg = map_make(s->a);
     i64 at = b.updated_ms ? b.updated_ms : b.published_ms;
     map_text(bg, "heading", content.headline);
@@ -164,6 +184,7 @@ static void set_translations(struct making *m)
 {
     struct sheet *s = m->s;
     struct value_list *alternates = list_make(s->a), *links = list_make(s->a);
+    str fallback = STR_NONE;
     for (size_t i = 0; i < m->nfamily; i++) {
         const struct edition *e = NULL;
         for (size_t k = 0; k < s->neditions; k++)
@@ -173,7 +194,7 @@ static void set_translations(struct making *m)
         if (!l || !m->family[i].path.n)
             continue;
         struct value_map *t = map_make(s->a);
-        map_text(t, "lang", locale_language(l));
+        map_text(t, "lang", sheet_language(s, e));
         map_text(t, "dir", locale_rtl(l) ? STR("rtl") : STR("ltr"));
         map_text(t, "url", sheet_absolute(s, m->family[i].path));
         map_text(t, "href", m->family[i].path);
@@ -184,10 +205,11 @@ static void set_translations(struct making *m)
         list_add(alternates, value_map(t));
         if (m->family[i].id != m->story.id)
             list_add(links, value_map(t));
-        if (e == &s->editions[0])
-            map_text(s->model, "x_default", sheet_absolute(s, m->family[i].path));
+        if (!fallback.n) /* the family stands in the order of the editions */
+            fallback = m->family[i].path;
     }
     if (list_count(links)) {
+        map_text(s->model, "x_default", sheet_absolute(s, fallback));
         map_set(s->model, "alternates", value_list(alternates));
         map_set(s->model, "has_translations", value_bool(true));
         map_set(s->model, "translations", value_list(links));
@@ -260,7 +282,7 @@ static void ld_breadcrumbs(struct making *m, struct out *o)
         {m->content.headline, sheet_absolute(s, m->story.path)}};
     out_c(o, ",{\"@type\":\"BreadcrumbList\",\"itemListElement\":[");
     for (size_t i = 0; i < COUNT(steps); i++) {
-        bool more = true;
+        bool more = false;
         out_c(o, i ? ",{" : "{");
         out_c(o, "\"@type\":\"ListItem\"");
         json_put_text(o, &more, "item", steps[i].url);
@@ -295,6 +317,7 @@ static void set_json_ld(struct making *m)
     json_put_text(&o, &in, "isBasedOn", m->content.source);
     json_put_text(&o, &in, "mainEntityOfPage", sheet_absolute(s, m->story.path));
     ld_object(&o, &in, "publisher", "NewsMediaOrganization");
+    json_put_text(&o, &more, "logo", sheet_absolute(s, theme_asset(s->theme, STR("icon.svg"))));
     json_put_text(&o, &more, "name", s->edition->name);
     json_put_text(&o, &more, "url", front_address(s));
     out_c(&o, "}}");
@@ -378,7 +401,7 @@ static enum status make_html(struct making *m, struct result *ret)
 {
     struct sheet *s = m->s;
     html out;
-    bool page = m->story.kind == 2;
+    bool page = m->story.kind == KIND_PAGE; /* stands in no list: its topics lead nowhere */
     map_text(s->model, "kind", STR("story"));
     map_set(s->model, "is_page", value_bool(page));
     map_text(s->model, "headline", m->content.headline);
@@ -401,8 +424,8 @@ static enum status make_html(struct making *m, struct result *ret)
                                         m->story.published_ms)));
     map_set(s->model, "blocks", value_list(body_blocks(s, &m->content, m->story.published_ms)));
     set_background(m);
-    map_set(s->model, "has_topics", value_bool(m->ntopics > 0));
-    map_set(s->model, "topics", value_list(topics(m)));
+    map_set(s->model, "has_topics", value_bool(!page && m->ntopics > 0));
+    map_set(s->model, "topics", value_list(page ? list_make(s->a) : topics(m)));
     map_set(s->model, "corrections", value_list(corrections(m)));
     set_source(m);
     set_translations(m);
@@ -419,6 +442,70 @@ static enum status make_html(struct making *m, struct result *ret)
 
 /* ---- text ---- */
 
+static void paragraph(struct making *m, struct out *o, str text)
+{
+    if (!text.n || m->s->st)
+        return;
+    m->s->st = text_wrap(o, text, TEXT_COLUMNS, STR_NONE, STR_NONE);
+    out_byte(o, '\n');
+}
+
+static void headline_text(struct making *m, struct out *o, str words, char under)
+{
+    if (!m->s->st)
+        m->s->st = text_wrap(o, words, TEXT_COLUMNS, STR_NONE, STR_NONE);
+    for (size_t i = 0, w = text_width(words); i < w && i < TEXT_COLUMNS; i++)
+        out_byte(o, under);
+    out_byte(o, '\n');
+}
+
+static void head_text(struct making *m, struct out *o)
+{
+    struct sheet *s = m->s;
+    str lines[] = {byline_text(m), sheet_date(s, m->story.published_ms, DATE_TIME), change_line(m)};
+    headline_text(m, o, m->content.headline, '=');
+    out_byte(o, '\n');
+    paragraph(m, o, m->content.standfirst);
+    for (size_t i = 0; !s->st && i < COUNT(lines); i++)
+        if (lines[i].n)
+            s->st = text_wrap(o, lines[i], TEXT_COLUMNS, STR_NONE, STR_NONE);
+    out_byte(o, '\n');
+    if (m->content.picture && m->content.picture->caption.n)
+        paragraph(m, o, MESSAGE(s, "text-picture", A_TEXT("caption", m->content.picture->caption)));
+    paragraph(m, o, m->content.dateline);
+}
+
+static void background_text(struct making *m, struct out *o, str *urls, size_t *n)
+{
+    struct sheet *s = m->s;
+    struct story b;
+    struct story_content content;
+    if (!find_background(m, &b, &content))
+        return;
+    i64 at = b.updated_ms ? b.updated_ms : b.published_ms;
+    out_byte(o, '\n');
+    headline_text(m, o, content.headline, '-');
+    paragraph(m, o, MESSAGE(s, "background-of", A_TEXT("date", sheet_date(s, at, DATE_LONG))));
+    enum status st = body_text(s, &content, o, urls, n, URLS);
+    if (!s->st)
+        s->st = st;
+}
+
+static void corrections_text(struct making *m, struct out *o)
+{
+    struct sheet *s = m->s;
+    for (size_t i = 0; i < m->nrevisions; i++) {
+        const struct revision *r = &m->revisions[i];
+        if (r->kind != REV_CORRECTION && r->kind != REV_CLARIFICATION)
+            continue;
+        const char *key = r->kind == REV_CORRECTION ? "correction-of" : "clarification-of";
+        out_byte(o, '\n');
+        str heading = MESSAGE(s, key, A_TEXT("time", sheet_moment(s, r->at)));
+        s->st = s->st ? s->st : text_wrap(o, heading, TEXT_COLUMNS, STR_NONE, STR_NONE);
+        s->st = s->st ? s->st : text_wrap(o, r->note, TEXT_COLUMNS, STR_NONE, STR_NONE);
+    }
+}
+
 static enum status make_text(struct making *m, struct result *ret)
 {
     struct sheet *s = m->s;
@@ -427,57 +514,23 @@ static enum status make_text(struct making *m, struct result *ret)
     size_t n = 0;
     if (!urls)
         return ST_NOMEM;
-    enum status st = text_wrap(&o, m->content.headline, TEXT_COLUMNS, STR_NONE, STR_NONE);
-    for (size_t i = 0, w = text_width(m->content.headline); i < w && i < TEXT_COLUMNS; i++)
-        out_byte(&o, '=');
-    out_c(&o, "\n\n");
-    if (!st && m->content.standfirst.n) {
-        st = text_wrap(&o, m->content.standfirst, TEXT_COLUMNS, STR_NONE, STR_NONE);
-        out_byte(&o, '\n');
-    }
-    struct out names = out_make(s->a, 256, 8192);
-    html items[STORY_BYLINES], list = html_none();
-    for (size_t i = 0; i < m->content.nby; i++)
-        items[i] = html_json(s->a, m->content.by[i].name);
-    if (m->content.nby && !st)
-        st = message_list(s->l, items, m->content.nby, s->a, &list, s->err);
-    if (m->content.nby)
-        out_str(&names, MESSAGE(s, "text-byline", A_TEXT("names", list.s)));
-    str lines[] = {out_view(&names), sheet_date(s, m->story.published_ms, DATE_TIME),
-                   change_line(m)};
-    for (size_t i = 0; !st && i < COUNT(lines); i++)
-        if (lines[i].n)
-            st = text_wrap(&o, lines[i], TEXT_COLUMNS, STR_NONE, STR_NONE);
-    out_byte(&o, '\n');
-    if (!st && m->content.picture && m->content.picture->caption.n) {
-        st = text_wrap(&o,
-                       MESSAGE(s, "text-picture", A_TEXT("caption", m->content.picture->caption)),
-                       TEXT_COLUMNS, STR_NONE, STR_NONE);
-        out_byte(&o, '\n');
-    }
-    if (!st && m->content.dateline.n)
-        out_fmt(&o, "%.*s\n\n", FMT(m->content.dateline));
-    st = st ? st : body_text(s, &m->content, &o, urls, &n, URLS);
-    for (size_t i = 0; !st && i < m->nrevisions; i++) {
-        const struct revision *r = &m->revisions[i];
-        if (r->kind != REV_CORRECTION && r->kind != REV_CLARIFICATION)
-            continue;
-        out_byte(&o, '\n');
-        st = text_wrap(&o,
-                       MESSAGE(s, r->kind == REV_CORRECTION ? "correction-of" : "clarification-of",
-                               A_TEXT("time", sheet_moment(s, r->at))),
-                       TEXT_COLUMNS, STR_NONE, STR_NONE);
-        st = st ? st : text_wrap(&o, r->note, TEXT_COLUMNS, STR_NONE, STR_NONE);
-    }
-    if (m->content.source.n)
+    head_text(m, &o);
+    enum status st = s->st ? s->st : body_text(s, &m->content, &o, urls, &n, URLS);
+    if (st)
+        return st;
+    background_text(m, &o, urls, &n);
+    corrections_text(m, &o);
+    if (m->content.source.n) /* an address is of no use broken in two */
         out_fmt(&o, "\n%.*s\n", FMT(m->content.source));
-    if (m->content.licence.n)
-        out_fmt(&o, "\n%.*s\n", FMT(m->content.licence));
+    if (m->content.licence.n && !s->st) {
+        out_byte(&o, '\n');
+        s->st = text_wrap(&o, m->content.licence, TEXT_COLUMNS, STR_NONE, STR_NONE);
+    }
     if (n)
         out_fmt(&o, "\n%.*s\n", FMT(sheet_message(s, "text-links", NULL, 0)));
     for (size_t i = 0; i < n; i++)
         out_fmt(&o, "[%zu] %.*s\n", i + 1, FMT(urls[i]));
-    st = st ? st : s->st ? s->st : out_status(&o);
+    st = s->st ? s->st : out_status(&o);
     if (!st)
         *ret = (struct result){
             .status = 200, .type = STR("text/plain; charset=utf-8"), .body = out_view(&o)};
@@ -556,6 +609,79 @@ static void data_lists(struct making *m, struct out *o, bool *first)
         out_byte(o, ']');
 }
 
+struct addresses {
+    struct making *m;
+    struct out *o;
+    bool first;
+    str seen[DATA_ADDRESSES];
+    size_t n;
+};
+
+static void put_address(struct addresses *a, str name, str path)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (str_eq(a->seen[i], name))
+            return;
+    if (a->n == COUNT(a->seen) || !path.n)
+        return;
+    a->seen[a->n++] = name;
+    json_put_key(a->o, &a->first, arena_cstr(a->m->s->a, name));
+    json_put(a->o, path);
+}
+
+static void put_story_address(struct addresses *a, str key)
+{
+    struct story target;
+    struct sheet *s = a->m->s;
+    enum status st = story_by_key(s->v, key, PART_ADDRESS, &target);
+    if (st)
+        s->st = s->st || st == ST_NOTFOUND ? s->st : st;
+    else
+        put_address(a, arena_fmt(s->a, "story:%.*s", FMT(key)), target.path);
+}
+
+static void put_picture_address(struct addresses *a, str key)
+{
+    struct picture p;
+    struct sheet *s = a->m->s;
+    enum status st = picture_by_key(s->v, key, &p);
+    if (st)
+        s->st = s->st ? s->st : st;
+    else
+        put_address(a, arena_fmt(s->a, "picture:%.*s", FMT(key)), p.address);
+}
+
+static void body_addresses(struct addresses *a, const struct node *parent)
+{
+    for (const struct node *n = parent ? parent->first : NULL; n; n = n->next) {
+        if (n->kind == NODE_RELATED)
+            put_story_address(a, n->related.key);
+        else if (n->kind == NODE_TEXT && (n->t.marks & MARK_LINK) &&
+                 str_starts(n->t.href, STR("story:")))
+            put_story_address(a, str_from(n->t.href, 6));
+        body_addresses(a, n);
+    }
+}
+
+/* Where everything lies that the story names by key: "story:KEY" and "picture:KEY" to a path. */
+static void data_addresses(struct making *m, struct out *o, bool *first)
+{
+    struct addresses *a = arena_new(m->s->a, struct addresses, 1);
+    if (!a)
+        return;
+    *a = (struct addresses){.m = m, .o = o, .first = true};
+    json_put_key(o, first, "addresses");
+    out_byte(o, '{');
+    if (m->content.picture)
+        put_picture_address(a, m->content.picture->key);
+    for (size_t i = 0; i < m->content.npictures; i++)
+        put_picture_address(a, m->content.pictures[i].key);
+    body_addresses(a, m->content.body);
+    if (m->content.translation_of.n)
+        put_story_address(a, m->content.translation_of);
+    out_byte(o, '}');
+}
+
 static enum status make_json(struct making *m, struct result *ret)
 {
     struct sheet *s = m->s;
@@ -577,6 +703,7 @@ static enum status make_json(struct making *m, struct result *ret)
     out_byte(&o, '{');
     json_put_text(&o, &first, "format", STR("broadsheet-story/1"));
     json_put_text(&o, &first, "address", m->story.path);
+    data_addresses(m, &o, &first);
     json_put_int(&o, &first, "revision", m->story.revision);
     i64 updated = m->story.updated_ms ? m->story.updated_ms : m->story.published_ms;
     json_put_text(&o, &first, "updated", time_rfc3339(updated, s->a));

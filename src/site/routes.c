@@ -1,6 +1,7 @@
 #include "site/routes.h"
 
 #include "base/guard.h"
+#include "http/target.h"
 #include "store/newsroom.h"
 
 const struct route routes[] = {
@@ -105,11 +106,14 @@ enum status site_route(enum method m, str path, bool has_body, str *declared, co
     return a || b ? ST_OK : ST_NOTFOUND;
 }
 
-str site_cache_key(const struct request *r, struct arena *a)
+str site_cache_key(const struct request *r, char buf[SITE_KEY_MAX])
 {
     str before = request_query(r, STR("before"));
+    if (!before.n)
+        return r->path;
     /* joined by what neither can hold: a '?' may stand in a decoded path */
-    return before.n ? arena_fmt(a, "%.*s\n%.*s", FMT(r->path), FMT(before)) : r->path;
+    int n = snprintf(buf, SITE_KEY_MAX, "%.*s\n%.*s", FMT(r->path), FMT(before));
+    return (str){buf, n > 0 && n < SITE_KEY_MAX ? (size_t)n : 0};
 }
 
 /* ---- which page ---- */
@@ -120,10 +124,14 @@ static int number(str s, size_t digits)
     return s.n == digits && s.p[0] != '-' && str_i64(s, &v) == ST_OK ? (int)v : -1;
 }
 
-static enum status redirect(const struct press *p, struct view *v, str to, struct printed *ret,
-                            struct err *err)
+/* to: a decoded path. Written as an address, or a browser reads a backslash as a slash and
+ * "/\\host" as another site. rowless: any path that strangers make up is redirected so. */
+static enum status redirect(const struct press *p, struct view *v, str to, bool rowless,
+                            struct printed *ret, struct err *err)
 {
     struct finished *page;
+    if (GUARD(redirect_escaped))
+        to = path_escape(to, v->a);
     struct finished_spec spec = {.status = 301,
                                  .content_type = STR("text/plain; charset=utf-8"),
                                  .nheaders = 1,
@@ -135,7 +143,8 @@ static enum status redirect(const struct press *p, struct view *v, str to, struc
                                 .until = v->until,
                                 .keys = v->keys,
                                 .nkeys = v->nkeys,
-                                .edition_of_theme = theme_number(p->theme)};
+                                .theme = theme_number(p->theme),
+                                .rowless = rowless};
     return st;
 }
 
@@ -202,16 +211,19 @@ enum status site_page(const struct press *p, struct view *v, str path, str befor
     if (!asked.edition)
         return fail(err, ST_NOTFOUND, "the site has no edition");
     if (prefixed && asked.rest.n == 0) /* "/ar" */
-        return redirect(p, v, asked.first ? STR("/") : arena_fmt(v->a, "%.*s/", FMT(path)), ret,
-                        err);
+        return redirect(p, v, asked.first ? STR("/") : arena_fmt(v->a, "%.*s/", FMT(path)), false,
+                        ret, err);
     if (prefixed && asked.first) /* the first edition stands at the root */
-        return redirect(p, v, asked.rest, ret, err);
-    if (find(asked.rest, prefixed, &m)) {
+        return redirect(p, v, asked.rest, true, ret, err);
+    bool found = find(asked.rest, prefixed, &m);
+    if (found && before.n && !m.route->query[0] && GUARD(query_declared)) /* "/ar/?before=x" */
+        return redirect(p, v, path, true, ret, err);
+    if (found) {
         struct page_key k = key_of(&m, &asked, list, n, path, before);
         return press_page(p, v, &k, ret, err);
     }
     if (without_slash(v, asked.edition, asked.rest, &st))
-        return redirect(p, v, arena_fmt(v->a, "%.*s/", FMT(path)), ret, err);
+        return redirect(p, v, arena_fmt(v->a, "%.*s/", FMT(path)), false, ret, err);
     if (st && st != ST_NOTFOUND)
         return st;
     struct page_key k = {.kind = PAGE_KIND_COUNT,

@@ -29,8 +29,10 @@ size_t routes_count(void);
  * dropped like others). */
 MUST_USE enum status site_route(enum method m, str path, bool has_body, str *declared,
                                 const char **allow);
-/* The page cache's key for a request: its path, and the declared parameters that are there. */
-str site_cache_key(const struct request *r, struct arena *a);
+/* The page cache's key for a request: its path, and the declared parameters that are there, in buf
+ * when they have to be joined. Both together are never longer than a target may be. */
+enum { SITE_KEY_MAX = 4096 };
+str site_cache_key(const struct request *r, char buf[SITE_KEY_MAX]);
 /* Renders what a path asks for. Redirects (an edition's first prefix, a missing slash) are pages
  * too. */
 MUST_USE enum status site_page(const struct press *p, struct view *v, str path, str before,

@@ -239,7 +239,9 @@ enum status section_has_stories(struct view *v, i64 id, bool *ret)
 
 enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_t *n)
 {
-    SQL(FOOTERS_READ, "i", "SELECT f.words, f.story, s.id, s.path, s.state FROM footer f LEFT JOIN story s ON s.key = "
+    SQL(FOOTERS_READ, "i",
+        "SELECT f.words, f.story, s.id, s.path, s.state, s.kind FROM footer f LEFT JOIN story s ON "
+        "s.key = "
         "f.story WHERE f.edition = $1 ORDER BY f.position");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &FOOTERS_READ, v->err);
     bind_int(&q, 1, edition);
@@ -256,7 +258,7 @@ enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_
         if (!col_null(&q, 2))
             view_keyf(v, "address/%lld", (long long)col_int(&q, 2));
         if ((enum story_state)col_int(&q, 4) == STORY_LIVE && !col_null(&q, 2))
-            f->path = col_str(&q, 3, v->a);
+            f->path = col_str(&q, 3, v->a), f->kind = col_int(&q, 5);
         else
             view_keyf(v, "story-key/%.*s", FMT(f->story));
     }

@@ -24,6 +24,7 @@ struct footer {
     i64 edition;
     str words, story; /* story: the key of a story of kind page */
     str path;         /* where it is while it is live, else ""; read, not written */
+    i64 kind;         /* of that story; read, not written */
 };
 
 MUST_USE enum status setting_read(struct view *v, str name, str *ret); /* "" when it isn't set */

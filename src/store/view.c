@@ -53,7 +53,7 @@ void view_key(struct view *v, str key)
 
 void view_keyf(struct view *v, const char *fmt, ...)
 {
-    char buf[2048];
+    char buf[VIEW_KEY_MAX];
     va_list ap;
     va_start(ap, fmt);
     size_t n = fmt_put(buf, sizeof buf, fmt, ap);

@@ -14,7 +14,7 @@
 #include "store/db.h"
 #include "base/time.h"
 
-enum { VIEW_MAX_KEYS = 4096 };
+enum { VIEW_MAX_KEYS = 4096, VIEW_KEY_MAX = 4096 }; /* the longest holds a whole path */
 
 struct view {
     struct db *db;

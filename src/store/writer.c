@@ -142,8 +142,7 @@ static enum status run_one(struct writer *w, struct task *t)
         arena_rewind(&w->arena, mark);
     }
     /* what can't be undone alone, or not be made sure of, takes the whole batch with it */
-    if ((st && db_run(w->db, &ONE_ROLLBACK, &ignored)) ||
-        db_run(w->db, &ONE_END, &ignored)) {
+    if ((st && db_run(w->db, &ONE_ROLLBACK, &ignored)) || db_run(w->db, &ONE_END, &ignored)) {
         if (db_run(w->db, &BATCH_ROLLBACK, &ignored))
             log_say(w->log, LOG_ERROR, "store", "a rollback failed: %s", ignored.text);
         return st ? st : ST_IO;

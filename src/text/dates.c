@@ -304,10 +304,15 @@ enum status number_format(const struct locale *l, i64 v, struct arena *a, str *r
     return ustr_to((struct ustr){buf, n}, a, ret);
 }
 
-/* ICU joins marks from the private use area, which then give way to the items: an item's own markup
- * is never parsed. */
-enum status message_list(const struct locale *l, const html *items, size_t n, struct arena *a,
-                         html *ret, struct err *err)
+/* A list in the locale's way: text between, and items by their place. ICU joins marks from the
+ * private use area, which then give way to the items: an item's own markup is never parsed. */
+struct joint {
+    str between;
+    size_t item; /* comes after it; n at the end */
+};
+
+static enum status join_list(const struct locale *l, size_t n, struct arena *a,
+                             struct joint joints[NAMES_IN_LIST + 1], size_t *count, struct err *err)
 {
     UListFormatter *f = formatter(l, STR_NONE, STYLE_LIST, a);
     UChar marks[NAMES_IN_LIST], buf[2048];
@@ -324,21 +329,56 @@ enum status message_list(const struct locale *l, const html *items, size_t n, st
     int32_t len = ulistfmt_format(f, strings, lengths, (int32_t)n, buf, (int32_t)COUNT(buf), &e);
     if (U_FAILURE(e))
         return fail(err, ST_BUG, "a list of %zu names can't be written", n);
-    struct html_out o = html_make(a, 256, 1 << 20);
-    for (int32_t i = 0; i < len;) {
+    *count = 0;
+    for (int32_t i = 0; i < len && *count <= n; i++) {
         int32_t from = i;
         while (i < len && (buf[i] < 0xE000 || buf[i] >= 0xE000 + n))
             i++;
-        str between = STR_NONE;
-        enum status st = ustr_to((struct ustr){buf + from, i - from}, a, &between);
+        struct joint *j = &joints[(*count)++];
+        j->item = i < len ? (size_t)(buf[i] - 0xE000) : n;
+        enum status st = ustr_to((struct ustr){buf + from, i - from}, a, &j->between);
         if (st)
             return st;
-        html_text(&o, between);
-        if (i < len)
-            html_add(&o, items[buf[i++] - 0xE000]);
     }
-    enum status st = out_status(&o.out);
+    return ST_OK;
+}
+
+enum status message_list(const struct locale *l, const html *items, size_t n, struct arena *a,
+                         html *ret, struct err *err)
+{
+    struct joint joints[NAMES_IN_LIST + 1];
+    size_t count = 0;
+    enum status st = join_list(l, n, a, joints, &count, err);
+    if (st)
+        return st;
+    struct html_out o = html_make(a, 256, 1 << 20);
+    for (size_t i = 0; i < count; i++) {
+        html_text(&o, joints[i].between);
+        if (joints[i].item < n)
+            html_add(&o, items[joints[i].item]);
+    }
+    st = out_status(&o.out);
     if (!st)
         *ret = html_view(&o);
+    return st;
+}
+
+enum status message_list_text(const struct locale *l, const str *items, size_t n, struct arena *a,
+                              str *ret, struct err *err)
+{
+    struct joint joints[NAMES_IN_LIST + 1];
+    size_t count = 0;
+    enum status st = join_list(l, n, a, joints, &count, err);
+    if (st)
+        return st;
+    struct out o = out_make(a, 256, 1 << 20);
+    for (size_t i = 0; i < count; i++) {
+        out_str(&o, joints[i].between);
+        if (joints[i].item < n)
+            out_str(&o, items[joints[i].item]);
+    }
+    st = out_status(&o);
+    if (!st)
+        *ret = out_view(&o);
     return st;
 }

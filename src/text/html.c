@@ -12,8 +12,8 @@ void html_lit_(struct html_out *h, const char *lit, size_t n)
     out_str(&h->out, (str){lit, n});
 }
 
-static const str entities[] = {
-    {NULL, 0}, {"&amp;", 5}, {"&lt;", 4}, {"&gt;", 4}, {"&quot;", 6}, {"&#39;", 5}};
+static const str entities[] = {{NULL, 0},   {"&amp;", 5},  {"&lt;", 4},
+                               {"&gt;", 4}, {"&quot;", 6}, {"&#39;", 5}};
 /* Of each byte its place in entities; 0 for those that stand for themselves. */
 static const u8 entity_of[256] = {['&'] = 1, ['<'] = 2, ['>'] = 3, ['"'] = 4, ['\''] = 5};
 

@@ -47,6 +47,9 @@ MUST_USE enum status message_html(const struct locale *l, const char *key, const
 /* "A, B and C" by ICU's ListFormatter; items are html. */
 MUST_USE enum status message_list(const struct locale *l, const html *items, size_t n,
                                   struct arena *a, html *ret, struct err *err);
+/* The same of plain text, as plain text. */
+MUST_USE enum status message_list_text(const struct locale *l, const str *items, size_t n,
+                                       struct arena *a, str *ret, struct err *err);
 
 /* Whether the locale's file has all keys and arguments of the reference (English) and all its
  * plural forms, and no value equal to the English one unless listed. Writes one line per finding to

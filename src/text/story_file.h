@@ -19,11 +19,12 @@ enum { STORY_FILE_BYTES = 1 << 20, STORY_HEAD_BYTES = 64 << 10 };
     X(KIND, "kind")                                                                                \
     X(HEADLINE, "headline")                                                                        \
     X(HEADLINES, "headlines")                                                                      \
-    X(LABEL, "label") X(STANDFIRST, "standfirst") X(SLUG, "slug") X(DATELINE, "dateline")          \
-        X(PUBLISHED, "published") X(EMBARGO, "embargo") X(BY, "by") X(TOPICS, "topics")            \
-            X(BACKGROUND, "background") X(PICTURE, "picture") X(PICTURES, "pictures")              \
-                X(SOURCE, "source") X(LICENCE, "licence") X(TRANSLATION_OF, "translation-of")      \
-                    X(CHANGE, "change") X(CORRECTION, "correction")
+    X(LABEL, "label")                                                                              \
+    X(STANDFIRST, "standfirst") X(SLUG, "slug") X(DATELINE, "dateline") X(PUBLISHED, "published")  \
+        X(EMBARGO, "embargo") X(BY, "by") X(TOPICS, "topics") X(BACKGROUND, "background")          \
+            X(PICTURE, "picture") X(PICTURES, "pictures") X(SOURCE, "source")                      \
+                X(LICENCE, "licence") X(TRANSLATION_OF, "translation-of") X(CHANGE, "change")      \
+                    X(CORRECTION, "correction")
 enum head_key {
 #define X(k, name) HEAD_##k,
     HEAD_LIST(X)

@@ -1,7 +1,8 @@
 /* text/value.h: what a template is given: text, html, truth, lists and maps.
  *
  * Ownership: everything in the arena. Setting a key twice replaces. Lookups are by name; that a
- * map hasn't a key is known by one bit, for the outer maps of a template are asked all the time. oom in the arena is sticky and checked once, by mustache_render. */
+ * map hasn't a key is known by one bit, for the outer maps of a template are asked all the time.
+ * oom in the arena is sticky and checked once, by mustache_render. */
 #ifndef TEXT_VALUE_H
 #define TEXT_VALUE_H
 

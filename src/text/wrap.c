@@ -18,11 +18,20 @@ static size_t width_of(UChar32 c)
     return wide ? 2 : 1;
 }
 
+/* What is drawn as one sign counts once: a family joined by U+200D, a hand with its tone, the two
+ * letters of a flag. */
 size_t text_width(str s)
 {
     size_t w = 0;
-    for (size_t i = 0; i < s.n;)
-        w += width_of((UChar32)utf8_next(s, &i));
+    bool joined = false, half_flag = false;
+    for (size_t i = 0; i < s.n;) {
+        UChar32 c = (UChar32)utf8_next(s, &i);
+        bool flag = c >= 0x1F1E6 && c <= 0x1F1FF, tone = c >= 0x1F3FB && c <= 0x1F3FF;
+        if (!joined && !(flag && half_flag) && !(tone && w))
+            w += width_of(c);
+        joined = c == 0x200D && w;
+        half_flag = flag && !half_flag;
+    }
     return w;
 }
 
@@ -72,6 +81,16 @@ static enum status put_long(struct wrapping *w, str word)
         w->empty = false;
     }
     return ST_OK;
+}
+
+enum status text_cut(struct out *o, str line, size_t columns, str prefix)
+{
+    struct wrapping w = {
+        .o = o, .columns = columns, .used = text_width(prefix), .prefix = prefix, .empty = true};
+    out_str(o, prefix);
+    enum status st = put_long(&w, line);
+    out_byte(o, '\n');
+    return st;
 }
 
 static enum status put_word(struct wrapping *w, str word)

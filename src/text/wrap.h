@@ -11,5 +11,8 @@ size_t text_width(str s);
  * first; each ends with a newline. A word wider than a line is cut between clusters. Newlines in
  * text are kept. */
 MUST_USE enum status text_wrap(struct out *o, str text, size_t columns, str first, str prefix);
+/* Writes a line that keeps its blanks (code) after prefix, cut between clusters where it is wider.
+ */
+MUST_USE enum status text_cut(struct out *o, str line, size_t columns, str prefix);
 
 #endif

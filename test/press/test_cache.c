@@ -56,7 +56,7 @@ static enum status render(void *arg, str key, struct printed *ret, struct err *e
                             .until = w->until ? w->until : MS_NEVER,
                             .keys = keys,
                             .nkeys = 2,
-                            .edition_of_theme = 1};
+                            .theme = 1};
     return ST_OK;
 }
 
@@ -361,7 +361,7 @@ static enum status render_large(void *arg, str key, struct printed *ret, struct 
                             .until = MS_NEVER,
                             .keys = keys,
                             .nkeys = 1,
-                            .edition_of_theme = 1,
+                            .theme = 1,
                             .rowless = w->stage == 1};
     return ST_OK;
 }

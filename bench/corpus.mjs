@@ -1,6 +1,7 @@
 // Makes story files for measuring growth: corpus(N, OUT, SEED). Words are Zipf-distributed over a vocabulary of each
-// script; each story has a picture, three cards into the whole archive, two of 300 bylines, three of 2,000 topics; the
-// busiest section holds a third; OUT/2 corrects one in twenty and renames one in fifty.
+// script; each story has a picture, three cards into the whole archive, two of 600 bylines, three of 2,000 topics, both
+// Zipf-distributed too; the busiest of nine sections holds a third; the newest 200 lie in the last two days whatever N is,
+// so that pages of a day and the news map have one length; OUT/2 corrects one in twenty and renames one in fifty.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { deflateSync, crc32 } from "node:zlib";
 import { join } from "node:path";
@@ -12,7 +13,8 @@ const scripts = {
   ru: { letters: "оеаинтсрвлкмдпуяыьгзбчй", edition: "ru", locale: "ru-RU", zone: "Europe/Riga" },
   ar: { letters: "ابتثجحخدرزسشصعفقكلمنهوي", edition: "ar", locale: "ar", zone: "Africa/Cairo" },
 };
-const sections = ["harbour", "towns", "land", "science", "culture", "sport"];
+const sections = ["harbour", "towns", "land", "science", "culture", "sport", "money", "opinion", "weather"];
+const RECENT = 200, DAY = 86400000;
 
 function vocabulary(next, letters) {
   const alphabet = [...letters];
@@ -50,7 +52,10 @@ export function png(next, width = 48, height = 32) {
 }
 
 export function corpus(n, out, seed = 1, { from = Date.now() - 3 * 365 * 86400000 } = {}) {
-  const next = random(seed), words = {}, step = (Date.now() - 60000 - from) / n;
+  const next = random(seed), words = {}, now = Date.now() - 60000, recent = Math.min(RECENT, n >> 1), old = n - recent;
+  // so many different ones, the first the most used
+  const some = (count, of) => { const seen = new Set(); while (seen.size < count) seen.add(zipf(next, of)); return [...seen]; };
+  const when = (i) => new Date(i < old ? from + ((now - 3 * DAY - from) / old) * i : now - 2 * DAY + ((2 * DAY) / recent) * (i - old + 0.5));
   for (const [name, s] of Object.entries(scripts)) words[name] = vocabulary(next, s.letters);
   for (const d of ["1", "2"]) mkdirSync(join(out, d, "pictures"), { recursive: true });
   for (let i = 0; i < Math.min(n, PICTURES); i++) {
@@ -63,13 +68,14 @@ export function corpus(n, out, seed = 1, { from = Date.now() - 3 * 365 * 8640000
   const made = [];
   for (let i = 0; i < n; i++) {
     const script = next() < 0.6 ? "en" : next() < 0.5 ? "ru" : "ar", list = words[script], id = `s${String(i).padStart(6, "0")}`;
-    const section = next() < 1 / 3 ? sections[0] : sections[1 + Math.floor(next() * 5)];
+    const section = next() < 1 / 3 ? sections[0] : sections[1 + Math.floor(next() * (sections.length - 1))];
     const cards = i > 3 ? [0, 1, 2].map(() => `s${String(Math.floor(next() * i)).padStart(6, "0")}`) : [];
-    const headline = text(list, 7), at = new Date(from + step * i).toISOString().replace(/\.\d+Z/, "Z");
-    made.push({ id, script, section, at });
+    const headline = text(list, 7), at = when(i).toISOString().replace(/\.\d+Z/, "Z");
+    const writers = some(2, 600), topics = some(3, 2000);
+    made.push({ id, script, section, at, writers, topics });
     const head = [`id: ${id}`, script === "en" ? null : `edition: ${script}`, `section: ${section}`, `headline: "${headline} ${i}"`, `standfirst: "${text(list, 18)}"`, `slug: ${id}`, `published: ${at}`,
-      `by: [Writer ${Math.floor(next() * 300)}, Writer ${300 + Math.floor(next() * 300)}]`,
-      `topics: [${[0, 1, 2].map((k) => `Topic ${Math.floor(next() * 2000 / 3) * 3 + k}`).join(", ")}]`,
+      `by: [${writers.map((w) => `Writer ${w}`).join(", ")}]`,
+      `topics: [${topics.map((t) => `Topic ${t}`).join(", ")}]`,
       `picture: {file: pictures/${i % Math.min(n, PICTURES)}.png, caption: "${text(list, 8)}", credit: "${text(list, 2)}", alt: "${text(list, 5)}"}`].filter(Boolean);
     const paragraphs = Array.from({ length: 5 }, () => text(list, WORDS / 5) + ".");
     cards.forEach((c, k) => paragraphs.splice(1 + 2 * k, 0, `[${text(list, 4)}](story:${c})`));
@@ -78,7 +84,8 @@ export function corpus(n, out, seed = 1, { from = Date.now() - 3 * 365 * 8640000
     if (i % 20 === 7) writeFileSync(join(out, "2", `${id}.md`), file([...head, "change: correction", `correction: "${text(list, 9)}"`], [...paragraphs.slice(0, -1), text(list, 40) + "."]));
     else if (i % 50 === 11) writeFileSync(join(out, "2", `${id}.md`), file(head.map((l) => (l.startsWith("slug:") ? `slug: ${id}-renamed` : l)), paragraphs));
   }
+  writeFileSync(join(out, "1", "about.md"), `---\nid: about\nkind: page\nheadline: About\nslug: about\n---\n${text(words.en, 120)}.\n`);
   return made;
 }
 
-if (process.argv[1].endsWith("corpus.mjs")) corpus(Number(process.argv[2]), process.argv[3]);
+if (process.argv[1]?.endsWith("corpus.mjs")) corpus(Number(process.argv[2]), process.argv[3]);

@@ -28,35 +28,52 @@ for (const size of sizes) {
   execFileSync(program, ["publish", site, join(files, "2")], { stdio: ["ignore", "ignore", "pipe"] });
   rmSync(files, { recursive: true });
   const bytes = statSync(join(site, "site.db")).size / size;
-  const section = made.filter((s) => s.script === "en" && s.section === "harbour").reverse();
-  const some = made.filter((s) => s.script === "en").at(-Math.floor(size / 10)), before = (k) => `?before=${section[Math.max(0, Math.min(section.length - 1, k))].id}`;
-  const day = addressOf(some).split("/").slice(2, 5).join("/");
+  const english = made.filter((s) => s.script === "en"), gone = english.at(-3);
+  execFileSync(program, ["withdraw", site, gone.id, "--note", "It was wrong."]);
+  const live = english.filter((s) => s !== gone), some = live.at(-Math.floor(size / 10));
+  const newest = (list) => [...list].reverse(), day = (s) => addressOf(s).split("/").slice(2, 5).join("/");
+  // the first, a middle and the last page of a list, the newest story first
+  const list = (kind, path, stories) => [[`${kind}, first page`, path], ...[["middle", stories.length >> 1], ["last", stories.length - 10]].map(([which, i]) => [`${kind}, ${which} page`, `${path}?before=${newest(stories)[Math.max(0, i)].id}`])];
+  const yesterday = day(live.at(-60));
   const paths = [
     ["front", "/"], ["front", "/ar/"],
-    ["section, first page", "/harbour/"], ["section, middle page", `/harbour/${before(section.length >> 1)}`], ["section, last page", `/harbour/${before(section.length - 10)}`],
+    ...list("section", "/harbour/", live.filter((s) => s.section === "harbour")),
+    ...list("topic", "/topic/topic-0", live.filter((s) => s.topics.includes(0))),
+    ...list("byline", "/by/writer-0", live.filter((s) => s.writers.includes(0))),
+    ...list("day", `/archive/${yesterday}`, live.filter((s) => day(s) === yesterday)),
     ["story", addressOf(some)], ["story, text", addressOf(some) + ".txt"], ["story, data", addressOf(some) + ".json"],
-    ["topic", "/topic/topic-30"], ["byline", "/by/writer-1"], ["day", `/archive/${day}`],
-    ["feed", "/feed.xml"], ["section feed", "/harbour/feed.xml"], ["news map", "/sitemap/news.xml"], ["old address", addressOf(made.find((s) => s.script === "en" && !addressOf(s).endsWith(s.id)), true)], ["not found", "/harbour/2020/01/01/none"],
+    ["page", "/page/about"], ["feed", "/feed.xml"], ["section feed", "/harbour/feed.xml"], ["news map", "/sitemap/news.xml"], ["robots", "/robots.txt"],
+    ["picture", execFileSync(join(built, "pages"), [site, "0"], { input: `${addressOf(some)}\n`, encoding: "utf8" }).match(/\/picture\/[0-9a-f]+\.png/)[0]],
+    ["withdrawn", addressOf(gone)], ["old address", addressOf(english.find((s) => !addressOf(s).endsWith(s.id)), true)], ["not found", "/harbour/2020/01/01/none"],
   ];
   const out = execFileSync("taskset", ["-c", "0", join(built, "pages"), site, ROUNDS], { input: paths.map((p) => `${p[0].replaceAll(" ", "_")} ${p[1]}`).join("\n") + "\n", encoding: "utf8" });
   const pages = out.trim().split("\n").map((l) => JSON.parse(l)).map((p) => ({ ...p, kind: p.kind.replaceAll("_", " ") }));
   const server = await serve(site, 8311);
   await sleep(500);
   const atStart = memory(server.pid);
-  const list = join(dir, "paths");
-  const distinct = made.slice(-10000).map((s) => addressOf(s));
-  for (const ending of [".txt", ".json"]) if (distinct.length < 10000) distinct.push(...made.map((s) => addressOf(s) + ending));
-  writeFileSync(list, distinct.slice(0, 10000).join("\n") + "\n");
+  const addresses = join(dir, "paths"), all = made.filter((s) => s !== gone), seenOnce = new Set(all.slice(-10000).map((s) => addressOf(s)));
+  if (seenOnce.size < 10000) {
+    const data = execFileSync(join(built, "pages"), [site, "0"], { input: all.map((s) => `${addressOf(s)}.json\n`).join(""), encoding: "utf8", maxBuffer: 1 << 30 });
+    for (const [p] of data.matchAll(/\/picture\/[0-9a-f]+\.png/g)) seenOnce.add(p);
+  }
+  for (const s of all) {
+    if (seenOnce.size >= 10000) break;
+    const base = s.script === "en" ? "" : `/${s.script}`;
+    for (const p of [`${addressOf(s)}.txt`, `${addressOf(s)}.json`, `${base}/${s.section}/?before=${s.id}`, addressOf(s).replace(/\/[^/]+\/(\d+\/\d+\/\d+)\/[^/]+$/, `/archive/$1?before=${s.id}`), ...s.topics.map((t) => `${base}/topic/topic-${t}?before=${s.id}`), ...s.writers.map((w) => `${base}/by/writer-${w}?before=${s.id}`)]) seenOnce.add(p);
+  }
+  const distinct = [...seenOnce].slice(0, 10000);
+  writeFileSync(addresses, distinct.join("\n") + "\n");
   let seen = 0, statuses = {};
   while (seen < 10000) {
-    const r = await load(8311, ["--paths", list, "--seconds", 8]);
+    const r = await load(8311, ["--paths", addresses, "--seconds", 8]);
     seen += r.requests;
     statuses = r;
+    if (r.s4 || r.s5 || r.errors) throw new Error(`pages that should be there: ${JSON.stringify(r)}`);
   }
   const after = memory(server.pid);
   await stop(server);
-  results.push({ size, bulk, bytes, atStart, after, pages });
-  process.stderr.write(`${size} stories: ${bulk.toFixed(0)} published a second, ${bytes.toFixed(0)} bytes of site.db each, ${(atStart / 1024).toFixed(1)} MB at start, ${(after / 1024).toFixed(1)} MB after ${Math.min(seen, distinct.length)} pages (${statuses.s4} not found)\n`);
+  results.push({ size, bulk, bytes, atStart, after, distinct: distinct.length, pages });
+  process.stderr.write(`${size} stories: ${bulk.toFixed(0)} published a second, ${bytes.toFixed(0)} bytes of site.db each, ${(atStart / 1024).toFixed(1)} MB at start, ${(after / 1024).toFixed(1)} MB after ${distinct.length} distinct pages, ${seen} requests\n`);
   for (const p of pages) process.stderr.write(`  ${p.kind.padEnd(22)} ${String(p.status)} ${String(p.bytes).padStart(6)} B  print ${p.print.toFixed(0).padStart(5)} us p99 ${p.print_p99.toFixed(0).padStart(5)}  gzip ${p.gzip.toFixed(0).padStart(5)}  pages ${String(p.pages).padStart(5)}  statements ${p.statements}  scans ${p.scans}\n`);
   rmSync(site, { recursive: true });
 }

@@ -19,7 +19,7 @@ const started = new Set();
 process.on("exit", () => started.forEach((p) => { try { process.kill(p.pid, "SIGTERM"); } catch { /* it has ended */ } }));
 
 export function start(command, args, { core, env, log } = {}) {
-  const line = core === undefined ? [command, ...args] : ["taskset", "-c", String(core), command, ...args];
+  const line = core === undefined || core === null ? [command, ...args] : ["taskset", "-c", String(core), command, ...args];
   const p = spawn(line[0], line.slice(1), { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
   p.words = "";
   for (const s of [p.stdout, p.stderr]) s.on("data", (d) => { p.words = (p.words + d).slice(-20000); if (log) process.stderr.write(d); });
@@ -91,6 +91,7 @@ export function folder() {
 
 export const publish = (site, ...files) => execFileSync(program, ["publish", site, ...files], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 30 });
 
+// core: null lets it run on all
 export async function serve(site, port, { core = SERVER, env } = {}) {
   const p = start(program, ["serve", site, "--listen", `127.0.0.1:${port}`], { core, env });
   await answers(`http://127.0.0.1:${port}/`);

@@ -2,7 +2,7 @@
  *
  *     pages SITE ROUNDS <PATHS
  *
- * PATHS has "KIND PATH" a line. One line of JSON for each path: CPU microseconds of printing to
+ * PATHS has "KIND PATH" a line; with 0 rounds it has a path a line, and the page's bytes are written. One line of JSON for each path: CPU microseconds of printing to
  * identity bytes, of gzip 6 and of brotli 5 of those bytes (medians and p99 over the rounds), SQLite
  * pages touched, full-scan steps and statements of one print. Printing is what app_print takes less
  * what it spends in making the finished response, which the linker's --wrap lets us time. */
@@ -123,6 +123,19 @@ static void measure(struct app *app, const char *kind, const char *path, int rou
     fflush(stdout);
 }
 
+static void show(struct app *app, const char *path, struct arena *a)
+{
+    struct err err = {0};
+    struct finished *f = NULL;
+    if (app_print(app, str_c(path), STR_NONE, a, &f, &err)) {
+        fprintf(stderr, "%s: %s\n", path, err.text);
+        exit(3);
+    }
+    str body = finished_body(f);
+    fwrite(body.p, 1, body.n, stdout);
+    finished_release(f);
+}
+
 int main(int argc, char **argv)
 {
     struct err err = {0};
@@ -130,11 +143,11 @@ int main(int argc, char **argv)
     struct app *app = NULL;
     struct arena a;
     char line[4096];
-    i64 wanted = 0;
+    i64 wanted = -1;
     if (argc == 3 && str_i64(str_c(argv[2]), &wanted))
-        wanted = 0;
-    int rounds = wanted > 0 && wanted <= ROUNDS_MAX ? (int)wanted : 0;
-    if (!rounds) {
+        wanted = -1;
+    int rounds = wanted >= 0 && wanted <= ROUNDS_MAX ? (int)wanted : -1;
+    if (rounds < 0) {
         fputs("pages SITE ROUNDS <PATHS\n", stderr);
         return 2;
     }
@@ -148,6 +161,10 @@ int main(int argc, char **argv)
     }
     while (fgets(line, sizeof line, stdin)) {
         line[strcspn(line, "\n")] = '\0';
+        if (!rounds) {
+            show(app, line, &a);
+            continue;
+        }
         char *path = strchr(line, ' ');
         if (!path)
             continue;

@@ -11,13 +11,13 @@ execFileSync(program, ["init", site]);
 const bench = (...args) => JSON.parse(execFileSync(join(built, "publish"), [at, ...args], { encoding: "utf8" }));
 let at = site;
 const sync = bench("sync", "5");
-let server = await serve(site, 8321, { core: undefined });
+let server = await serve(site, 8321, { core: null });
 const full = bench("64", SECONDS, "0");
 await stop(server);
 at = join(dir, "second"); // the disk has nothing left to write of the first
 execFileSync(program, ["init", at]);
 execFileSync("sync");
-server = await serve(at, 8321, { core: undefined });
+server = await serve(at, 8321, { core: null });
 const half = bench("64", SECONDS, String(Math.round(full.per_second / 2)));
 const syncAfter = bench("sync", "5");
 await stop(server);
@@ -32,7 +32,7 @@ const timed = (where) => {
 execFileSync(program, ["init", alone]);
 execFileSync(program, ["init", through]);
 const bulkAlone = timed(alone);
-server = await serve(through, 8321, { core: undefined });
+server = await serve(through, 8321, { core: null });
 const bulkThrough = timed(through);
 await stop(server);
 const bar = 10000 + Math.max(sync.p99, syncAfter.p99);

@@ -1,7 +1,9 @@
 /* The theme's own test at build: every locale has every message with the same arguments and all
  * plural forms, every
- * {{t.KEY}} is a message without arguments, every partial is there, and no template holds a word of
- * its own. Prints one line per finding; exit status 1 when there is any. */
+ * {{t.KEY}} is a message without arguments, every partial is there, no template holds a word of
+ * its own, and text stands out from its ground. Prints one line per finding; exit status 1 when
+ * there is any. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -137,6 +139,64 @@ static void load(struct checking *c, const struct theme_file *f)
     }
 }
 
+/* ---- contrast: WCAG 2.2, 1.4.3: 4.5 to 1 for text, in light and in dark ---- */
+
+static const struct {
+    const char *ink, *paper;
+} pairs[] = {{"ink", "paper"}, {"soft", "paper"}, {"quiet", "paper"}, {"accent", "paper"},
+             {"ink", "wash"},  {"soft", "wash"},  {"quiet", "wash"},  {"accent", "wash"}};
+
+static double linear(const char *hex)
+{
+    char two[3] = {hex[0], hex[1], '\0'};
+    double v = (double)strtol(two, NULL, 16) / 255;
+    return v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
+}
+
+/* The luminance of --NAME: #rrggbb; in a block of tokens, -1 when it has none. */
+static double luminance(struct checking *c, str block, const char *name)
+{
+    str token = arena_fmt(&c->a, "--%s: #", name);
+    ptrdiff_t at = str_find(block, token);
+    str hex = at < 0 ? STR_NONE : str_head(str_from(block, (size_t)at + token.n), 6);
+    if (hex.n < 6)
+        return -1;
+    return 0.2126 * linear(hex.p) + 0.7152 * linear(hex.p + 2) + 0.0722 * linear(hex.p + 4);
+}
+
+static void check_block(struct checking *c, str block)
+{
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        double a = luminance(c, block, pairs[i].ink), b = luminance(c, block, pairs[i].paper);
+        double light = a > b ? a : b, dark = a > b ? b : a;
+        if (a >= 0 && b >= 0 && (light + 0.05) / (dark + 0.05) >= 4.5)
+            continue;
+        printf("theme/assets/style.css: --%s on --%s has a contrast of %.2f: text needs 4.5\n",
+               pairs[i].ink, pairs[i].paper, a < 0 || b < 0 ? 0 : (light + 0.05) / (dark + 0.05));
+        c->faults++;
+    }
+}
+
+/* Every block that sets the paper sets all tokens: light, dark by the system, dark by the switch.
+ */
+static void check_contrast(struct checking *c, str css)
+{
+    size_t blocks = 0;
+    for (ptrdiff_t at; (at = str_find(css, STR("--paper: #"))) >= 0; blocks++) {
+        size_t from = (size_t)at, to = (size_t)at;
+        while (from && css.p[from - 1] != '{')
+            from--;
+        while (to < css.n && css.p[to] != '}')
+            to++;
+        check_block(c, str_head(str_from(css, from), to - from));
+        css = str_from(css, to);
+    }
+    if (blocks < 3) {
+        printf("theme/assets/style.css: light and both forms of dark need their tokens\n");
+        c->faults++;
+    }
+}
+
 int main(void)
 {
     struct checking c = {0};
@@ -149,6 +209,9 @@ int main(void)
         c.faults += locale_compare(c.english, c.locales[i], &o);
         check_placeholders(&c, c.locales[i]);
     }
+    for (const struct theme_file *f = theme_files; f->path; f++)
+        if (str_eq(str_c(f->path), STR("assets/style.css")))
+            check_contrast(&c, (str){f->start, (size_t)(f->end - f->start)});
     str found = out_view(&o);
     printf("%.*s", FMT(found));
     for (const struct theme_file *f = theme_files; c.english && f->path; f++) {

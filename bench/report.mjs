@@ -70,7 +70,7 @@ it and writes this file; \`bench/\` holds the programs.
 ${bars.map(([what, want, have, met]) => `| ${what} | ${want} | ${have} | ${met ? "yes" : "**no**"} |`).join("\n")}
 
 ## A cached page
-nginx serves the very same bytes and headers (compared before the run; but for its \`Server\`, 15 bytes) from files (\`sendfile\`, \`tcp_nopush\`, \`open_file_cache\`, \`gzip_static\`, a
+nginx serves the very same bytes and headers (compared before the run; but for its \`Server\` and \`Connection\`, 39 bytes) from files (\`sendfile\`, \`tcp_nopush\`, \`open_file_cache\`, \`gzip_static\`, a
 buffered access log of the same fields); the bare loop is \`bench/epoll.c\`: it looks for the blank line and sends what lies
 ready. Each server has one core to itself in turn, the load generator (\`bench/load.c\`, 64 keep-alive connections) the other.
 ${hit.pairs} alternating rounds of ${hit.seconds} s after one that warms up; CPU is the server's own, threads and children. The figure is
@@ -85,12 +85,13 @@ ${hit.results.map((r) => `| ${k(r.size)} B | ${ratio(r.toNginx)} | ${ratio(r.toE
 All rounds, requests per second of server CPU (Broadsheet, nginx, bare loop):
 ${hit.results.map((r) => `- ${k(r.size)} B: ${r.pairs.map((p) => `${k(p.ours.perCpu)}, ${k(p.nginx.perCpu)}, ${k(p.epoll.perCpu)}`).join("; ")}`).join("\n")}
 
-What separates us from the bare loop: the system calls are the same three (epoll_wait, recv, sendmsg). The rest is
-libmicrohttpd's reading of the request and writing of the head (about a tenth of a request at 6 kB, the date formatted anew
-each time), our checks of the head, the page cache's lock, and the access log's line. At 30 kB the bars were 0.85 of nginx
-and 0.95 of the bare loop; the second is not reached, and could only be by a head that is not put together for each answer,
-which this library does not offer. Sending large bodies from a memfd with sendfile was tried: no gain at 30 kB, because the
-head then leaves in a packet of its own.
+What separates us from the bare loop: the system calls are the same three (epoll_wait, recv, sendmsg), and four fifths of our
+time at 30 kB are the kernel's, the copy of the body above all. Of the rest (\`perf record\`, 30 kB) about 9 % of all is
+libmicrohttpd's with what it asks of libc (reading the request, writing the head, the date formatted anew each time, its 8 kB of
+memory cleared between requests), 5 % is ours (checks of the head, the page cache's lock, the access log's line), and some 3 % is
+the kernel waking the load generator, which sleeps more the slower a server is. The bar of 0.95 at 30 kB leaves 5 % for all of
+that together: with this library it can't be reached, and a loop of our own is what the project has decided against. Sending
+large bodies from a memfd with sendfile was tried: no gain at 30 kB, because the head then leaves in a packet of its own.
 
 ## Printing a page, as the archive grows
 \`bench/corpus.mjs\` makes the stories: Zipf-distributed words of three scripts, a picture each, three cards into the whole

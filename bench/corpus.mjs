@@ -16,12 +16,12 @@ const scripts = {
 const sections = ["harbour", "towns", "land", "science", "culture", "sport", "money", "opinion", "weather"];
 const RECENT = 200, DAY = 86400000;
 
-function vocabulary(next, letters) {
+export function vocabulary(next, letters) {
   const alphabet = [...letters];
   return Array.from({ length: VOCABULARY }, () => Array.from({ length: 2 + Math.floor(next() * 8) }, () => alphabet[Math.floor(next() ** 1.5 * alphabet.length)]).join(""));
 }
 
-const zipf = (next, n) => Math.min(n - 1, Math.floor(Math.exp(next() * Math.log(n))) - 1);
+export const zipf = (next, n) => Math.min(n - 1, Math.floor(Math.exp(next() * Math.log(n))) - 1);
 
 const chunk = (type, data) => {
   const out = Buffer.alloc(12 + data.length);

@@ -564,9 +564,8 @@ static enum status kind_of_change(struct change *c, const struct story_file *f,
         if (GUARD(typo_keeps_facts) &&
             story_typo_touches_fact(&c->old, &c->content, c->tx->a, &what))
             return fail(c->tx->err, ST_INVALID,
-                        "line %d: a typo can't change a digit, a name or words in quotation marks "
-                        "(%.*s): make it a"
-                        " correction",
+                        "line %d: a typo can't change a digit, a name, words in quotation marks or "
+                        "the address (%.*s): make it an update or a correction",
                         f->line[HEAD_CHANGE], FMT(what));
     }
     return ST_OK;

@@ -66,8 +66,10 @@ MUST_USE enum status story_from_canonical(str json, struct arena *a, struct stor
                                           struct err *err);
 enum { STORY_FORMAT = 1 }; /* of the canonical bytes, kept with each revision */
 
-/* For the typo rule: whether b changes a digit, a word in quotation marks, or a name that a records
- * (bylines, credits, quote speakers) against a. *what: which text changed, for the error. */
+/* For the typo rule: whether b changes a digit of any script, words in quotation marks, a name that
+ * a records (bylines, credits, quote speakers) or its mention, a date, or the section or slug.
+ * Whole fields count for digits: topics, alt texts, licences too. *what: which it was, for the
+ * error. Takes time in proportion to the texts. */
 bool story_typo_touches_fact(const struct story_content *a, const struct story_content *b,
                              struct arena *ar, str *what);
 

@@ -184,6 +184,9 @@ static void answer_error(struct intake_answer *ret, enum status st, const struct
 {
     *ret = (struct intake_answer){
         .st = st, .line = arena_str(a, str_c(err->text[0] ? err->text : status_name(st)))};
+    if (ret->line.n == 0) /* the arena is full */
+        *ret = (struct intake_answer){.st = ST_NOMEM,
+                                      .line = STR("there is not enough memory for this file")};
 }
 
 static void land(void *arg, enum status st, const struct err *err)

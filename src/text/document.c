@@ -50,10 +50,7 @@ static enum status wrong(struct check *c, const char *what)
 
 static bool clean(str s, bool lines)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (((u8)s.p[i] < 0x20 && !(lines && s.p[i] == '\n')) || s.p[i] == 0x7F)
-            return false;
-    return utf8_valid(s, NULL);
+    return text_clean(s, lines ? "\n" : "", NULL);
 }
 
 static bool blank_edge(str s)
@@ -80,6 +77,8 @@ static enum status check_href(struct check *c, str href)
 {
     if (story_url(href))
         return key_valid(str_from(href, 6)) ? ST_OK : wrong(c, "a story: link names no story's id");
+    if (href.n > DOCUMENT_ADDRESS)
+        return wrong(c, "an address is longer than 4,000 bytes");
     if (GUARD(document_urls) && !url_allowed(href))
         return wrong(c, "a link goes to http, https, mailto, tel or story: addresses only");
     for (size_t i = 0; i < href.n; i++)
@@ -89,9 +88,15 @@ static enum status check_href(struct check *c, str href)
                               : wrong(c, "an address holds a control character or broken UTF-8");
 }
 
+/* The pieces of one link often have the very same bytes as their address. */
+static bool same_href(str a, str b)
+{
+    return (a.n == b.n && a.p == b.p) || str_eq(a, b);
+}
+
 static bool same_marks(const struct node *a, const struct node *b)
 {
-    return a->t.marks == b->t.marks && str_eq(a->t.href, b->t.href);
+    return a->t.marks == b->t.marks && same_href(a->t.href, b->t.href);
 }
 
 /* An insertion's run of text is "[...]", once or more, no bracket within. */
@@ -118,7 +123,7 @@ static enum status check_text(struct check *c, const struct node *n, const struc
     if (n->t.text.n == 0)
         return wrong(c, "an empty text");
     if (!clean(n->t.text, false))
-        return wrong(c, "a control character or broken UTF-8");
+        return wrong(c, "a control character, a code point that is no character, or broken UTF-8");
     if (n->t.marks & ~all)
         return wrong(c, "an unknown mark");
     if ((n->t.marks & (MARK_STRONG | MARK_EMPHASIS | MARK_LINK)) && blank_edge(n->t.text)) {
@@ -179,7 +184,8 @@ static enum status check_paragraph(struct check *c, const struct node *n, enum n
     if (only->kind != NODE_TEXT || in != NODE_DOC)
         return ST_OK;
     const struct node *k = only;
-    while (k && k->kind == NODE_TEXT && (k->t.marks & MARK_LINK) && str_eq(k->t.href, only->t.href))
+    while (k && k->kind == NODE_TEXT && (k->t.marks & MARK_LINK) &&
+           same_href(k->t.href, only->t.href))
         k = k->next;
     if (!k && story_url(only->t.href))
         return wrong(c, "a story link alone is a related card");

@@ -3,17 +3,22 @@
  * Everything readers see is rendered from this tree, never from stored markup. Every way in
  * (Markdown, JSON, later the desk) ends in document_check, which holds the schema and the limits:
  * an unknown node, mark or attribute is an error that names its place. Limits: 256 KiB as JSON or
- * Markdown, 5,000 nodes, 32 levels. What has no form in a story file has none here: text has no
- * blank at a block's or a mark's edge, neighbours with the same marks are one, a paragraph that
- * holds only a story: link is a related card, only a bare URL a link card. An insertion's text has
- * its brackets: runs of "[...]" that hold no other bracket. Ownership: the tree lives in the arena
- * it was made in. */
+ * Markdown, 5,000 nodes, 32 levels, 4,000 bytes an address. What has no form in a story file has
+ * none here: text has no blank at a block's or a mark's edge, neighbours with the same marks are
+ * one, a paragraph that holds only a story: link is a related card, only a bare URL a link card. An
+ * insertion's text has its brackets: runs of "[...]" that hold no other bracket. Ownership: the
+ * tree lives in the arena it was made in. */
 #ifndef TEXT_DOCUMENT_H
 #define TEXT_DOCUMENT_H
 
 #include "base/out.h"
 
-enum { DOCUMENT_BYTES = 256 << 10, DOCUMENT_NODES = 5000, DOCUMENT_DEPTH = 32 };
+enum {
+    DOCUMENT_BYTES = 256 << 10,
+    DOCUMENT_NODES = 5000,
+    DOCUMENT_DEPTH = 32,
+    DOCUMENT_ADDRESS = 4000 /* of one link */
+};
 
 /* name in JSON; what it holds: b = blocks, i = inline, t = plain text only, r = rows, c = cells, l
  * = list items, - = nothing */
@@ -103,9 +108,9 @@ MUST_USE enum status document_from_json(const struct json *json, struct arena *a
 MUST_USE enum status document_read(str json, struct arena *a, struct node **ret, struct err *err);
 void document_write(const struct node *doc, struct out *o);
 
-/* From Markdown (text/markdown.c, by md4c) as docs/story-file.md says; first_line: of the body in
- * its file. Runs document_check. Errors: "line N: ...". Back to Markdown so that reading it again
- * gives the same document, byte for byte as JSON. */
+/* From Markdown (text/markdown_read.c, by md4c) as docs/story-file.md says; first_line: of the body
+ * in its file. Runs document_check. Errors: "line N: ...". Back to Markdown so that reading it
+ * again gives the same document, byte for byte as JSON. */
 MUST_USE enum status document_from_markdown(str body, int first_line, struct arena *a,
                                             struct node **ret, struct err *err);
 void document_to_markdown(const struct node *doc, struct out *o);

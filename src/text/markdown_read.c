@@ -38,6 +38,7 @@ struct reading {
     unsigned text_marks;
     str text_href;
     bool in_image;
+    struct node *image;
     struct out alt;
     int images; /* in this block */
     bool line_start;
@@ -116,13 +117,19 @@ static int flush_text(struct reading *r)
     return 0;
 }
 
+/* An address is compared for every piece of its text: nearly always it is the very same bytes. */
+static bool same_href(str a, str b)
+{
+    return (a.n == b.n && a.p == b.p) || str_eq(a, b);
+}
+
 static int put_text(struct reading *r, str s)
 {
     if (r->in_image) {
         out_str(&r->alt, s);
         return 0;
     }
-    if (r->text_marks != r->marks || !str_eq(r->text_href, r->href)) {
+    if (r->text_marks != r->marks || !same_href(r->text_href, r->href)) {
         if (flush_text(r))
             return 1;
         r->text_marks = r->marks;
@@ -150,13 +157,11 @@ static int put_plain(struct reading *r, str s)
     bool code = (r->marks & MARK_CODE) != 0;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i], raw = 0;
-        bool first_escaped = i == 0 && escaped(r, s.p);
+        bool bracket = (c == '[' || c == ']') && !code && !r->in_image;
         if (c == '\t')
             raw = ' ';
-        else if (!code && !r->in_image && c == '[' && !first_escaped)
-            raw = RAW_OPEN;
-        else if (!code && !r->in_image && c == ']' && !first_escaped)
-            raw = RAW_CLOSE;
+        else if (bracket && (i > 0 || !escaped(r, s.p)))
+            raw = c == '[' ? RAW_OPEN : RAW_CLOSE;
         else if (r->marks == 0 && r->line_start && str_starts(str_from(s, i), STR("—"))) {
             i += 2;
             raw = RAW_DASH;
@@ -168,7 +173,8 @@ static int put_plain(struct reading *r, str s)
     return 0;
 }
 
-static int put_entity(struct reading *r, str s)
+/* The code point that a character reference names; 0 when it isn't known. */
+static u32 entity(str s)
 {
     static const struct {
         const char *name;
@@ -182,19 +188,31 @@ static int put_entity(struct reading *r, str s)
     u32 cp = 0;
     for (size_t i = 0; i < COUNT(names); i++)
         if (str_eq(s, str_c(names[i].name)))
-            cp = names[i].cp;
-    if (!cp && str_starts(s, STR("&#"))) {
-        bool hex = s.n > 3 && (s.p[2] == 'x' || s.p[2] == 'X');
-        for (size_t i = hex ? 3 : 2; i + 1 < s.n && cp < 0x110000; i++) {
-            char c = s.p[i];
-            u32 digit = (u32)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
-            cp = cp * (hex ? 16 : 10) + digit;
-        }
+            return names[i].cp;
+    if (!str_starts(s, STR("&#")))
+        return 0;
+    bool hex = s.n > 3 && (s.p[2] == 'x' || s.p[2] == 'X');
+    for (size_t i = hex ? 3 : 2; i + 1 < s.n && cp < 0x110000; i++) {
+        char c = s.p[i];
+        u32 digit = (u32)(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+        cp = cp * (hex ? 16 : 10) + digit;
     }
+    return cp;
+}
+
+static bool character(u32 cp)
+{
+    return cp >= 0x20 && cp != 0x7F && cp <= 0x10FFFF && !(cp >= 0xD800 && cp < 0xE000) &&
+           (cp & 0xFFFE) != 0xFFFE && !(cp >= 0xFDD0 && cp <= 0xFDEF);
+}
+
+static int put_entity(struct reading *r, str s)
+{
+    u32 cp = entity(s);
     if (!cp)
         return bad(r, "this character reference isn't known: write the character itself");
-    if (cp < 0x20 || cp == 0x7F || cp > 0x10FFFF || (cp >= 0xD800 && cp < 0xE000))
-        return bad(r, "a control character can't stand in a text");
+    if (!character(cp))
+        return bad(r, "a control character, or what is no character, can't stand in a text");
     char buf[4];
     size_t n = utf8_put(cp, buf);
     return put_text(r, (str){buf, n});
@@ -248,10 +266,23 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *p, MD_SIZE n, void *arg)
     }
 }
 
-/* An attribute's text with its entities and escapes resolved by md4c's pieces. */
+/* An attribute's text: md4c has resolved its escapes and says which pieces are character
+ * references; one that isn't known is text, as in any address with a & in it. */
 static str attribute(struct reading *r, const MD_ATTRIBUTE *at)
 {
-    return arena_str(r->a, (str){at->text, at->size});
+    struct out o = out_make(r->a, at->size, 2 * DOCUMENT_BYTES);
+    for (size_t i = 0; at->size && at->substr_offsets[i] < at->size; i++) {
+        size_t from = at->substr_offsets[i], end = at->substr_offsets[i + 1];
+        str piece = {at->text + from, end - from};
+        u32 cp = at->substr_types[i] == MD_TEXT_ENTITY ? entity(piece) : 0;
+        if (cp && !character(cp))
+            bad(r, "a control character can't stand in an address or a title");
+        else if (cp)
+            out_cp(&o, cp);
+        else
+            out_str(&o, piece);
+    }
+    return out_view(&o);
 }
 
 static int on_span_in(MD_SPANTYPE type, void *detail, void *arg)
@@ -265,7 +296,7 @@ static int on_span_in(MD_SPANTYPE type, void *detail, void *arg)
             return 0;
         r->marks |= MARK_LINK;
         r->href = attribute(r, &d->href);
-        return 0;
+        return r->st != ST_OK;
     }
     if (type == MD_SPAN_IMG) {
         const MD_SPAN_IMG_DETAIL *d = detail;
@@ -277,9 +308,10 @@ static int on_span_in(MD_SPANTYPE type, void *detail, void *arg)
         n->picture.ref = attribute(r, &d->src);
         n->picture.credit = attribute(r, &d->title);
         r->in_image = true;
+        r->image = n;
         r->images++;
-        r->alt = out_make(r->a, 64, 1 << 16);
-        return 0;
+        r->alt = out_make(r->a, 64, DOCUMENT_BYTES);
+        return r->st != ST_OK;
     }
     r->marks |= type == MD_SPAN_EM       ? MARK_EMPHASIS
                 : type == MD_SPAN_STRONG ? MARK_STRONG
@@ -287,21 +319,12 @@ static int on_span_in(MD_SPANTYPE type, void *detail, void *arg)
     return 0;
 }
 
-static struct node *last_child(struct node *n)
-{
-    struct node *k = n->first;
-    while (k && k->next)
-        k = k->next;
-    return k;
-}
-
 static int on_span_out(MD_SPANTYPE type, void *detail, void *arg)
 {
     struct reading *r = arg;
     (void)detail;
     if (type == MD_SPAN_IMG) {
-        struct node *n = last_child(r->open[r->depth]);
-        n->picture.caption = arena_str(r->a, str_trim(out_view(&r->alt)));
+        r->image->picture.caption = arena_str(r->a, str_trim(out_view(&r->alt)));
         r->in_image = false;
         return 0;
     }
@@ -420,14 +443,28 @@ static void put_dashes(struct reading *r, struct node *n)
     n->t.text = out_view(&o);
 }
 
+static bool same_marks(const struct node *a, const struct node *b)
+{
+    return b && a->kind == NODE_TEXT && b->kind == NODE_TEXT && a->t.marks == b->t.marks &&
+           same_href(a->t.href, b->t.href);
+}
+
+/* Neighbours with the same marks become one text: each run is copied once, however long it is. */
 static void merge(struct reading *r, struct node *parent)
 {
-    for (struct node *n = parent->first; n; n = n->next)
-        while (n->kind == NODE_TEXT && n->next && n->next->kind == NODE_TEXT &&
-               n->t.marks == n->next->t.marks && str_eq(n->t.href, n->next->t.href)) {
-            n->t.text = arena_join(r->a, (str[]){n->t.text, n->next->t.text}, 2);
-            n->next = n->next->next;
-        }
+    for (struct node *n = parent->first; n; n = n->next) {
+        if (!same_marks(n, n->next))
+            continue;
+        struct node *last = n;
+        size_t total = n->t.text.n;
+        for (; same_marks(n, last->next); last = last->next)
+            total += last->next->t.text.n;
+        struct out o = out_make(r->a, total, 2 * DOCUMENT_BYTES);
+        for (const struct node *k = n; k != last->next; k = k->next)
+            out_str(&o, k->t.text);
+        n->t.text = out_view(&o);
+        n->next = last->next;
+    }
 }
 
 static void finish_inline(struct reading *r, struct node *parent)
@@ -491,11 +528,11 @@ static void flatten_story_link(struct reading *r, struct node *n)
     str href = n->first ? n->first->t.href : STR_NONE;
     size_t count = 0;
     for (const struct node *k = n->first; k; k = k->next, count++)
-        if (k->kind != NODE_TEXT || !(k->t.marks & MARK_LINK) || !str_eq(k->t.href, href))
+        if (k->kind != NODE_TEXT || !(k->t.marks & MARK_LINK) || !same_href(k->t.href, href))
             return;
     if (!str_starts(href, STR("story:")) || r->depth != 0)
         return;
-    struct out o = out_make(r->a, 128, 1 << 16);
+    struct out o = out_make(r->a, 128, DOCUMENT_BYTES);
     for (const struct node *k = n->first; k; k = k->next)
         out_str(&o, k->t.text);
     n->first->t.text = out_view(&o);
@@ -512,7 +549,7 @@ static str attribution_part(struct reading *r, str *rest, bool *quoted)
         *rest = str_cut(s, ',', &part);
         return str_trim(part);
     }
-    struct out o = out_make(r->a, 64, 1 << 16);
+    struct out o = out_make(r->a, 64, DOCUMENT_BYTES);
     size_t i = 1;
     for (; i < s.n; i++) {
         if (s.p[i] == '"' && (i + 1 >= s.n || s.p[i + 1] != '"'))
@@ -546,6 +583,14 @@ static int attribution(struct reading *r, struct node *quote, str line)
     return 0;
 }
 
+static struct node *last_child(struct node *n)
+{
+    struct node *k = n->first;
+    while (k && k->next)
+        k = k->next;
+    return k;
+}
+
 /* The last line of a quote is its attribution when it opens with an em dash. */
 static int finish_quote(struct reading *r, struct node *quote)
 {
@@ -569,7 +614,7 @@ static int finish_quote(struct reading *r, struct node *quote)
         }
     if (!from)
         return 0;
-    struct out o = out_make(r->a, 128, 1 << 16);
+    struct out o = out_make(r->a, 128, DOCUMENT_BYTES);
     for (const struct node *n = from; n; n = n->next)
         for (size_t i = n == from ? at + 1 : 0; n->kind == NODE_TEXT && i < n->t.text.n; i++) {
             char c = n->t.text.p[i];
@@ -642,7 +687,7 @@ static int on_block_in(MD_BLOCKTYPE type, void *detail, void *arg)
         if (open_node(r, NODE_CODE, &n))
             return 1;
         n->code.language = attribute(r, &((MD_BLOCK_CODE_DETAIL *)detail)->lang);
-        return 0;
+        return r->st != ST_OK;
     case MD_BLOCK_HTML:
         return 0; /* its text says where it stands */
     case MD_BLOCK_P:

@@ -2,8 +2,7 @@
  * patterns.
  *
  * Dates, numbers, lists, plurals and sorting are ICU's. A struct locale is immutable once loaded
- * and shared by all threads (patterns are compiled per call or cached per thread behind this
- * header). Ownership: results live in the arena given. */
+ * and shared by all threads; its patterns are compiled when it is loaded. Ownership: results live in the arena given. */
 #ifndef TEXT_MESSAGES_H
 #define TEXT_MESSAGES_H
 

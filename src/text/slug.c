@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <unicode/uchar.h>
-#include <unicode/unorm2.h>
 #include <unicode/utrans.h>
 
 #include "text/unicode.h"
@@ -140,32 +139,24 @@ enum status slug_make(str text, struct arena *a, str *ret)
     return ST_OK;
 }
 
-enum status name_fold(str name, struct arena *a, str *ret)
+bool text_clean(str s, const char *but, size_t *bad)
 {
-    struct ustr u;
-    enum status st = ustr_from(name, a, &u);
-    if (st)
-        return st;
-    UErrorCode e = U_ZERO_ERROR;
-    const UNormalizer2 *nfkc = unorm2_getNFKCCasefoldInstance(&e);
-    int32_t cap = u.n * 4 + 32;
-    UChar *buf = arena_new(a, UChar, (size_t)cap);
-    if (!buf)
-        return ST_NOMEM;
-    int32_t n = unorm2_normalize(nfkc, u.p, u.n, buf, cap, &e);
-    if (U_FAILURE(e))
-        return ST_INVALID;
-    int32_t w = 0;
-    for (int32_t i = 0; i < n; i++) { /* white space collapses in place */
-        bool space = u_isUWhiteSpace(buf[i]);
-        if (!space)
-            buf[w++] = buf[i];
-        else if (w && buf[w - 1] != ' ')
-            buf[w++] = ' ';
+    size_t wrong = 0;
+    bool ok = utf8_valid(s, &wrong);
+    for (size_t i = 0; ok && i < s.n; i++) {
+        u8 c = (u8)s.p[i];
+        wrong = i;
+        if (c < 0x20 || c == 0x7F) {
+            ok = c && strchr(but, c);
+        } else if (c >= 0xEF) {
+            size_t at = i;
+            u32 cp = utf8_next(s, &at);
+            ok = (cp & 0xFFFE) != 0xFFFE && !(cp >= 0xFDD0 && cp <= 0xFDEF);
+        }
     }
-    if (w && buf[w - 1] == ' ')
-        w--;
-    return ustr_to((struct ustr){buf, w}, a, ret);
+    if (!ok && bad)
+        *bad = wrong;
+    return ok;
 }
 
 bool text_has_word(str text)

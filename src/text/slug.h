@@ -17,8 +17,11 @@ bool key_valid(str s);
 /* Whether a section or an edition may not be called so (one const table, story-file "Addresses").
  */
 bool slug_reserved(str s);
-/* A name folded for comparing names: NFKC, case-folded, white space collapsed. */
-MUST_USE enum status name_fold(str name, struct arena *a, str *ret);
+/* Whether s is text that every page and feed can hold: UTF-8 without control characters (but those
+ * in `but`, such as "\n") and without code points that are no characters (U+FFFE and the like,
+ * which no XML may hold: XML 1.0, production 2). *bad: the first wrong byte's index; may be NULL.
+ */
+bool text_clean(str s, const char *but, size_t *bad);
 /* Whether the text has at least one letter or digit, in any script. */
 bool text_has_word(str text);
 

@@ -531,7 +531,7 @@ static enum status clean(str *bytes, struct arena *a, struct err *err)
 {
     size_t bad;
     if (bytes->n > STORY_FILE_BYTES)
-        return fail(err, ST_TOOLARGE, "the file is larger than 1 MiB");
+        return fail(err, ST_TOOLARGE, "line 1: the file is larger than 1 MiB");
     if (str_starts(*bytes, STR("\xEF\xBB\xBF")))
         *bytes = str_from(*bytes, 3);
     if (!utf8_valid(*bytes, &bad))
@@ -540,6 +540,11 @@ static enum status clean(str *bytes, struct arena *a, struct err *err)
     if (nul >= 0 && GUARD(nul_refused))
         return fail(err, ST_INVALID, "line %d: U+0000 can't stand in a text",
                     line_of(*bytes, (size_t)nul));
+    if (nul < 0 && GUARD(no_character_refused) && !text_clean(*bytes, "\n\r\t", &bad))
+        return fail(err, ST_INVALID,
+                    "line %d: a control character, or a code point that is no character, can't "
+                    "stand in a text",
+                    line_of(*bytes, bad));
     if (str_find_byte(*bytes, '\r') < 0)
         return ST_OK;
     struct out o = out_make(a, bytes->n, STORY_FILE_BYTES);

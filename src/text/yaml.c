@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <yaml.h>
 
+#include "text/slug.h"
+
 enum { DEPTH = 32, NODES = 20000 };
 
 struct reading {
@@ -35,9 +37,10 @@ static enum status text_of(struct reading *r, const yaml_event_t *e, str *ret)
     size_t line = e->start_mark.line;
     if (e->data.scalar.anchor || e->data.scalar.tag)
         return wrong(r, line, "YAML anchors and tags aren't taken here");
-    for (size_t i = 0; i < s.n; i++)
-        if (((u8)s.p[i] < 0x20 && s.p[i] != '\n' && s.p[i] != '\t') || s.p[i] == 0x7F)
-            return wrong(r, line, "a control character can't stand in a text");
+    if (!text_clean(s, "\n\t", NULL))
+        return wrong(r, line,
+                     "a control character, or a code point that is no character, can't "
+                     "stand in a text");
     *ret = arena_str(r->a, s);
     return r->a->oom ? ST_NOMEM : ST_OK;
 }
@@ -110,7 +113,6 @@ static enum status value(struct reading *r, const yaml_event_t *e, struct yaml *
         return wrong(r, line, "the YAML has more than 20,000 parts");
     if (e->type == YAML_SCALAR_EVENT) {
         ret->kind = YAML_TEXT;
-        ret->plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
         return text_of(r, e, &ret->text);
     }
     bool is_map = e->type == YAML_MAPPING_START_EVENT;
@@ -179,6 +181,21 @@ const struct yaml *yaml_get(const struct yaml *m, const char *key)
 
 /* ---- writing ---- */
 
+/* Line ends and the like to YAML, though not to us: libyaml would fold them. */
+static const char *yaml_escape(str s, size_t i, size_t *n)
+{
+    static const struct {
+        const char *bytes, *escape;
+    } list[] = {{"\n", "\\n"},           {"\t", "\\t"},           {"\xC2\x85", "\\N"},
+                {"\xE2\x80\xA8", "\\L"}, {"\xE2\x80\xA9", "\\P"}, {"\xEF\xBB\xBF", "\\uFEFF"}};
+    for (size_t k = 0; k < COUNT(list); k++)
+        if (str_starts(str_from(s, i), str_c(list[k].bytes))) {
+            *n = strlen(list[k].bytes);
+            return list[k].escape;
+        }
+    return NULL;
+}
+
 static bool bare(str s)
 {
     static const char *const words[] = {"true", "false", "null", "yes", "no", "on", "off", "~"};
@@ -187,18 +204,16 @@ static bool bare(str s)
     for (size_t i = 0; i < COUNT(words); i++)
         if (str_eq_fold(s, str_c(words[i])))
             return false;
-    bool letter = false;
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = 0, n; i < s.n; i++) {
         u8 c = (u8)s.p[i];
-        bool word =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xC3 && i == 0) || c >= 0x80;
-        letter |= word;
-        if (!word && !(c >= '0' && c <= '9') && !strchr(" .-_/+()", c))
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+        bool digit = c >= '0' && c <= '9';
+        if (!word && (i == 0 || (!digit && !strchr(" .-_/+()", c))))
             return false;
-        if (i == 0 && !word)
+        if (yaml_escape(s, i, &n))
             return false;
     }
-    return letter && !strchr("-", s.p[0]);
+    return true;
 }
 
 void yaml_put(struct out *o, str s)
@@ -208,16 +223,17 @@ void yaml_put(struct out *o, str s)
         return;
     }
     out_byte(o, '"');
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = 0, n; i < s.n; i++) {
         char c = s.p[i];
-        if (c == '"' || c == '\\')
+        const char *escape = yaml_escape(s, i, &n);
+        if (escape) {
+            out_c(o, escape);
+            i += n - 1;
+        } else if (c == '"' || c == '\\') {
             out_fmt(o, "\\%c", c);
-        else if (c == '\n')
-            out_c(o, "\\n");
-        else if (c == '\t')
-            out_c(o, "\\t");
-        else
+        } else {
             out_byte(o, c);
+        }
     }
     out_byte(o, '"');
 }

@@ -12,9 +12,8 @@ enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
 struct yaml {
     enum yaml_kind kind;
     int line;
-    str key;    /* of a map's entry */
-    str text;   /* of a scalar */
-    bool plain; /* written without quotation marks */
+    str key;  /* of a map's entry */
+    str text; /* of a scalar */
     struct yaml *first, *next;
 };
 

@@ -61,6 +61,11 @@ static void becomes(void **state)
          "Mara\"},\"content\":[{\"content\":["
          "{\"text\":\"W.\",\"type\":\"text\"}],\"type\":\"paragraph\"}],\"type\":\"quote\"}],"
          "\"type\":\"doc\"}"},
+        {"references in an address", "x [y](https://a.org/?b=1&amp;c=2&d&#61;&copy2) z",
+         "{\"content\":[{\"content\":[{\"text\":\"x \",\"type\":\"text\"},{\"marks\":[{\"attrs\":{"
+         "\"href\":\"https://a.org/"
+         "?b=1&c=2&d=&copy2\"},\"type\":\"link\"}],\"text\":\"y\",\"type\":\"text\"},{\"text\":\" "
+         "z\",\"type\":\"text\"}],\"type\":\"paragraph\"}],\"type\":\"doc\"}"},
         {"list", "- a\n- b",
          "{\"content\":[{\"content\":[{\"content\":[{\"content\":[{\"text\":\"a\",\"type\":"
          "\"text\"}],\"type\":\"paragraph\"}],"

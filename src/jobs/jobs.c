@@ -44,10 +44,9 @@ static enum status run_publish(struct tx *tx, const struct job *job)
     enum status st = publish_due(tx, story, &retry, &p);
     if (st == ST_BUSY)
         return job_delay(tx, job->id, retry);
-    if (st ==
-        ST_NOTFOUND) /* it went live by hand, or is gone: then the job has nothing left to do */
+    if (!st && p.outcome == OUTCOME_NOTHING)
         return job_done(tx, job->id);
-    return st;
+    return st; /* what went live took its job along; an error is tried again and logged */
 }
 
 static const struct {

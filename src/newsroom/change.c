@@ -53,8 +53,13 @@ enum status change_edition(struct change *c, str slug, int line)
         out_fmt(&known, "%s%.*s", i ? ", " : "", FMT(c->editions[i].slug));
     }
     str names = out_view(&known);
-    return fail(c->tx->err, ST_INVALID, "line %d: there is no edition \"%.*s\"; there are: %.*s",
-                line, FMT(slug), FMT(names));
+    return fail(c->tx->err, ST_INVALID, "%sthere is no edition \"%.*s\"; there are: %.*s",
+                change_line(c, line), FMT(slug), FMT(names));
+}
+
+const char *change_line(struct change *c, int line)
+{
+    return line ? arena_cstr(c->tx->a, arena_fmt(c->tx->a, "line %d: ", line)) : "";
 }
 
 str edition_prefix(const struct change *c, struct arena *a)
@@ -232,10 +237,14 @@ static enum status keep_name(struct change *c, enum name_kind kind, str text, st
                              struct name *ret)
 {
     struct name n = {.kind = kind, .edition = c->edition->id, .name = text, .lang = lang};
-    enum status st = slug_make(text, c->tx->a, &n.slug);
-    if (st)
+    enum head_key key = kind == NAME_TOPIC ? HEAD_TOPICS : HEAD_BY;
+    enum status st = slug_of_name(text, c->tx->a, &n.slug);
+    if (st == ST_INVALID)
         return fail(c->tx->err, ST_INVALID,
-                    "the name \"%.*s\" makes no address: it needs a letter or a digit", FMT(text));
+                    "%sthe name \"%.*s\" makes no address: it needs a letter or a digit",
+                    change_line(c, c->file ? c->file->line[key] : 0), FMT(text));
+    if (st)
+        return st;
     st = name_keep(c->tx, &n);
     if (!st)
         *ret = n;

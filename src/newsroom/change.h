@@ -12,7 +12,8 @@ enum { CHANGE_PICTURES = STORY_PICTURES + 1 };
 
 struct change {
     struct tx *tx;
-    struct view v; /* reads inside the transaction */
+    const struct story_file *file; /* from which it comes; NULL when it comes from none */
+    struct view v;                 /* reads inside the transaction */
     struct edition *editions;
     size_t neditions;
     const struct edition *edition;
@@ -35,6 +36,25 @@ MUST_USE enum status change_open(struct change *c, struct tx *tx, str key);
 /* The edition by its slug; "" is the first. ST_INVALID names those that are there. line: for the
  * error, 0 for none. */
 MUST_USE enum status change_edition(struct change *c, str slug, int line);
+
+/* "line N: " for an error to begin with; "" without a line. */
+const char *change_line(struct change *c, int line);
+
+/* checks.c: what may be published. change_check: the file against what there is. */
+MUST_USE enum status change_check(struct change *c, const struct story_file *f);
+/* Whether it, and all that translate it, may be live at live_at; ST_CONFLICT names whose embargo
+ * stands in the way. line: for the error, 0 for none. */
+MUST_USE enum status change_check_embargo(struct change *c, i64 live_at, int line);
+MUST_USE enum status change_warn_footer(struct change *c, struct published *out);
+
+/* uses.c: the pictures it shows. Files become keys, in the head and in the body; uses that the body
+ * doesn't show are left out of the revision, with a warning when the file listed them. */
+MUST_USE enum status change_pictures(struct change *c, const struct publication *p,
+                                     struct published *out);
+void change_warn_credits(const struct change *c, struct published *out);
+/* Sets after.picture_use: what cards say of the lead picture, as JSON, the canonical form of a
+ * story that has nothing else. */
+MUST_USE enum status change_picture_use(struct change *c);
 
 /* "" for the first edition, "/ar" for another. */
 str edition_prefix(const struct change *c, struct arena *a);

@@ -8,6 +8,15 @@ struct family {
     size_t n;
 };
 
+/* The line that joins them; the story's own when the other file did. */
+static const char *to_blame(struct change *c)
+{
+    if (!c->file)
+        return "";
+    int line = c->file->line[HEAD_TRANSLATION_OF];
+    return change_line(c, line ? line : c->file->line[HEAD_ID]);
+}
+
 static enum status family_add(struct change *c, struct family *f, const struct story *s)
 {
     for (size_t i = 0; i < f->n; i++) {
@@ -15,11 +24,12 @@ static enum status family_add(struct change *c, struct family *f, const struct s
             return ST_OK;
         if (f->list[i].edition == s->edition)
             return fail(c->tx->err, ST_CONFLICT,
-                        "\"%.*s\" and \"%.*s\" would both be the %.*s edition of one story",
-                        FMT(f->list[i].key), FMT(s->key), FMT(s->edition_slug));
+                        "%s\"%.*s\" and \"%.*s\" would both be the %.*s edition of one story",
+                        to_blame(c), FMT(f->list[i].key), FMT(s->key), FMT(s->edition_slug));
     }
     if (f->n == FAMILY_MAX)
-        return fail(c->tx->err, ST_TOOLARGE, "a story has at most %d translations", FAMILY_MAX);
+        return fail(c->tx->err, ST_TOOLARGE, "%sa story has at most %d translations", to_blame(c),
+                    FAMILY_MAX);
     f->list[f->n++] = *s;
     return ST_OK;
 }

@@ -37,6 +37,24 @@ static enum status read_message(struct prepared *p, struct arena *a, struct err 
     }
 }
 
+int intake_picture_line(enum intake_kind kind, str bytes, struct arena *a, str name)
+{
+    struct story_file f;
+    struct sections_file s;
+    if (kind == INTAKE_STORY && story_file_read(bytes, a, &f, NULL) == ST_OK) {
+        if (f.story.picture && str_eq(f.story.picture->file, name))
+            return f.story.picture->line;
+        for (size_t i = 0; i < f.story.npictures; i++)
+            if (str_eq(f.story.pictures[i].file, name))
+                return f.story.pictures[i].line;
+    }
+    if (kind == INTAKE_SECTIONS && sections_file_read(bytes, a, &s, NULL) == ST_OK)
+        for (size_t i = 0; i < s.n; i++)
+            if (str_eq(s.sections[i].picture, name))
+                return s.sections[i].line;
+    return 0;
+}
+
 static enum status keep_one(struct prepared *p, const struct intake_file *f, struct arena *a,
                             struct err *err)
 {
@@ -52,7 +70,9 @@ static enum status keep_one(struct prepared *p, const struct intake_file *f, str
     st = st ? st : blob_keep(p->in->blobs, BLOB_SERVED, stripped, &served, &why);
     arena_rewind(a, mark);
     if (st)
-        return fail(err, st, "the picture %.*s: %.300s", FMT(f->name), why.text);
+        return fail(err, st, "line %d: the picture %.*s: %.300s",
+                    intake_picture_line(p->m->kind, p->m->bytes, a, f->name), FMT(f->name),
+                    why.text[0] ? why.text : status_name(st));
     *k = (struct kept_picture){.file = f->name};
     k->row.type = (i64)facts.type;
     k->row.width = facts.width;
@@ -122,9 +142,9 @@ static str outcome_line(const struct published *p, struct arena *a)
         return arena_fmt(a, "scheduled %.*s for %.*s", FMT(p->key), FMT(due));
     }
     case OUTCOME_WITHDRAWN:
-        return arena_fmt(a, "withdrawn %.*s", FMT(p->path));
+        return arena_fmt(a, "withdrawn %.*s", FMT(p->path.n ? p->path : p->key));
     default:
-        return arena_fmt(a, "reinstated %.*s", FMT(p->path));
+        return arena_fmt(a, "reinstated %.*s", FMT(p->path.n ? p->path : p->key));
     }
 }
 
@@ -142,7 +162,7 @@ struct intake_flight {
 
 /* The transaction's strings are gone with it: what the answer says is copied out by the closure's
  * last step. */
-static void fill(const struct prepared *p, struct arena *a, struct intake_answer *ret)
+static enum status fill(const struct prepared *p, struct arena *a, struct intake_answer *ret)
 {
     bool story = p->m->kind == INTAKE_STORY;
     const str *more = story ? p->published.warnings : p->changed.warnings;
@@ -158,15 +178,14 @@ static void fill(const struct prepared *p, struct arena *a, struct intake_answer
         ret->line = arena_fmt(a, "%s %.*s", p->changed.changed ? "published" : "unchanged",
                               FMT(p->m->name));
     ret->st = ST_OK;
+    return a->oom ? ST_NOMEM : ST_OK; /* an answer that can't be given is no success */
 }
 
 static enum status publish_and_fill(struct tx *tx, void *arg)
 {
     struct intake_flight *f = arg;
     enum status st = publish_one(tx, &f->prepared);
-    if (!st)
-        fill(&f->prepared, f->a, &f->answer);
-    return st;
+    return st ? st : fill(&f->prepared, f->a, &f->answer);
 }
 
 /* What every page shows is changed by the two yaml files alone: nobody else waits for this. */
@@ -259,6 +278,7 @@ struct all {
     size_t n;
     struct arena *a;
     struct intake_answer *ret;
+    size_t failed;
 };
 
 static enum status publish_all(struct tx *tx, void *arg)
@@ -267,9 +287,11 @@ static enum status publish_all(struct tx *tx, void *arg)
     enum status st = ST_OK;
     for (size_t i = 0; !st && i < all->n; i++) {
         st = publish_one(tx, &all->list[i]);
-        if (st)
+        st = st ? st : fill(&all->list[i], all->a, &all->ret[i]);
+        if (st) {
+            all->failed = i;
             return named(all->list[i].m, st, tx->err);
-        fill(&all->list[i], all->a, &all->ret[i]);
+        }
     }
     return st;
 }
@@ -280,11 +302,12 @@ void intake_take_all(const struct intake *in, const struct intake_message *m, si
     struct err err = {0};
     struct all all = {.list = arena_new(a, struct prepared, n + 1), .n = n, .a = a, .ret = ret};
     enum status st = all.list ? ST_OK : ST_NOMEM;
-    size_t i = 0;
-    for (; !st && i < n; i++)
+    for (size_t i = 0; !st && i < n; i++) {
         st = prepare(in, &m[i], a, &all.list[i], &err);
-    if (st && i && i <= n)
-        st = named(&m[i - 1], st, &err);
+        all.failed = i;
+        if (st)
+            st = named(&m[i], st, &err);
+    }
     if (!st)
         st = writer_do_alone(in->writer, publish_all, &all, &err);
     if (!st) {
@@ -292,8 +315,8 @@ void intake_take_all(const struct intake *in, const struct intake_message *m, si
         return;
     }
     for (size_t k = 0; k < n; k++)
-        ret[k] = (struct intake_answer){.st = ST_BUSY, .line = STR("nothing was published")};
-    answer_error(&ret[i && i <= n ? i - 1 : 0], st, &err, a);
+        ret[k] = (struct intake_answer){.st = ST_BUSY};
+    answer_error(&ret[all.failed], st, &err, a);
 }
 
 size_t intake_picture_names(enum intake_kind kind, str bytes, struct arena *a, str *names,

@@ -57,13 +57,16 @@ MUST_USE struct intake_flight *intake_begin(const struct intake *in, const struc
 bool intake_done(struct intake_flight *f);
 void intake_end(struct intake_flight *f, struct intake_answer *ret);
 /* All or none: checks all, keeps the pictures, then writes all in one closure of its own. At most
- * INTAKE_BATCH. The first answer whose st isn't ST_OK says why nothing was done. */
+ * INTAKE_BATCH. When nothing was done no answer's st is ST_OK, and one has a line: it says why. */
 void intake_take_all(const struct intake *in, const struct intake_message *m, size_t n,
                      struct arena *a, struct intake_answer *ret);
 /* The picture files that a message's bytes name; a file that can't be read names none. For whoever
  * reads the folder. */
 size_t intake_picture_names(enum intake_kind kind, str bytes, struct arena *a, str *names,
                             size_t max);
+
+/* The line in which those bytes name the picture first; 0 when they don't. */
+int intake_picture_line(enum intake_kind kind, str bytes, struct arena *a, str name);
 
 void intake_withdraw(const struct intake *in, str key, str note, struct arena *a,
                      struct intake_answer *ret);

@@ -9,7 +9,7 @@ enum {
     PUBLISH_RETRY = 60 * 1000
 }; /* ms after which an embargo that stands in the way is looked at again */
 
-static void warn(struct published *p, str words)
+void published_warn(struct published *p, str words)
 {
     if (p->nwarnings < PUBLISH_WARNINGS && words.n)
         p->warnings[p->nwarnings++] = words;
@@ -59,341 +59,6 @@ static void keep_texts(struct story_content *now, const struct story_content *ol
     }
 }
 
-static str or_kept(str now, str old)
-{
-    return now.n ? now : old;
-}
-
-static bool credit_given(const struct credit *c)
-{
-    return c->text.n || c->agency.n || c->by.name.n;
-}
-
-/* Without a `pictures` key, what the live revision says of a picture still in the body stays; a
- * shorthand in the body says the rest. */
-static enum status keep_pictures(struct change *c, const struct story_file *f)
-{
-    struct story_content *now = &c->content;
-    if (STORY_FILE_HAS(f, PICTURES) || !c->has_old || c->old.npictures == 0)
-        return ST_OK;
-    size_t n = now->npictures, most = n + c->old.npictures;
-    struct picture_use *all = arena_new(c->tx->a, struct picture_use, most);
-    if (!all)
-        return ST_NOMEM;
-    if (n)
-        memcpy(all, now->pictures, n * sizeof *all);
-    for (size_t k = 0; k < c->old.npictures; k++) {
-        const struct picture_use *old = &c->old.pictures[k];
-        size_t i = 0;
-        while (i < n && !str_eq(all[i].key, old->key))
-            i++;
-        if (i == n) {
-            all[n++] = *old;
-            continue;
-        }
-        all[i].caption = or_kept(all[i].caption, old->caption);
-        all[i].alt = or_kept(all[i].alt, old->alt);
-        all[i].licence = or_kept(all[i].licence, old->licence);
-        all[i].taken = or_kept(all[i].taken, old->taken);
-        all[i].received = or_kept(all[i].received, old->received);
-        if (!credit_given(&all[i].credit))
-            all[i].credit = old->credit;
-    }
-    now->pictures = all;
-    now->npictures = n;
-    return ST_OK;
-}
-
-/* ---- pictures: from files to keys ---- */
-
-/* Writes the key of its picture into use; *id: the picture's row. */
-static enum status resolve_use(struct change *c, const struct publication *p,
-                               struct picture_use *use, i64 *id)
-{
-    struct picture row;
-    enum status st;
-    if (use->file.n) {
-        size_t i = 0;
-        while (i < p->npictures && !str_eq(p->pictures[i].file, use->file))
-            i++;
-        if (i == p->npictures)
-            return fail(c->tx->err, ST_INVALID, "line %d: the picture %.*s was not found",
-                        use->line, FMT(use->file));
-        row = p->pictures[i].row;
-        st = picture_keep(c->tx, &row);
-    } else {
-        st = picture_by_key(&c->v, use->key, &row);
-        if (st == ST_NOTFOUND)
-            return fail(c->tx->err, ST_INVALID, "line %d: no picture is kept under the key %.*s",
-                        use->line, FMT(use->key));
-    }
-    if (st)
-        return st;
-    use->key = row.key;
-    use->file = STR_NONE;
-    *id = row.id;
-    return ST_OK;
-}
-
-static void shows(struct change *c, i64 id)
-{
-    for (size_t i = 0; i < c->npictures; i++)
-        if (c->pictures[i] == id)
-            return;
-    if (c->npictures < CHANGE_PICTURES)
-        c->pictures[c->npictures++] = id;
-}
-
-/* The body names a picture by file in a story file and by key in a revision: names[i] is what
- * pictures[i] was called when it came. */
-struct body_pictures {
-    struct change *c;
-    str *names;
-    i64 *ids;
-    bool *shown;
-    enum status st;
-};
-
-static bool body_picture(void *arg, const struct node *n)
-{
-    struct body_pictures *b = arg;
-    if (n->kind != NODE_PICTURE)
-        return true;
-    struct story_content *s = &b->c->content;
-    struct node *node = (struct node *)n; /* own_copy made the tree for this transaction */
-    for (size_t i = 0; i < s->npictures; i++) {
-        if (!str_eq(b->names[i], node->picture.ref) &&
-            !str_eq(s->pictures[i].key, node->picture.ref))
-            continue;
-        node->picture.ref = s->pictures[i].key;
-        b->shown[i] = true;
-        shows(b->c, b->ids[i]);
-        return true;
-    }
-    b->st = fail(b->c->tx->err, ST_INVALID,
-                 "line %d: nothing says what the picture %.*s is: add it to `pictures`", n->line,
-                 FMT(node->picture.ref));
-    return false;
-}
-
-static enum status resolve_lead(struct change *c, const struct publication *p)
-{
-    c->npictures = 0;
-    c->after.picture = 0;
-    if (!c->content.picture)
-        return ST_OK;
-    struct picture_use *lead = arena_new(c->tx->a, struct picture_use, 1);
-    if (!lead)
-        return ST_NOMEM;
-    *lead = *c->content.picture;
-    c->content.picture = lead;
-    enum status st = resolve_use(c, p, lead, &c->after.picture);
-    if (!st)
-        shows(c, c->after.picture);
-    return st;
-}
-
-/* Files become keys, in the head and in the body; uses that the body doesn't show are left out of
- * the revision. */
-static enum status resolve_pictures(struct change *c, const struct publication *p)
-{
-    struct story_content *s = &c->content;
-    size_t most = s->npictures + c->old.npictures + 1;
-    struct body_pictures b = {.c = c, .st = ST_OK};
-    b.names = arena_new(c->tx->a, str, most);
-    b.ids = arena_new(c->tx->a, i64, most);
-    b.shown = arena_new(c->tx->a, bool, most);
-    if (!b.names || !b.ids || !b.shown)
-        return ST_NOMEM;
-    enum status st = resolve_lead(c, p);
-    for (size_t i = 0; !st && i < s->npictures; i++) {
-        b.names[i] = s->pictures[i].file.n ? s->pictures[i].file : s->pictures[i].key;
-        st = resolve_use(c, p, &s->pictures[i], &b.ids[i]);
-    }
-    size_t given = s->npictures;
-    if (!st && p->file)
-        st = keep_pictures(c, p->file);
-    for (size_t i = given; !st && i < s->npictures; i++) {
-        b.names[i] = s->pictures[i].key;
-        st = resolve_use(c, p, &s->pictures[i], &b.ids[i]);
-    }
-    if (st)
-        return st;
-    document_walk(s->body, body_picture, &b);
-    size_t kept = 0;
-    for (size_t i = 0; i < s->npictures; i++)
-        if (b.shown[i])
-            s->pictures[kept++] = s->pictures[i];
-    s->npictures = kept;
-    return b.st;
-}
-
-static void warn_credits(const struct change *c, struct published *out)
-{
-    const struct story_content *s = &c->content;
-    if (s->picture && !credit_given(&s->picture->credit))
-        warn(out, STR("the lead picture has no credit: none is shown"));
-    for (size_t i = 0; i < s->npictures; i++)
-        if (!credit_given(&s->pictures[i].credit))
-            warn(out,
-                 arena_fmt(c->tx->a,
-                           "the picture with the caption \"%.*s\" has no credit: none is shown",
-                           FMT(str_head(s->pictures[i].caption, 60))));
-}
-
-/* What cards say of the lead picture, as JSON: the canonical form of a story that has nothing else.
- */
-static enum status picture_use_text(struct change *c)
-{
-    if (!c->content.picture) {
-        c->after.picture_use = STR_NONE;
-        return ST_OK;
-    }
-    struct story_content only = {.picture = c->content.picture};
-    struct out o = out_make(c->tx->a, 512, 64 << 10);
-    story_canonical(&only, &o);
-    c->after.picture_use = out_view(&o);
-    return out_status(&o);
-}
-
-/* ---- checks ---- */
-
-static enum status check_section(struct change *c, const struct story_file *f)
-{
-    struct section *list = NULL;
-    size_t n = 0;
-    c->section = (struct section){0};
-    if (c->content.kind != KIND_STORY)
-        return ST_OK;
-    enum status st = sections_read(&c->v, c->edition->id, &list, &n);
-    if (st)
-        return st;
-    struct out known = out_make(c->tx->a, 256, 8192);
-    for (size_t i = 0; i < n; i++) {
-        bool stays = c->existed && c->before.section == list[i].id;
-        if (str_eq(list[i].slug, c->content.section) && (list[i].listed || stays)) {
-            c->section = list[i];
-            return ST_OK;
-        }
-        if (list[i].listed)
-            out_fmt(&known, "%s%.*s", known.n ? ", " : "", FMT(list[i].slug));
-    }
-    str names = out_view(&known);
-    if (c->content.section.n == 0)
-        return fail(c->tx->err, ST_INVALID, "line 1: a story needs a `section`; there are: %.*s",
-                    FMT(names));
-    return fail(c->tx->err, ST_INVALID, "line %d: there is no section \"%.*s\"; there are: %.*s",
-                f->line[HEAD_SECTION], FMT(c->content.section), FMT(names));
-}
-
-static enum status check_identity(struct change *c, const struct story_file *f)
-{
-    struct err *err = c->tx->err;
-    str held;
-    enum status st = story_key_taken(&c->v, f->story.id, &held);
-    if (st == ST_OK)
-        return fail(err, ST_CONFLICT, "line %d: the id \"%.*s\" differs only by case from \"%.*s\"",
-                    f->line[HEAD_ID], FMT(f->story.id), FMT(held));
-    if (st != ST_NOTFOUND)
-        return st;
-    if (!c->existed)
-        return ST_OK;
-    if (c->before.state == STORY_WITHDRAWN)
-        return fail(err, ST_CONFLICT,
-                    "line %d: the story \"%.*s\" is withdrawn: reinstate it first",
-                    f->line[HEAD_ID], FMT(f->story.id));
-    if ((i64)c->content.kind != c->before.kind)
-        return fail(err, ST_INVALID, "line %d: the kind of a story can't change",
-                    f->line[HEAD_KIND]);
-    if (c->edition->id != c->before.edition)
-        return fail(err, ST_INVALID, "line %d: the story \"%.*s\" belongs to the edition %.*s",
-                    f->line[HEAD_EDITION], FMT(f->story.id), FMT(c->before.edition_slug));
-    if (f->revision && f->revision != c->before.revision)
-        return fail(err, ST_CONFLICT,
-                    "line %d: revision %lld is live, and this file was made from revision %lld",
-                    f->line[HEAD_REVISION], (long long)c->before.revision, (long long)f->revision);
-    return ST_OK;
-}
-
-/* What the story leans on may come later; what is there must be of the right kind. */
-static enum status check_references(struct change *c, const struct story_file *f)
-{
-    struct err *err = c->tx->err;
-    struct story s;
-    const struct story_content *now = &c->content;
-    if (str_eq(now->background, now->id) && now->id.n)
-        return fail(err, ST_INVALID, "line %d: a story can't be its own background",
-                    f->line[HEAD_BACKGROUND]);
-    if (str_eq(now->translation_of, now->id) && now->id.n)
-        return fail(err, ST_INVALID, "line %d: a story can't be its own translation",
-                    f->line[HEAD_TRANSLATION_OF]);
-    if (now->background.n) {
-        enum status st = story_by_key(&c->v, now->background, PART_ADDRESS, &s);
-        if (st && st != ST_NOTFOUND)
-            return st;
-        if (!st && s.kind != KIND_BACKGROUND)
-            return fail(err, ST_INVALID, "line %d: \"%.*s\" is not of kind background",
-                        f->line[HEAD_BACKGROUND], FMT(now->background));
-    }
-    if (now->translation_of.n) {
-        enum status st = story_by_key(&c->v, now->translation_of, PART_ADDRESS, &s);
-        if (st && st != ST_NOTFOUND)
-            return st;
-        if (!st && s.edition == c->edition->id)
-            return fail(err, ST_INVALID,
-                        "line %d: \"%.*s\" is of the same edition: a translation is of another",
-                        f->line[HEAD_TRANSLATION_OF], FMT(now->translation_of));
-    }
-    return ST_OK;
-}
-
-/* The latest embargo of the story and its translations, and whose it is. */
-static enum status latest_embargo(struct change *c, i64 *ms, str *whose)
-{
-    *ms = c->content.embargo;
-    *whose = c->content.id;
-    struct story s, *list = NULL;
-    size_t n = 0;
-    enum status st = ST_NOTFOUND;
-    i64 family = c->before.family;
-    if (!family && c->content.translation_of.n) {
-        st = story_by_key(&c->v, c->content.translation_of, PART_ADDRESS, &s);
-        if (st && st != ST_NOTFOUND)
-            return st;
-        if (!st && s.embargo_ms > *ms) {
-            *ms = s.embargo_ms;
-            *whose = s.key;
-        }
-        family = st ? 0 : s.family;
-    }
-    if (family)
-        st = story_family(&c->v, family, true, &list, &n);
-    else
-        st = story_translations_of(&c->v, c->content.id, &list, &n);
-    for (size_t i = 0; !st && i < n; i++)
-        if (list[i].embargo_ms > *ms) {
-            *ms = list[i].embargo_ms;
-            *whose = list[i].key;
-        }
-    return st;
-}
-
-static enum status check_embargo(struct change *c, i64 live_at, int line)
-{
-    i64 until;
-    str whose;
-    enum status st = latest_embargo(c, &until, &whose);
-    if (st)
-        return st;
-    if (GUARD(embargo) && until > live_at) {
-        str at = time_rfc3339(until, c->tx->a);
-        return fail(c->tx->err, ST_CONFLICT,
-                    "line %d: \"%.*s\" is under embargo until %.*s: nobody can publish it before",
-                    line, FMT(whose), FMT(at));
-    }
-    return ST_OK;
-}
-
 /* ---- going live ---- */
 
 static void fill_row(struct change *c)
@@ -433,6 +98,15 @@ static void report(const struct change *c, enum outcome outcome, struct publishe
     ret->path = c->after.path;
 }
 
+/* An address that was kept for a story that was never live leads nowhere when it goes elsewhere. */
+static enum status release_kept(struct change *c)
+{
+    bool kept = c->existed && c->before.revision == 0 && c->before.path.n;
+    if (!GUARD(kept_address_released) || !kept || str_eq(c->before.path, c->after.path))
+        return ST_OK;
+    return address_release(c->tx, c->before.path, c->before.id);
+}
+
 /* The story's state moves to live with content's bytes as a new revision. */
 static enum status go_live(struct change *c, enum revision_kind kind, str note, str author,
                            struct published *ret)
@@ -440,8 +114,9 @@ static enum status go_live(struct change *c, enum revision_kind kind, str note, 
     bool first = c->before.revision == 0;
     struct revision r = {.kind = kind, .note = note, .author = author, .at = c->tx->now};
     fill_row(c);
-    enum status st = picture_use_text(c);
+    enum status st = change_picture_use(c);
     st = st ? st : canonical(c, &r.bytes);
+    st = st ? st : release_kept(c);
     if (st)
         return st;
     c->after.state = STORY_LIVE;
@@ -468,14 +143,12 @@ static enum status schedule(struct change *c, const struct publication *p, struc
     c->after.state = STORY_UNPUBLISHED;
     c->after.first_ms = 0;
     c->after.picture = 0;
-    if (c->existed && c->before.path.n && !str_eq(c->before.path, c->after.path)) {
-        enum status st = address_release(c->tx, c->before.path, c->before.id);
-        if (st)
-            return st;
-    }
+    enum status st = release_kept(c);
+    if (st)
+        return st;
     struct scheduled s = {
         .due = c->content.published, .base = 0, .author = p->author, .at = c->tx->now};
-    enum status st = story_write(c->tx, &c->after);
+    st = story_write(c->tx, &c->after);
     st = st ? st : canonical(c, &s.bytes);
     s.story = c->after.id;
     st = st ? st : scheduled_write(c->tx, &s);
@@ -507,7 +180,7 @@ static enum status when_and_where(struct change *c, const struct story_file *f)
         return fail(err, ST_INVALID,
                     "line %d: the story is live: `published` can't lie in the future", line);
     i64 live_at = c->content.published > now ? c->content.published : now;
-    enum status st = check_embargo(
+    enum status st = change_check_embargo(
         c, live_at, STORY_FILE_HAS(f, EMBARGO) ? f->line[HEAD_EMBARGO] : f->line[HEAD_ID]);
     if (st)
         return st;
@@ -606,6 +279,10 @@ static enum status own_copy(struct change *c, const struct story_file *f)
     struct out o = out_make(c->tx->a, 16 << 10, 2 * DOCUMENT_BYTES);
     document_write(f->story.body, &o);
     enum status st = out_status(&o);
+    if (st == ST_TOOLARGE)
+        return fail(c->tx->err, ST_TOOLARGE,
+                    "line %d: the body is too long: as it is kept it has more than 512 KiB",
+                    f->body_line);
     st = st ? st : document_read(out_view(&o), c->tx->a, &c->content.body, c->tx->err);
     if (st || f->story.npictures == 0)
         return st;
@@ -623,6 +300,7 @@ enum status publish_story(struct tx *tx, const struct publication *p, struct pub
     if (!c)
         return ST_NOMEM;
     enum status st = change_open(c, tx, p->file->story.id);
+    c->file = p->file;
     st = st ? st : own_copy(c, p->file);
     if (st)
         return st;
@@ -632,52 +310,74 @@ enum status publish_story(struct tx *tx, const struct publication *p, struct pub
     if (st)
         return st;
     c->content.edition = c->edition->slug;
-    st = check_identity(c, p->file);
-    st = st ? st : check_section(c, p->file);
-    st = st ? st : check_references(c, p->file);
+    st = change_check(c, p->file);
     st = st ? st : when_and_where(c, p->file);
-    st = st ? st : resolve_pictures(c, p);
+    st = st ? st : change_pictures(c, p, &out);
     st = st ? st : publish_live(c, p, &out);
     if (st)
         return st;
-    warn_credits(c, &out);
-    *ret = out;
-    return ST_OK;
+    change_warn_credits(c, &out);
+    if (!c->existed)
+        st = change_warn_footer(c, &out);
+    if (!c->content.body->first && c->content.kind == KIND_STORY)
+        published_warn(&out, arena_fmt(tx->a, "line %d: the story has no text below its head",
+                                       p->file->body_line - 1));
+    if (!st)
+        *ret = out;
+    return st;
 }
 
-enum status publish_due(struct tx *tx, i64 story, i64 *retry, struct published *ret)
+/* Its content as it was scheduled, through the checks that time may have changed. */
+static enum status due_live(struct change *c, str key, const struct scheduled *s, i64 *retry,
+                            struct published *ret)
 {
-    struct change *c = arena_new(tx->a, struct change, 1);
-    struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
+    struct tx *tx = c->tx;
     struct published out = {0};
-    struct scheduled s;
-    struct story row;
-    if (!c)
-        return ST_NOMEM;
-    enum status st = story_by_id(&v, story, PART_PAGE, &row);
-    st = st ? st : scheduled_read(&v, story, &s);
-    if (st)
-        return st;
-    if (s.due > tx->now) {
-        *retry = s.due;
-        return fail(tx->err, ST_BUSY, "not due yet");
-    }
-    st = change_open(c, tx, row.key);
+    enum status st = change_open(c, tx, key);
     if (st)
         return st;
     c->content = c->old;
     st = change_edition(c, c->content.edition, 0);
     if (!st && c->content.kind == KIND_STORY)
         st = section_by_slug(&c->v, c->edition->id, c->content.section, &c->section);
-    st = st ? st : check_embargo(c, tx->now, 0);
+    st = st ? st : change_check_embargo(c, tx->now, 0);
     if (st == ST_CONFLICT) {
         *retry = tx->now + PUBLISH_RETRY;
         return ST_BUSY;
     }
-    st = st ? st : resolve_pictures(c, &(struct publication){0});
-    st = st ? st : go_live(c, REV_FIRST, STR_NONE, s.author, &out);
+    st = st ? st : change_pictures(c, &(struct publication){0}, &out);
+    st = st ? st : go_live(c, REV_FIRST, STR_NONE, s->author, &out);
     if (!st)
         *ret = out;
+    return st;
+}
+
+enum status publish_due(struct tx *tx, i64 story, i64 *retry, struct published *ret)
+{
+    struct change *c = arena_new(tx->a, struct change, 1);
+    struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
+    struct scheduled s;
+    struct story row;
+    if (!c)
+        return ST_NOMEM;
+    enum status st = story_by_id(&v, story, PART_PAGE, &row);
+    st = st ? st : scheduled_read(&v, story, &s);
+    if (st == ST_NOTFOUND) { /* it went live by hand, or is gone */
+        *ret = (struct published){.outcome = OUTCOME_NOTHING, .story = story};
+        return ST_OK;
+    }
+    if (st)
+        return st;
+    if (s.due > tx->now) {
+        *retry = s.due;
+        return fail(tx->err, ST_BUSY, "not due yet");
+    }
+    c->tx = tx;
+    st = due_live(c, row.key, &s, retry, ret);
+    if (st == ST_NOTFOUND)
+        st = fail(tx->err, ST_CORRUPT,
+                  "the story \"%.*s\" is due and can't go live: what it names is gone",
+                  FMT(row.key));
     return st;
 }
 
@@ -697,6 +397,22 @@ static enum status open_known(struct change *c, struct tx *tx, str key)
     return st;
 }
 
+static enum status check_note(str note, struct err *err)
+{
+    size_t characters = 0;
+    if (note.n == 0)
+        return fail(err, ST_INVALID, "a withdrawal needs a note: it is what readers are told");
+    if (!text_clean(note, "", NULL))
+        return fail(err, ST_INVALID,
+                    "the note has to be one line of UTF-8 without control characters");
+    for (size_t i = 0; i < note.n; characters++)
+        utf8_next(note, &i);
+    if (characters > PUBLISH_NOTE)
+        return fail(err, ST_TOOLARGE, "the note has %zu characters; it may have %d", characters,
+                    PUBLISH_NOTE);
+    return ST_OK;
+}
+
 enum status withdraw_story(struct tx *tx, str key, str note, str author, struct published *ret)
 {
     struct change *c = arena_new(tx->a, struct change, 1);
@@ -704,14 +420,13 @@ enum status withdraw_story(struct tx *tx, str key, str note, str author, struct 
     if (!c)
         return ST_NOMEM;
     note = str_trim(note);
-    if (note.n == 0)
-        return fail(tx->err, ST_INVALID, "a withdrawal needs a note: it is what readers are told");
-    enum status st = open_known(c, tx, key);
+    enum status st = check_note(note, tx->err);
+    st = st ? st : open_known(c, tx, key);
     if (st)
         return st;
     if (c->before.state != STORY_LIVE)
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not live", FMT(key));
-    st = resolve_pictures(c, &(struct publication){0});
+    st = change_pictures(c, &(struct publication){0}, &out);
     struct revision r = {.kind = REV_WITHDRAWAL, .note = note, .author = author, .at = tx->now};
     st = st ? st : canonical(c, &r.bytes);
     if (st)
@@ -738,8 +453,8 @@ enum status reinstate_story(struct tx *tx, str key, str author, struct published
         return st;
     if (c->before.state != STORY_WITHDRAWN)
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not withdrawn", FMT(key));
-    st = check_embargo(c, tx->now, 0);
-    st = st ? st : resolve_pictures(c, &(struct publication){0});
+    st = change_check_embargo(c, tx->now, 0);
+    st = st ? st : change_pictures(c, &(struct publication){0}, &out);
     st = st ? st : go_live(c, REV_REINSTATEMENT, STR_NONE, author, &out);
     if (st)
         return st;

@@ -44,9 +44,10 @@ enum outcome {
     OUTCOME_UNCHANGED,
     OUTCOME_SCHEDULED,
     OUTCOME_WITHDRAWN,
-    OUTCOME_REINSTATED
+    OUTCOME_REINSTATED,
+    OUTCOME_NOTHING /* of publish_due alone */
 };
-enum { PUBLISH_WARNINGS = 16 };
+enum { PUBLISH_WARNINGS = 16, PUBLISH_NOTE = 1000 /* characters of a withdrawal's note */ };
 struct published {
     enum outcome outcome;
     i64 story, revision, due;
@@ -55,13 +56,18 @@ struct published {
     size_t nwarnings;
 };
 
+/* A warning for the person, beside the result; more than PUBLISH_WARNINGS are dropped. */
+void published_warn(struct published *p, str words);
+
 MUST_USE enum status publish_story(struct tx *tx, const struct publication *p,
                                    struct published *ret);
-/* The job "publish": makes a scheduled story live when its time has come; idempotent. ST_BUSY: not
- * yet, and *retry says when to ask again (an embargo of the story or a translation stands in the
- * way). */
+/* The job "publish": makes a scheduled story live when its time has come; idempotent.
+ * OUTCOME_NOTHING: nothing of that story is scheduled any more. ST_BUSY: not yet, and *retry says
+ * when to ask again (an embargo of the story or a translation stands in the way). Any other error
+ * leaves the story scheduled. */
 MUST_USE enum status publish_due(struct tx *tx, i64 story, i64 *retry, struct published *ret);
-/* note: what readers are told at the story's address; required. */
+/* note: what readers are told at the story's address; required, one line, at most PUBLISH_NOTE
+ * characters. */
 MUST_USE enum status withdraw_story(struct tx *tx, str key, str note, str author,
                                     struct published *ret);
 MUST_USE enum status reinstate_story(struct tx *tx, str key, str author, struct published *ret);

@@ -271,6 +271,22 @@ enum status story_with_background(struct view *v, str key, i64 **ret, size_t *n)
     return ids(v, &q, ret, n);
 }
 
+enum status story_naming_background(struct view *v, str key, str *ret)
+{
+    SQL(STORY_NAMING_BACKGROUND, "t",
+        "SELECT key FROM story WHERE background = $1 ORDER BY id LIMIT 1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &STORY_NAMING_BACKGROUND, v->err);
+    bind_str(&q, 1, key);
+    enum status st = stmt_row(&q);
+    if (st)
+        return st;
+    str who = col_str(&q, 0, v->a);
+    if (v->a->oom)
+        return ST_NOMEM;
+    *ret = who;
+    return ST_OK;
+}
+
 enum status story_ids(struct view *v, i64 after, size_t limit, i64 **ret, size_t *n)
 {
     SQL(STORY_IDS, "ii", "SELECT id FROM story WHERE id > $1 ORDER BY id LIMIT $2");

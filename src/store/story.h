@@ -62,6 +62,8 @@ MUST_USE enum status story_translations_of(struct view *v, str key, struct story
 MUST_USE enum status story_set_family(struct tx *tx, i64 id, i64 family);
 /* Live stories that show background key: their ids. */
 MUST_USE enum status story_with_background(struct view *v, str key, i64 **ret, size_t *n);
+/* A story of any state that names key as its background: ST_OK and its key. */
+MUST_USE enum status story_naming_background(struct view *v, str key, str *ret);
 /* Every story's id in id order after `after`, at most limit: for check and export. */
 MUST_USE enum status story_ids(struct view *v, i64 after, size_t limit, i64 **ret, size_t *n);
 

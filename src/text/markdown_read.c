@@ -300,6 +300,7 @@ static int on_span_in(MD_SPANTYPE type, void *detail, void *arg)
     }
     if (type == MD_SPAN_IMG) {
         const MD_SPAN_IMG_DETAIL *d = detail;
+        count_lines(r, d->src.text);
         if (r->open[r->depth]->kind != NODE_PARAGRAPH || flush_text(r))
             return r->st ? 1 : bad(r, "a picture stands in a paragraph of its own");
         struct node *n = add_node(r, NODE_PICTURE);
@@ -504,6 +505,7 @@ static int special_paragraph(struct reading *r, struct node *n)
     struct node *next = n->next;
     int line = n->line;
     if (only->kind == NODE_PICTURE) {
+        line = only->line;
         *n = *only;
     } else if (only->t.marks == MARK_LINK && str_starts(only->t.href, STR("story:"))) {
         struct node card = {.kind = NODE_RELATED};

@@ -36,7 +36,7 @@ static enum status root(str bytes, struct reading *r, struct yaml *ret)
 {
     size_t bad;
     if (bytes.n > SITE_FILE_BYTES)
-        return fail(r->err, ST_TOOLARGE, "the file is larger than 256 KiB");
+        return fail(r->err, ST_TOOLARGE, "line 1: the file is larger than 256 KiB");
     if (str_starts(bytes, STR("\xEF\xBB\xBF")))
         bytes = str_from(bytes, 3);
     if (!utf8_valid(bytes, &bad) || str_find_byte(bytes, '\0') >= 0)
@@ -101,6 +101,10 @@ enum status sections_file_read(str bytes, struct arena *a, struct sections_file 
             st = one_section(&r, k, &f.sections[f.n++]);
         }
     }
+    if (!st && f.n == 0)
+        st = fail(err, ST_INVALID,
+                  "line 1: no section stands in the file: it would take all of them out of the "
+                  "navigation");
     if (!st)
         *ret = f;
     return st;

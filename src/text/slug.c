@@ -2,8 +2,12 @@
 
 #include <pthread.h>
 #include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+#include <unicode/uscript.h>
 #include <unicode/utrans.h>
 
+#include "base/hash.h"
+#include "base/out.h"
 #include "text/unicode.h"
 
 /* story-file.md, "Addresses": from the first day, so that no address has to move when its page
@@ -100,12 +104,8 @@ static enum status ascii(str text, struct arena *a, str *ret)
     return ustr_to((struct ustr){buf, n}, a, ret);
 }
 
-enum status slug_make(str text, struct arena *a, str *ret)
+static enum status slug_from(str latin, struct arena *a, str *ret)
 {
-    str latin;
-    enum status st = ascii(str_head(text, 1024), a, &latin);
-    if (st)
-        return st;
     char buf[SLUG_MAX + 1];
     size_t n = 0, word = 0; /* word: where the last whole word ended */
     bool gap = false;
@@ -137,6 +137,77 @@ enum status slug_make(str text, struct arena *a, str *ret)
         return ST_NOMEM;
     *ret = s;
     return ST_OK;
+}
+
+enum status slug_make(str text, struct arena *a, str *ret)
+{
+    str latin;
+    enum status st = ascii(str_head(text, 1024), a, &latin);
+    return st ? st : slug_from(latin, a, ret);
+}
+
+/* Whether a letter was left that has no form in ASCII: without it two names could be one. */
+static bool letters_left(str latin)
+{
+    for (size_t i = 0; i < latin.n;) {
+        UChar32 cp = (UChar32)utf8_next(latin, &i);
+        UErrorCode e = U_ZERO_ERROR;
+        if (cp < 0x80 || !u_isalpha(cp))
+            continue;
+        UScriptCode script = uscript_getScript(cp, &e);
+        if (script != USCRIPT_LATIN && script != USCRIPT_COMMON && script != USCRIPT_INHERITED)
+            return true;
+    }
+    return false;
+}
+
+/* A name in one form however it was written: composed, without case, without what joins or parts
+ * its letters. */
+static enum status name_signs(str name, struct arena *a, struct out *ret)
+{
+    struct ustr u;
+    str folded;
+    enum status st = ustr_from(name, a, &u);
+    if (st)
+        return st;
+    UErrorCode e = U_ZERO_ERROR;
+    const UNormalizer2 *nfkc = unorm2_getNFKCCasefoldInstance(&e);
+    int32_t cap = u.n * 4 + 32;
+    UChar *buf = arena_new(a, UChar, (size_t)cap);
+    if (!buf)
+        return ST_NOMEM;
+    int32_t n = unorm2_normalize(nfkc, u.p, u.n, buf, cap, &e);
+    if (U_FAILURE(e))
+        return ST_INVALID;
+    st = ustr_to((struct ustr){buf, n}, a, &folded);
+    for (size_t i = 0; !st && i < folded.n;) {
+        u32 cp = utf8_next(folded, &i);
+        if (u_isalnum((UChar32)cp) || (U_GET_GC_MASK((UChar32)cp) & U_GC_M_MASK))
+            out_cp(ret, cp);
+    }
+    return st ? st : out_status(ret);
+}
+
+enum status slug_of_name(str name, struct arena *a, str *ret)
+{
+    str latin;
+    enum status st = ascii(str_head(name, 1024), a, &latin);
+    if (st)
+        return st;
+    if (!letters_left(latin))
+        return slug_from(latin, a, ret);
+    struct out signs = out_make(a, name.n, 64 << 10), o = out_make(a, SLUG_MAX, SLUG_MAX);
+    st = name_signs(name, a, &signs);
+    if (st)
+        return st;
+    str text = out_view(&signs);
+    for (size_t i = 0; i < text.n;)
+        out_fmt(&o, "%s%x", o.n ? "-" : "u", (unsigned)utf8_next(text, &i));
+    if (o.full)
+        *ret = arena_fmt(a, "u-%.*s", FMT(str_head(sha256_hex(sha256(text), a), 32)));
+    else
+        *ret = out_view(&o);
+    return a->oom ? ST_NOMEM : ST_OK;
 }
 
 bool text_clean(str s, const char *but, size_t *bad)

@@ -10,6 +10,10 @@ enum { SLUG_MAX = 80, KEY_MAX = 100 };
 /* Transliterated to ASCII by ICU (any script), lower case, cut at a word. ST_INVALID when nothing
  * is left: callers say what then ("story" for a headline; an error for a topic or byline). */
 MUST_USE enum status slug_make(str text, struct arena *a, str *ret);
+/* The address of a topic or a byline. Where letters of the name have none in ASCII (Khmer, Lao,
+ * Tifinagh, Cherokee), their code points are the address: u1780-1781, or, when that is too long, u-
+ * and a hash; the same name always makes the same one. ST_INVALID without letter or digit. */
+MUST_USE enum status slug_of_name(str name, struct arena *a, str *ret);
 bool slug_valid(str s);
 /* A story's key: ASCII letters, digits, '-', '_', '.', first a letter or digit, at most 100 bytes.
  */

@@ -416,6 +416,20 @@ static enum status special_key(struct reading *r, enum head_key key, const struc
     }
 }
 
+/* Keys that a story can do without: with nothing in them they take back what was said. */
+static bool taken_back(enum head_key key, const struct yaml *y)
+{
+    static const enum head_key optional[] = {
+        HEAD_HEADLINES, HEAD_LABEL,   HEAD_STANDFIRST,    HEAD_DATELINE, HEAD_EMBARGO,
+        HEAD_BY,        HEAD_TOPICS,  HEAD_BACKGROUND,    HEAD_PICTURE,  HEAD_PICTURES,
+        HEAD_SOURCE,    HEAD_LICENCE, HEAD_TRANSLATION_OF};
+    bool nothing = y->kind == YAML_TEXT ? y->null : !y->first;
+    for (size_t i = 0; nothing && i < COUNT(optional); i++)
+        if (key == optional[i])
+            return true;
+    return false;
+}
+
 static enum status read_head(struct reading *r)
 {
     enum status st = ST_OK;
@@ -429,7 +443,8 @@ static enum status read_head(struct reading *r)
         }
         r->f->has |= 1ull << k;
         r->f->line[k] = y->line;
-        st = special_key(r, (enum head_key)k, y);
+        if (!taken_back((enum head_key)k, y))
+            st = special_key(r, (enum head_key)k, y);
     }
     return st;
 }
@@ -472,7 +487,42 @@ static enum status check_head(struct reading *r)
 struct shorthand {
     struct reading *r;
     enum status st;
+    struct {
+        bool stands; /* in the body, with these words */
+        int line;
+        str caption, credit;
+    } seen[STORY_PICTURES];
 };
+
+/* One picture has one caption in a story, wherever it stands: other words would be lost. */
+static enum status stands_again(struct shorthand *h, size_t i, const struct node *n)
+{
+    str caption = n->picture.caption, credit = n->picture.credit;
+    if (!h->seen[i].stands) {
+        h->seen[i].stands = true;
+        h->seen[i].line = n->line;
+        h->seen[i].caption = caption;
+        h->seen[i].credit = credit;
+        return ST_OK;
+    }
+    if ((!caption.n && !credit.n) ||
+        (str_eq(caption, h->seen[i].caption) && str_eq(credit, h->seen[i].credit)))
+        return ST_OK;
+    return fail(
+        h->r->err, ST_INVALID,
+        "line %d: the picture %.*s stands in the body twice, in line %d with another caption "
+        "or credit: give both the same",
+        n->line, FMT(n->picture.ref), h->seen[i].line);
+}
+
+static enum status check_words(struct reading *r, const struct node *n)
+{
+    if (n->picture.caption.n > 2000 || n->picture.credit.n > 300)
+        return fail(r->err, ST_TOOLARGE,
+                    "line %d: a picture's caption has at most 2,000 bytes, its credit 300",
+                    n->line);
+    return ST_OK;
+}
 
 static bool add_shorthand(void *arg, const struct node *n)
 {
@@ -482,6 +532,9 @@ static bool add_shorthand(void *arg, const struct node *n)
     if (n->kind != NODE_PICTURE)
         return true;
     struct node *node = (struct node *)n; /* made by this reader a moment ago */
+    h->st = check_words(r, n);
+    if (h->st)
+        return false;
     struct picture_use use = {
         .line = n->line, .caption = n->picture.caption, .credit = {.text = n->picture.credit}};
     if (str_starts(n->picture.ref, STR("picture:"))) {
@@ -501,6 +554,9 @@ static bool add_shorthand(void *arg, const struct node *n)
         struct picture_use *p = &s->pictures[i];
         if (!str_eq(p->file, use.file) || !str_eq(p->key, use.key))
             continue;
+        h->st = stands_again(h, i, n);
+        if (h->st)
+            return false;
         p->caption =
             p->caption.n ? p->caption : use.caption; /* the entry in the head says it better */
         if (!p->credit.text.n && !p->credit.agency.n && !p->credit.by.name.n)
@@ -513,6 +569,7 @@ static bool add_shorthand(void *arg, const struct node *n)
         h->st = at(r, n->line, "a story has at most 64 pictures");
         return false;
     }
+    h->st = stands_again(h, s->npictures, n);
     s->pictures[s->npictures++] = use;
     return true;
 }
@@ -598,6 +655,7 @@ enum status story_file_read(str bytes, struct arena *a, struct story_file *ret, 
         return st;
     if (head.kind != YAML_MAP)
         return fail(err, ST_INVALID, "line 2: the head is `key: value`, one a line");
+    f->body_line = r.body_line;
     st = read_head(&r);
     st = st ? st : check_head(&r);
     st = st ? st : document_from_markdown(body, r.body_line, a, &f->story.body, err);

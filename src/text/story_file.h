@@ -10,7 +10,9 @@
 
 enum { STORY_FILE_BYTES = 1 << 20, STORY_HEAD_BYTES = 64 << 10 };
 
-/* Which head keys a file carries: "what a file has no key for is kept from the live revision". */
+/* Which head keys a file carries: "what a file has no key for is kept from the live revision", and
+ * a key with nothing in it (`label:`, `picture: null`, `topics: []`) takes back what was there,
+ * where that can be left out. */
 #define HEAD_LIST(X)                                                                               \
     X(ID, "id")                                                                                    \
     X(REVISION, "revision")                                                                        \
@@ -20,10 +22,11 @@ enum { STORY_FILE_BYTES = 1 << 20, STORY_HEAD_BYTES = 64 << 10 };
     X(HEADLINE, "headline")                                                                        \
     X(HEADLINES, "headlines")                                                                      \
     X(LABEL, "label")                                                                              \
-    X(STANDFIRST, "standfirst") X(SLUG, "slug") X(DATELINE, "dateline") X(PUBLISHED, "published")  \
-        X(EMBARGO, "embargo") X(BY, "by") X(TOPICS, "topics") X(BACKGROUND, "background")          \
-            X(PICTURE, "picture") X(PICTURES, "pictures") X(SOURCE, "source")                      \
-                X(LICENCE, "licence") X(TRANSLATION_OF, "translation-of") X(CHANGE, "change")      \
+    X(STANDFIRST, "standfirst")                                                                    \
+    X(SLUG, "slug") X(DATELINE, "dateline") X(PUBLISHED, "published") X(EMBARGO, "embargo")        \
+        X(BY, "by") X(TOPICS, "topics") X(BACKGROUND, "background") X(PICTURE, "picture")          \
+            X(PICTURES, "pictures") X(SOURCE, "source") X(LICENCE, "licence")                      \
+                X(TRANSLATION_OF, "translation-of") X(CHANGE, "change")                            \
                     X(CORRECTION, "correction")
 enum head_key {
 #define X(k, name) HEAD_##k,
@@ -36,6 +39,7 @@ struct story_file {
     struct story_content story;
     u64 has;             /* bit per head_key */
     int line[HEAD_KEYS]; /* where each key stands */
+    int body_line;       /* where the body begins */
     i64 revision;        /* 0 when not given */
     enum change_kind change;
     str correction;

@@ -105,6 +105,15 @@ static enum status list(struct reading *r, struct yaml *ret)
     }
 }
 
+static bool says_nothing(str s, bool plain)
+{
+    static const char *const words[] = {"null", "Null", "NULL", "~"};
+    for (size_t i = 0; plain && i < COUNT(words); i++)
+        if (str_eq(s, str_c(words[i])))
+            return true;
+    return s.n == 0;
+}
+
 static enum status value(struct reading *r, const yaml_event_t *e, struct yaml *ret)
 {
     size_t line = e->start_mark.line;
@@ -113,7 +122,11 @@ static enum status value(struct reading *r, const yaml_event_t *e, struct yaml *
         return wrong(r, line, "the YAML has more than 20,000 parts");
     if (e->type == YAML_SCALAR_EVENT) {
         ret->kind = YAML_TEXT;
-        return text_of(r, e, &ret->text);
+        enum status st = text_of(r, e, &ret->text);
+        ret->null = says_nothing(ret->text, e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE);
+        if (ret->null)
+            ret->text = STR_NONE;
+        return st;
     }
     bool is_map = e->type == YAML_MAPPING_START_EVENT;
     if (!is_map && e->type != YAML_SEQUENCE_START_EVENT)

@@ -1,8 +1,8 @@
 /* text/yaml.h: a small checked tree over libyaml, which only this room names.
  *
  * Refused, each with its line: aliases, anchors, tags, duplicate keys, several documents, more than
- * 32 levels, more than 20,000 nodes, broken UTF-8, control characters. Scalars stay text: what they
- * mean is the reader's to say. Ownership: the tree in the arena. */
+ * 32 levels, more than 20,000 nodes, broken UTF-8, control characters. Scalars stay text (of null:
+ * the empty one): what they mean is the reader's to say. Ownership: the tree in the arena. */
 #ifndef TEXT_YAML_H
 #define TEXT_YAML_H
 
@@ -14,6 +14,8 @@ struct yaml {
     int line;
     str key;  /* of a map's entry */
     str text; /* of a scalar */
+    bool
+        null; /* a scalar that says nothing: no text at all, or null or ~ without quotation marks */
     struct yaml *first, *next;
 };
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ enum {
 struct work {
     enum intake_kind kind;
     const char *path;
+    bool named; /* by the person, not found in a folder */
 };
 
 /* A file that only root can read, opened before root was given up. */
@@ -39,7 +41,7 @@ struct publishing {
     const char *folder;
     char **args;
     int nargs;
-    bool all_or_none;
+    bool all_or_none, left_out;
     struct arena names; /* paths, for the whole run */
     struct work *list;
     size_t n, cap;
@@ -63,10 +65,23 @@ static enum intake_kind kind_of(const char *path)
     return str_ends(p, STR("sections.yaml")) ? INTAKE_SECTIONS : INTAKE_STORY;
 }
 
-static void add(struct publishing *p, const char *path)
+static void add(struct publishing *p, const char *path, bool named)
 {
-    if (p->n < FILES_MAX && arena_grow(&p->names, p->list, p->n, &p->cap))
-        p->list[p->n++] = (struct work){kind_of(path), path};
+    if (p->n < FILES_MAX && arena_grow(&p->names, p->list, p->n, &p->cap)) {
+        p->list[p->n++] = (struct work){kind_of(path), path, named};
+        return;
+    }
+    if (!p->left_out)
+        fprintf(stderr, "broadsheet: more than %zu files: %s and what follows is left out\n", p->n,
+                path);
+    p->left_out = true;
+    p->exit = EXIT_SYSTEM;
+}
+
+static void cannot(struct publishing *p, const char *what, const char *path, const char *why)
+{
+    fprintf(stderr, "broadsheet: cannot %s %s: %s\n", what, path, why);
+    p->exit = EXIT_SYSTEM;
 }
 
 static bool wanted(const char *name)
@@ -80,21 +95,24 @@ static void add_folder(struct publishing *p, const char *folder, int depth)
 {
     struct dirent **names = NULL;
     int n = depth < DEPTH_MAX ? scandir(folder, &names, NULL, by_name) : -1;
-    if (n < 0) {
-        fprintf(stderr, "broadsheet: cannot read the folder %s: %s\n", folder, strerror(errno));
-        p->exit = EXIT_SYSTEM;
-    }
+    if (n < 0)
+        cannot(p, "read the folder", folder,
+               depth < DEPTH_MAX ? strerror(errno) : "folders are nested more than 32 deep");
     for (int i = 0; i < n; i++) {
         struct stat s;
         const char *path =
             arena_cstr(&p->names, arena_fmt(&p->names, "%s/%s", folder, names[i]->d_name));
         bool dots = strcmp(names[i]->d_name, ".") == 0 || strcmp(names[i]->d_name, "..") == 0;
-        if (!dots && lstat(path, &s) == 0) { /* symbolic links are not followed */
-            if (S_ISDIR(s.st_mode))
-                add_folder(p, path, depth + 1);
-            else if (S_ISREG(s.st_mode) && wanted(names[i]->d_name))
-                add(p, path);
-        }
+        if (dots || p->left_out)
+            ;
+        else if (p->names.oom)
+            cannot(p, "look at", folder, "out of memory");
+        else if (lstat(path, &s)) /* symbolic links are not followed */
+            cannot(p, "look at", path, strerror(errno));
+        else if (S_ISDIR(s.st_mode))
+            add_folder(p, path, depth + 1);
+        else if (S_ISREG(s.st_mode) && wanted(names[i]->d_name))
+            add(p, path, false);
         free(names[i]);
     }
     free(names);
@@ -111,10 +129,22 @@ static void collect(struct publishing *p)
 {
     for (int i = 0; i < p->nargs; i++) {
         struct stat s;
-        if (stat(p->args[i], &s) == 0 && S_ISDIR(s.st_mode))
-            add_folder(p, p->args[i], 0);
-        else
-            add(p, p->args[i]);
+        if (stat(p->args[i], &s) || !S_ISDIR(s.st_mode)) {
+            add(p, p->args[i], true);
+            continue;
+        }
+        size_t before = p->n;
+        int exit = p->exit;
+        p->exit = EXIT_DONE;
+        add_folder(p, p->args[i], 0);
+        if (p->n == before && p->exit == EXIT_DONE) {
+            fprintf(stderr,
+                    "broadsheet: the folder %s holds no story files: no *.md, sections.yaml or "
+                    "site.yaml\n",
+                    p->args[i]);
+            p->exit = EXIT_INPUT;
+        }
+        p->exit = p->exit > exit ? p->exit : exit;
     }
     for (size_t i = 1; i < p->n;
          i++) { /* few are not stories: an insertion keeps the order of the rest */
@@ -130,7 +160,26 @@ static void collect(struct publishing *p)
 
 /* ---- reading one ---- */
 
-static int open_file(const struct publishing *p, const char *path)
+/* What a story names is opened with the rights of the story file's owner, where root reads the
+ * file: a link in somebody's folder opens nothing that is closed to them. These rights are the
+ * thread's own; root's other groups were given up at the start. */
+static int open_as(const struct stat *as, const char *path, int flags)
+{
+    if (!as || as->st_uid == 0 || geteuid() != 0)
+        return open(path, flags);
+    gid_t group = (gid_t)setfsgid(as->st_gid);
+    uid_t user = (uid_t)setfsuid(as->st_uid);
+    bool is = (uid_t)setfsuid((uid_t)-1) == as->st_uid && (gid_t)setfsgid((gid_t)-1) == as->st_gid;
+    int fd = is ? open(path, flags) : -1;
+    int why = is ? errno : EPERM;
+    setfsuid(user);
+    setfsgid(group);
+    errno = why;
+    return fd;
+}
+
+static int open_file(const struct publishing *p, const char *path, const struct stat *as,
+                     bool follow)
 {
     for (size_t i = 0; i < p->nkept; i++)
         if (strcmp(p->kept[i].path, path) == 0) {
@@ -139,28 +188,29 @@ static int open_file(const struct publishing *p, const char *path)
                 return fd;
             fd_close(&fd);
         }
-    return open(path, O_RDONLY | O_CLOEXEC);
+    return open_as(as, path, O_RDONLY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
 }
 
-static enum status read_file(const struct publishing *p, const char *path, size_t most,
-                             struct arena *a, str *ret, struct err *err)
+/* as: whose rights it takes, NULL: one's own. s: what was opened. err: the reason alone. */
+static enum status read_file(const struct publishing *p, const char *path, const struct stat *as,
+                             bool follow, size_t most, struct arena *a, struct stat *s, str *ret,
+                             struct err *err)
 {
-    struct stat s;
-    CLEANUP(fd_close) int fd = open_file(p, path);
-    if (fd < 0 || fstat(fd, &s))
-        return fail(err, errno == ENOENT ? ST_INVALID : ST_IO, "%s: %s", path, strerror(errno));
-    if (!S_ISREG(s.st_mode))
-        return fail(err, ST_INVALID, "%s: this isn't a file", path);
-    if ((size_t)s.st_size > most)
-        return fail(err, ST_INVALID, "%s: larger than %zu bytes", path, most);
-    char *buf = arena_bytes(a, (size_t)s.st_size + 1);
+    CLEANUP(fd_close) int fd = open_file(p, path, as, follow);
+    if (fd < 0 || fstat(fd, s))
+        return fail(err, errno == ENOENT || as ? ST_INVALID : ST_IO, "%s", strerror(errno));
+    if (!S_ISREG(s->st_mode))
+        return fail(err, ST_INVALID, "this isn't a file");
+    if ((size_t)s->st_size > most)
+        return fail(err, ST_TOOLARGE, "it is larger than %zu bytes", most);
+    char *buf = arena_bytes(a, (size_t)s->st_size + 1);
     size_t got = 0;
     if (!buf)
-        return fail(err, ST_NOMEM, "%s: not enough memory", path);
+        return fail(err, ST_NOMEM, "not enough memory");
     for (ssize_t n;
-         got < (size_t)s.st_size && (n = read(fd, buf + got, (size_t)s.st_size - got)) != 0;) {
+         got < (size_t)s->st_size && (n = read(fd, buf + got, (size_t)s->st_size - got)) != 0;) {
         if (n < 0)
-            return fail(err, ST_IO, "%s: %s", path, strerror(errno));
+            return fail(err, ST_IO, "%s", strerror(errno));
         got += (size_t)n;
     }
     *ret = (str){buf, got};
@@ -186,37 +236,46 @@ static str picture_path(struct arena *a, const char *file, str name)
     return arena_fmt(a, "%.*s%.*s", FMT(folder), FMT(name));
 }
 
-static enum status read_message(const struct publishing *p, const struct work *w, struct arena *a,
-                                struct intake_message *m, struct err *err)
+/* The bytes of the file itself and the names of its pictures, each once. */
+static enum status read_text(const struct publishing *p, const struct work *w, struct arena *a,
+                             struct intake_message *m, struct stat *s, struct err *err)
 {
     str names[INTAKE_FILES + SITE_SECTIONS];
+    struct err why = {0};
     *m = (struct intake_message){.kind = w->kind, .name = str_c(w->path)};
-    enum status st = read_file(p, w->path, STORY_FILE_BYTES, a, &m->bytes, err);
+    enum status st = read_file(p, w->path, NULL, w->named, STORY_FILE_BYTES, a, s, &m->bytes, &why);
     if (st)
-        return st;
+        return fail(err, st, "%s: %s%s", w->path, st == ST_TOOLARGE ? "line 1: " : "", why.text);
     size_t n = intake_picture_names(w->kind, m->bytes, a, names, COUNT(names));
     m->files = arena_new(a, struct intake_file, n + 1);
     if (!m->files)
         return fail(err, ST_NOMEM, "%s: not enough memory", w->path);
-    for (size_t i = 0; !st && i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         bool known = false;
         for (size_t k = 0; k < m->nfiles; k++)
             known |= str_eq(m->files[k].name, names[i]);
-        if (known)
-            continue;
-        const char *path = arena_cstr(a, picture_path(a, w->path, names[i]));
-        struct intake_file *f = &m->files[m->nfiles++];
-        f->name = names[i];
-        if (!inside(names[i]))
-            return fail(err, ST_INVALID,
-                        "%s: the picture %.*s must lie at or below the file's folder", w->path,
-                        FMT(names[i]));
-        st = read_file(p, path, PICTURE_BYTES, a, &f->bytes, err);
-        if (st) {
-            struct err why = *err;
-            st = fail(err, st == ST_IO ? ST_IO : ST_INVALID, "%s: the picture %.300s", w->path,
-                      why.text);
-        }
+        if (!known)
+            m->files[m->nfiles++].name = names[i];
+    }
+    return ST_OK;
+}
+
+static enum status read_message(const struct publishing *p, const struct work *w, struct arena *a,
+                                struct intake_message *m, struct err *err)
+{
+    struct stat story, s;
+    enum status st = read_text(p, w, a, m, &story, err);
+    for (size_t i = 0; !st && i < m->nfiles; i++) {
+        struct intake_file *f = &m->files[i];
+        struct err why = {0};
+        if (inside(f->name))
+            st = read_file(p, arena_cstr(a, picture_path(a, w->path, f->name)), &story, true,
+                           PICTURE_BYTES, a, &s, &f->bytes, &why);
+        else
+            st = fail(&why, ST_INVALID, "it must lie at or below the file's folder");
+        if (st)
+            return fail(err, st, "%s: line %d: the picture %.*s: %s", w->path,
+                        intake_picture_line(w->kind, m->bytes, a, f->name), FMT(f->name), why.text);
     }
     return st;
 }
@@ -239,11 +298,13 @@ static bool owner_reads(const struct stat *owner, const char *path)
     return ok;
 }
 
-static void keep_unreadable(struct publishing *p, const struct stat *owner, const char *path)
+/* as: whose rights it takes, NULL: root's. */
+static void keep_unreadable(struct publishing *p, const struct stat *owner, const struct stat *as,
+                            const char *path, bool follow)
 {
     if (p->nkept == KEPT_MAX || owner_reads(owner, path))
         return;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_as(as, path, O_RDONLY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
     if (fd >= 0 && arena_grow(&p->names, p->kept, p->nkept, &p->kept_cap))
         p->kept[p->nkept++] = (struct kept_file){path, fd};
 }
@@ -256,16 +317,19 @@ static void keep_all_unreadable(struct publishing *p)
         arena_init(&a, SEAT_ARENA))
         return;
     for (size_t i = 0; i < p->n; i++) {
+        const struct work *w = &p->list[i];
         struct intake_message m;
+        struct stat story;
         struct err err = {0};
-        keep_unreadable(p, &owner, p->list[i].path);
+        keep_unreadable(p, &owner, NULL, w->path, w->named);
         arena_reset(&a);
-        if (read_message(p, &p->list[i], &a, &m, &err))
+        if (read_text(p, w, &a, &m, &story, &err))
             continue; /* said when it is published */
         for (size_t k = 0; k < m.nfiles; k++)
-            keep_unreadable(
-                p, &owner,
-                arena_cstr(&p->names, picture_path(&a, p->list[i].path, m.files[k].name)));
+            if (inside(m.files[k].name))
+                keep_unreadable(p, &owner, &story,
+                                arena_cstr(&p->names, picture_path(&a, w->path, m.files[k].name)),
+                                true);
     }
     arena_free(&a);
 }
@@ -458,7 +522,7 @@ static void publish_all(struct publishing *p, struct hand *h)
     for (size_t i = 0; i < n; i++)
         none |= answers[i].st != ST_OK;
     for (size_t i = 0; i < n; i++)
-        if (!none || (answers[i].st && answers[i].st != ST_BUSY))
+        if (!none || answers[i].line.n)
             tell(p, &p->list[i], &answers[i]);
     if (none)
         fputs("broadsheet: nothing was published\n", stderr);
@@ -515,7 +579,13 @@ int command_publish(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0); /* what is acknowledged is said at once, into a pipe too */
     if (arena_init(&p.names, 1u << 30))
         return EXIT_SYSTEM;
+    if (geteuid() == 0 && setgroups(0, NULL))
+        errno = 0; /* not allowed in some containers, where root is nobody much */
     collect(&p);
+    if (p.all_or_none && p.exit != EXIT_DONE) {
+        fputs("broadsheet: nothing was published\n", stderr);
+        return p.exit;
+    }
     if (p.all_or_none && p.n > INTAKE_BATCH) {
         fprintf(stderr, "broadsheet: --all-or-none takes at most %d files, and these are %zu\n",
                 INTAKE_BATCH, p.n);

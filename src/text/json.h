@@ -1,8 +1,8 @@
 /* text/json.h: reading and writing JSON (RFC 8259): what documents, stories and messages are kept
  * as.
  *
- * Reading is into an arena, and texts without escapes are views of the source: printing a story was
- * twice as expensive with a library whose values are allocated one by one (docs/benchmarks.md).
+ * Reading is into an arena, and texts without escapes are views of the source: nothing is allocated
+ * one by one.
  * Strict: valid UTF-8, no member twice, no U+0000, at most 128 deep.
  * Writing is canonical (RFC 8785): no white space, keys in the order the caller writes them, which
  * must be that of their UTF-16 code units; strings escaped the one way; integers only. */

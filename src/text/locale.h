@@ -23,6 +23,7 @@ struct locale {
     str tag, language, name;
     bool rtl;
     UPluralRules *plurals;    /* immutable: shared by threads */
+    UPluralRules *ordinals;   /* likewise */
     struct message *messages; /* sorted by key */
     size_t n;
     struct value_map *fixed;

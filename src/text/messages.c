@@ -17,7 +17,8 @@ static enum status add_message(struct locale *l, const struct json *one, struct 
     struct err why = {0};
     m->key = one->name;
     m->source = one->text;
-    enum status st = pattern_compile(m->source, l->plurals, &l->arena, &m->pattern, &why);
+    enum status st =
+        pattern_compile(m->source, l->plurals, l->ordinals, &l->arena, &m->pattern, &why);
     if (st)
         return fail(err, st, "%.*s.json: %.*s: %.300s", FMT(l->language), FMT(m->key), why.text);
     l->n++;
@@ -81,12 +82,13 @@ static enum status read_all(struct locale *l, const struct json *root, struct er
 static enum status plural_rules(struct locale *l, struct err *err)
 {
     UErrorCode e = U_ZERO_ERROR;
-    l->plurals = uplrules_open(arena_cstr(&l->arena, l->tag), &e);
-    if (U_FAILURE(e)) {
-        l->plurals = NULL;
-        return fail(err, ST_INVALID, "the locale %.*s has no plural rules", FMT(l->tag));
-    }
-    return ST_OK;
+    const char *tag = arena_cstr(&l->arena, l->tag);
+    l->plurals = uplrules_openForType(tag, UPLURAL_TYPE_CARDINAL, &e);
+    if (!U_FAILURE(e))
+        l->ordinals = uplrules_openForType(tag, UPLURAL_TYPE_ORDINAL, &e);
+    if (!U_FAILURE(e))
+        return ST_OK;
+    return fail(err, ST_INVALID, "the locale %.*s has no plural rules", FMT(l->tag));
 }
 
 enum status locale_load(str tag, str json, struct locale **ret, struct err *err)
@@ -117,6 +119,8 @@ void locale_free(struct locale *l)
         return;
     if (l->plurals)
         uplrules_close(l->plurals);
+    if (l->ordinals)
+        uplrules_close(l->ordinals);
     arena_free(&l->arena);
     free(l);
 }

@@ -3,6 +3,7 @@
 #include <unicode/ustring.h>
 #include <unicode/uenum.h>
 
+#include "base/guard.h"
 #include "text/locale.h"
 
 enum { DEPTH = 8, CASES = 16, PATTERN_ARGS = 16, MESSAGE_MAX = 1 << 20 };
@@ -38,7 +39,7 @@ struct reader {
     str src;
     size_t at;
     struct arena *a;
-    const UPluralRules *rules;
+    const UPluralRules *plurals, *ordinals;
     struct err *err;
     int depth;
 };
@@ -113,7 +114,8 @@ static bool has_choice(const struct part *p, const char *name)
 static enum status check_categories(struct reader *r, const struct part *p)
 {
     UErrorCode e = U_ZERO_ERROR;
-    UEnumeration *list = uplrules_getKeywords(r->rules, &e);
+    bool ordinal = p->kind == PART_ORDINAL;
+    UEnumeration *list = uplrules_getKeywords(ordinal ? r->ordinals : r->plurals, &e);
     enum status st = U_FAILURE(e) ? ST_NOMEM : ST_OK;
     const char *name;
     while (!st && (name = uenum_next(list, NULL, &e)) != NULL && !U_FAILURE(e))
@@ -148,7 +150,7 @@ static enum status read_argument(struct reader *r, struct part *p)
             continue;
         p->kind = types[i].kind;
         enum status st = read_choices(r, p);
-        return st || p->kind != PART_PLURAL ? st : check_categories(r, p);
+        return st || p->kind == PART_SELECT ? st : check_categories(r, p);
     }
     return wrong(r, "only number, plural, selectordinal and select are known");
 }
@@ -212,10 +214,10 @@ static enum status read_message(struct reader *r, bool in_plural, struct pattern
     return st;
 }
 
-enum status pattern_compile(str source, const UPluralRules *rules, struct arena *a,
-                            struct pattern **ret, struct err *err)
+enum status pattern_compile(str source, const UPluralRules *plurals, const UPluralRules *ordinals,
+                            struct arena *a, struct pattern **ret, struct err *err)
 {
-    struct reader r = {.src = source, .a = a, .rules = rules, .err = err};
+    struct reader r = {.src = source, .a = a, .plurals = plurals, .ordinals = ordinals, .err = err};
     struct pattern *m;
     enum status st = read_message(&r, false, &m);
     if (!st && r.at < source.n)
@@ -308,12 +310,8 @@ static enum status choose_plural(struct writing *w, const struct part *p, i64 v,
     UErrorCode e = U_ZERO_ERROR;
     UChar u[32];
     char name[32];
-    UPluralRules *ordinal = NULL;
-    if (p->kind == PART_ORDINAL)
-        ordinal = uplrules_openForType(arena_cstr(w->a, w->l->tag), UPLURAL_TYPE_ORDINAL, &e);
-    int32_t n =
-        uplrules_select(ordinal ? ordinal : w->l->plurals, (double)v, u, (int32_t)COUNT(u), &e);
-    uplrules_close(ordinal);
+    int32_t n = uplrules_select(p->kind == PART_ORDINAL ? w->l->ordinals : w->l->plurals, (double)v,
+                                u, (int32_t)COUNT(u), &e);
     if (U_FAILURE(e) || n >= (int32_t)sizeof name)
         return fail(w->err, ST_BUG, "no plural form for %lld", (long long)v);
     u_UCharsToChars(u, name, n);
@@ -330,6 +328,11 @@ static enum status write_arg(struct writing *w, const struct part *p, i64 hash)
     enum status st = ST_OK;
     if (!arg)
         return fail(w->err, ST_BUG, "the argument {%.*s} isn't given", FMT(p->text));
+    bool number = p->kind == PART_NUMBER || p->kind == PART_PLURAL || p->kind == PART_ORDINAL;
+    if (GUARD(argument_kind) &&
+        ((number && arg->kind != ARG_NUMBER) || (p->kind == PART_SELECT && arg->kind != ARG_TEXT)))
+        return fail(w->err, ST_BUG, "the argument {%.*s} has to be a %s", FMT(p->text),
+                    number ? "number" : "text");
     switch (p->kind) {
     case PART_ARG:
         if (arg->kind == ARG_NUMBER)

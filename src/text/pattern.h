@@ -14,11 +14,15 @@
 
 struct pattern;
 
-/* Checks that every plural has all categories of the rules and every choice has `other`. */
-MUST_USE enum status pattern_compile(str source, const UPluralRules *rules, struct arena *a,
+/* Checks that every plural and selectordinal has all categories of its rules and every choice has
+ * `other`. */
+MUST_USE enum status pattern_compile(str source, const UPluralRules *plurals,
+                                     const UPluralRules *ordinals, struct arena *a,
                                      struct pattern **ret, struct err *err);
 /* The names of its arguments, each once; at most max are written, all are counted. */
 size_t pattern_args(const struct pattern *p, str *names, size_t max);
+/* ST_BUG: an argument isn't given, or is of another kind than the pattern needs (a number for
+ * plurals, a text for select). */
 MUST_USE enum status pattern_text(const struct pattern *p, const struct locale *l,
                                   const struct arg *args, size_t nargs, struct arena *a, str *ret,
                                   struct err *err);

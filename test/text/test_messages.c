@@ -72,6 +72,30 @@ static void a_missing_message_is_a_fault(void **state)
     locale_free(l);
 }
 
+static void an_argument_of_another_kind_is_a_fault(void **state)
+{
+    static const char json[] =
+        "{\"_meta\":{\"name\":\"English\",\"dir\":\"ltr\"},\"n\":\"{x, number}\","
+        "\"p\":\"{x, plural, one {#} other {#}}\",\"s\":\"{x, select, yes {a} other {b}}\","
+        "\"o\":\"{x, selectordinal, one {#st} two {#nd} few {#rd} other {#th}}\"}";
+    static const char *const keys[] = {"n", "p", "o", "s"};
+    struct arena *a = *state;
+    struct locale *l = load("en-GB", json);
+    str s;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        struct err err = {0};
+        bool wants_text = i == 3;
+        struct arg right = wants_text ? A_TEXT("x", STR("yes")) : A_NUM("x", 2);
+        struct arg wrong = wants_text ? A_NUM("x", 2) : A_TEXT("x", STR("2"));
+        struct arg markup = A_HTML("x", html_escaped(a, STR("2")));
+        assert_ok(message(l, keys[i], &right, 1, a, &s, &err), &err);
+        assert_int_equal(message(l, keys[i], &wrong, 1, a, &s, &err), ST_BUG);
+        assert_true(strstr(err.text, "{x} has to be a") != NULL);
+        assert_int_equal(message(l, keys[i], &markup, 1, a, &s, &err), ST_BUG);
+    }
+    locale_free(l);
+}
+
 static void faults_are_found_when_it_is_loaded(void **state)
 {
     (void)state;
@@ -81,6 +105,8 @@ static void faults_are_found_when_it_is_loaded(void **state)
     } cases[] = {
         {"ru", "{" META "\"n\":\"{n, plural, one {#} other {#}}\"}", "the plural form"},
         {"en", "{" META "\"n\":\"{n, plural, one {#}}\"}", "no choice `other`"},
+        {"en", "{" META "\"n\":\"{n, selectordinal, one {#st} two {#nd} other {#th}}\"}",
+         "the plural form `few`"},
         {"en", "{" META "\"n\":\"{n\"}", "not closed"},
         {"en", "{" META "\"n\":\"{n, date}\"}", "only number, plural"},
         {"en", "{" META "\"n\":\"\"}", "n is not a text"},
@@ -194,6 +220,7 @@ int main(void)
         with_arena(messages),
         with_arena(html_goes_in_as_it_is_and_text_does_not),
         with_arena(a_missing_message_is_a_fault),
+        with_arena(an_argument_of_another_kind_is_a_fault),
         with_arena(faults_are_found_when_it_is_loaded),
         with_arena(days_begin_when_they_begin),
         with_arena(dates_and_lists),

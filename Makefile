@@ -125,10 +125,12 @@ test-all: test prove
 .PHONY: bench
 bench:
 	@tools/packages long
+	@tools/packages peers
 	@$(MAKE) --no-print-directory all
 	node bench/hit.mjs
 	node bench/publish.mjs
 	node bench/growth.mjs
+	node bench/peers.mjs
 	node bench/report.mjs
 
 .PHONY: prove
@@ -159,7 +161,7 @@ help:
 	@echo 'make run      make and serve the demo newsroom'
 	@echo 'make test     build and run the tests'
 	@echo 'make test-all the long checks too: load, faults, attacks, fuzzing'
-	@echo 'make bench    measure against nginx and a bare loop, and as the archive grows'
+	@echo 'make bench    measure against nginx, a bare loop, Ghost and WordPress, and as the archive grows'
 	@echo 'make fuzz     each fuzz target for a minute'
 	@echo 'make prove    switch each guard off and see its test fail'
 	@echo 'make lint     clang-tidy and cppcheck'

@@ -27,7 +27,8 @@ struct connection {
     bool busy, connected;
     int64_t due; /* when its request should have left, in ns */
     size_t have, body, left;
-    bool in_body;
+    bool in_body, chunked;
+    char tail[7]; /* of a chunked body, which ends in "\r\n0\r\n\r\n" */
     int status;
     char head[8192];
 };
@@ -110,6 +111,19 @@ static bool send_request(struct connection *c, int64_t due)
     return true;
 }
 
+static void note_tail(struct connection *c, const char *p, size_t n)
+{
+    size_t most = sizeof c->tail, keep = n < most ? most - n : 0;
+    memmove(c->tail, c->tail + most - keep, keep);
+    memcpy(c->tail + keep, p + n - (most - keep), most - keep);
+}
+
+/* Nothing is pipelined: what ends like the last chunk is the last chunk. */
+static bool chunks_end(const struct connection *c)
+{
+    return memcmp(c->tail, "\r\n0\r\n\r\n", sizeof c->tail) == 0;
+}
+
 /* The head's end; what the body's length is. */
 static bool read_head(struct connection *c)
 {
@@ -124,6 +138,13 @@ static bool read_head(struct connection *c)
         c->body = 0;
     size_t after = c->have - (size_t)(end + 4 - c->head);
     c->left = c->body > after ? c->body - after : 0;
+    char *chunked = strcasestr(c->head, "\r\nTransfer-Encoding: chunked");
+    c->chunked = chunked && chunked < end;
+    if (c->chunked) {
+        memset(c->tail, 0, sizeof c->tail);
+        note_tail(c, c->head, c->have);
+        c->left = after && chunks_end(c) ? 0 : BUF;
+    }
     c->in_body = true;
     return true;
 }
@@ -153,7 +174,10 @@ static bool receive(struct connection *c, bool count)
             return false;
         if (count)
             seen.bytes += (uint64_t)n;
-        if (c->in_body) {
+        if (c->in_body && c->chunked) {
+            note_tail(c, sink, (size_t)n);
+            c->left = chunks_end(c) ? 0 : BUF;
+        } else if (c->in_body) {
             c->left -= (size_t)n;
         } else {
             c->have += (size_t)n;

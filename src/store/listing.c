@@ -1,4 +1,5 @@
 /* Membership in lists: the listing table of store/story.h. */
+#include "base/guard.h"
 #include "store/story.h"
 
 enum status list_place(struct view *v, str list, str key, i64 *first_ms, i64 *id)
@@ -19,24 +20,45 @@ enum status list_place(struct view *v, str list, str key, i64 *first_ms, i64 *id
     return ST_OK;
 }
 
-/* Whether anything stands in the list above (first_ms, id); with 0, 0: anything at all. */
-static enum status list_any_above(struct tx *tx, str list, i64 first_ms, i64 id, bool *ret)
+static enum status any_row(struct stmt *q, bool *ret)
 {
-    SQL(LIST_ANY_ABOVE, "tii",
-        "SELECT 1 FROM listing WHERE list = $1 AND present = 1 AND (first_ms, story) > ($2, $3) "
-        "LIMIT 1");
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &LIST_ANY_ABOVE, tx->err);
-    bind_str(&q, 1, list);
-    bind_int(&q, 2, first_ms);
-    bind_int(&q, 3, id);
-    enum status st = stmt_row(&q);
+    enum status st = stmt_row(q);
     if (st && st != ST_NOTFOUND)
         return st;
     *ret = st == ST_OK;
     return ST_OK;
 }
 
-static enum status list_present(struct tx *tx, str list, i64 story, bool *ret)
+/* Whether anything stands in the list now. */
+static enum status list_any(struct tx *tx, str list, bool *ret)
+{
+    SQL(LIST_ANY, "t", "SELECT 1 FROM listing WHERE list = $1 AND present = 1 LIMIT 1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &LIST_ANY, tx->err);
+    bind_str(&q, 1, list);
+    return any_row(&q, ret);
+}
+
+/* Whether a page can begin above (first_ms, id): at a story that stands there, or that has left,
+ * for list_place finds that one too. */
+static enum status list_place_above(struct tx *tx, str list, i64 first_ms, i64 id, bool *ret)
+{
+    SQL(LIST_PLACE_ABOVE, "tii",
+        "SELECT 1 FROM listing WHERE list = $1 AND present IN (0, 1) AND (first_ms, story) > ($2, "
+        "$3) LIMIT 1"); /* IN: so that the index is used to its end */
+    SQL(LIST_PRESENT_ABOVE, "tii",
+        "SELECT 1 FROM listing WHERE list = $1 AND present = 1 AND (first_ms, story) > ($2, $3) "
+        "LIMIT 1");
+    CLEANUP(stmt_reset)
+    struct stmt q = db_prepare(
+        tx->db, GUARD(list_left_places) ? &LIST_PLACE_ABOVE : &LIST_PRESENT_ABOVE, tx->err);
+    bind_str(&q, 1, list);
+    bind_int(&q, 2, first_ms);
+    bind_int(&q, 3, id);
+    return any_row(&q, ret);
+}
+
+/* known: it is there, or was once. */
+static enum status list_present(struct tx *tx, str list, i64 story, bool *known, bool *ret)
 {
     SQL(LIST_PRESENT, "ti", "SELECT present FROM listing WHERE list = $1 AND story = $2");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &LIST_PRESENT, tx->err);
@@ -45,7 +67,8 @@ static enum status list_present(struct tx *tx, str list, i64 story, bool *ret)
     enum status st = stmt_row(&q);
     if (st && st != ST_NOTFOUND)
         return st;
-    *ret = st == ST_OK && col_int(&q, 0) != 0;
+    *known = st == ST_OK;
+    *ret = *known && col_int(&q, 0) != 0;
     return ST_OK;
 }
 
@@ -54,15 +77,15 @@ enum status list_enter(struct tx *tx, str list, i64 story, i64 first_ms, bool *b
     SQL(LIST_ENTER, "tii",
         "INSERT INTO listing (list, story, first_ms, present) VALUES ($1, $2, $3, 1)"
         " ON CONFLICT (list, story) DO UPDATE SET present = 1, first_ms = excluded.first_ms");
-    bool present, any = true, above = true;
-    enum status st = list_present(tx, list, story, &present);
+    bool known, present, any = true, above = true;
+    enum status st = list_present(tx, list, story, &known, &present);
     if (st || present) {
         if (!st)
             *began = false;
         return st;
     }
-    st = list_any_above(tx, list, 0, 0, &any);
-    st = st ? st : list_any_above(tx, list, first_ms, story, &above);
+    st = list_any(tx, list, &any);
+    st = st ? st : list_place_above(tx, list, first_ms, story, &above);
     if (st)
         return st;
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &LIST_ENTER, tx->err);
@@ -73,7 +96,8 @@ enum status list_enter(struct tx *tx, str list, i64 story, i64 first_ms, bool *b
     if (st)
         return st;
     tx_touch(tx, list);
-    if (above)
+    if (above ||
+        known) /* what begins below it begins elsewhere if it comes back to another place */
         tx_touchf(tx, "%.*s/tail", FMT(list));
     *began = !any;
     return ST_OK;
@@ -94,7 +118,7 @@ enum status list_leave(struct tx *tx, str list, i64 story, bool *ended)
     if (changed) {
         tx_touch(tx, list);
         tx_touchf(tx, "%.*s/tail", FMT(list));
-        st = list_any_above(tx, list, 0, 0, &any);
+        st = list_any(tx, list, &any);
         if (st)
             return st;
     }

@@ -432,6 +432,20 @@ static void lists_page_by_key(void **state)
     assert_shows(w, "/town/?before=s35", "Story number 34"); /* it was in that list */
 }
 
+/* A page may begin at a story that has left: one that comes below that place belongs on it. */
+static void a_list_page_begins_at_a_story_that_left(void **state)
+{
+    struct world *w = *state;
+    struct intake_answer answer;
+    publish(w, HEAD("first", "published: 2026-11-20T08:00:00Z\n") "Words.\n");
+    publish(w, HEAD("leaves", "published: 2026-11-20T10:00:00Z\n") "Words.\n");
+    intake_withdraw(app_intake(w->app), STR("leaves"), STR("Gone."), &w->a, &answer);
+    assert_int_equal(answer.st, ST_OK);
+    assert_shows(w, "/town/?before=leaves", "Headline of first");
+    publish(w, HEAD("between", "published: 2026-11-20T09:00:00Z\n") "Words.\n");
+    assert_shows(w, "/town/?before=leaves", "Headline of between");
+}
+
 static void a_question_mark_in_a_path_is_no_query(void **state)
 {
     struct world *w = *state;
@@ -726,6 +740,7 @@ int main(void)
         T(translations_link_both_ways),
         T(background_is_shown_as_it_is_now),
         T(lists_page_by_key),
+        T(a_list_page_begins_at_a_story_that_left),
         T(a_question_mark_in_a_path_is_no_query),
         T(many_stories_at_once),
         T(an_edition_with_stories_never_becomes_the_first),

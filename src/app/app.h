@@ -36,6 +36,9 @@ struct cache *app_cache(const struct app *a);
  * stays. Pages are printed again before it returns. */
 MUST_USE enum status app_reload(struct app *a, const struct conf *conf, struct err *err);
 
+/* Keeps SIGTERM, SIGINT and SIGHUP from every thread made from here on, so that only app_serve
+ * takes them, however fast they come; to be called before log_start and app_open. */
+void app_hold_signals(void);
 /* Serves until SIGTERM or SIGINT; SIGHUP reloads. fd: bound by server_bind. ready is called once it
  * listens. */
 MUST_USE enum status app_serve(struct app *a, int fd, int port, void (*ready)(void *arg), void *arg,

@@ -61,6 +61,23 @@ static void reload(struct app *a, struct server *server)
         log_say(a->log, LOG_INFO, "app", "theme, settings and logs were opened again");
 }
 
+static sigset_t signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    return set;
+}
+
+void app_hold_signals(void)
+{
+    sigset_t set = signals();
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
 static void wait_for_signals(struct app *a, struct server *server, const sigset_t *set)
 {
     for (;;) {
@@ -117,13 +134,7 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     struct server *server = NULL;
     struct jobs *jobs = NULL;
     struct control *control = NULL;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set, NULL); /* before threads: they inherit it */
-    signal(SIGPIPE, SIG_IGN);
+    sigset_t set = signals();
     app_errors_print(a);
     enum status st = app_check_theme(a, err);
     st = st ? st : lane_start(a, page_threads(), QUEUE, &s->pages, err);

@@ -63,7 +63,8 @@ static enum status open_and_serve(struct site *site, int fd, int port, struct er
 {
     struct log *log = NULL;
     struct app *app = NULL;
-    enum status st = wait_for_lock(site, err);
+    enum status st = wait_for_lock(site, err); /* may still be interrupted */
+    app_hold_signals();
     st = st ? st
             : log_start(log_path(site, site->conf.access_log), log_path(site, site->conf.error_log),
                         &log, err);

@@ -28,12 +28,12 @@ void arena_free(struct arena *a)
 void arena_reset(struct arena *a)
 {
     char *keep = a->start + KEEP;
-    if (a->high > keep) {
-        madvise(keep, (size_t)(a->end - keep), MADV_DONTNEED);
-        a->high = keep;
-    }
     if (a->beg > a->high)
         a->high = a->beg;
+    if (a->high > keep) {
+        madvise(keep, (size_t)(a->end - keep), MADV_DONTNEED);
+        a->high = keep; /* above it all is zero again */
+    }
     a->beg = a->start;
     a->oom = false;
 }

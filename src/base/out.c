@@ -4,8 +4,10 @@
 
 struct out out_make(struct arena *a, size_t guess, size_t max)
 {
-    return (struct out){.arena = a, .cap = 0, .max = max, .p = NULL, .n = 0, .full = guess > max};
+    return (struct out){.arena = a, .first = guess, .max = max, .full = guess > max};
 }
+
+enum { FIRST = 512 };
 
 static bool room(struct out *o, size_t more)
 {
@@ -15,7 +17,7 @@ static bool room(struct out *o, size_t more)
     }
     if (o->n + more <= o->cap)
         return true;
-    size_t want = o->cap ? o->cap * 2 : 512;
+    size_t want = o->cap ? o->cap * 2 : o->first > FIRST ? o->first : FIRST;
     while (want < o->n + more)
         want *= 2;
     if (want > o->max)
@@ -63,12 +65,6 @@ void out_byte(struct out *o, char c)
 void out_i64(struct out *o, i64 v)
 {
     out_fmt(o, "%lld", (long long)v);
-}
-
-void out_cp(struct out *o, u32 cp)
-{
-    char buf[4];
-    out_str(o, (str){buf, utf8_put(cp, buf)});
 }
 
 void out_fmt(struct out *o, const char *fmt, ...)

@@ -359,7 +359,7 @@ static enum status prepare_db(struct app *a, i64 *clock, struct err *err)
 {
     CLEANUP(db_cleanup) struct db *db = NULL;
     enum status st = db_open(a->site->db, DB_WRITE, &db, err);
-    st = st ? st : schema_open(db, a->site->db, err);
+    st = st ? st : schema_upgrade(db, a->site->db, err);
     return st ? st : clock_read(db, clock, err);
 }
 

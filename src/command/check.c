@@ -166,7 +166,7 @@ static enum status check_all(struct checking *c)
     enum status st = db_integrity(c->db, &why);
     if (st)
         fault(c, "%s", why.text);
-    st = schema_check(c->db, c->err);
+    st = schema_check(c->db, c->site.db, c->err);
     st = st ? st : check_stories(c);
     st = st ? st : check_pictures(c);
     if (!st && theme_load(c->site.theme, c->site.conf.base_url, 1, &theme, &why))

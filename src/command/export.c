@@ -99,7 +99,7 @@ int command_export(int argc, char **argv)
     enum status st = site_become_owner(a.folder, &root, &err);
     st = st ? st : site_open(a.folder, &site, &err);
     st = st ? st : db_open(site.db, DB_READ, &db, &err);
-    st = st ? st : schema_check(db, &err);
+    st = st ? st : schema_check(db, site.db, &err);
     st = st ? st : view_begin(&v, db, &arena, &err);
     if (st)
         return command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err);

@@ -17,12 +17,13 @@
 struct db;
 
 enum db_mode {
-    DB_READ,  /* a reader: query_only, no checkpoints, none on close */
+    DB_READ,  /* a reader: query_only, no checkpoints, none on close; also where nothing can be
+                 written, as long as no change waits in the log */
     DB_WRITE, /* the writer: makes the file if need be, checkpoints */
 };
 
-/* path: the database file. ST_IO when it can't be opened, ST_CORRUPT when it isn't a database. No
- * schema is made here: see store/schema.h. */
+/* path: the database file. ST_IO when it can't be opened, or not with a write-ahead log; ST_CORRUPT
+ * when it isn't a database. No schema is made here: see store/schema.h. */
 MUST_USE enum status db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err);
 void db_close(struct db *db); /* NULL is allowed */
 static inline void db_cleanup(struct db **db)
@@ -56,16 +57,12 @@ void stmt_reset(struct stmt *q);
 void bind_int(struct stmt *q, int at, i64 v);
 void bind_str(struct stmt *q, int at, str v);
 void bind_bytes(struct stmt *q, int at, str v);
-void bind_null(struct stmt *q, int at);
 
 /* The next row: ST_OK when there is one, ST_NOTFOUND after the last, else what went wrong. */
 MUST_USE enum status stmt_row(struct stmt *q);
 /* Runs a statement to its end; rows are skipped. *changed (may be NULL): rows inserted, updated or
  * deleted. */
 MUST_USE enum status stmt_run(struct stmt *q, i64 *changed);
-
-/* A statement without parameters or rows, such as BEGIN: prepared once, like all others. */
-MUST_USE enum status db_run(struct db *db, const struct sql *sql, struct err *err);
 
 /* Columns count from 0. NULL reads as 0 and "". */
 i64 col_int(const struct stmt *q, int at);
@@ -75,8 +72,21 @@ bool col_null(const struct stmt *q, int at);
 /* Runs a script of several statements, for schema/ only; each passes through the dialect's words.
  */
 MUST_USE enum status db_script(struct db *db, const char *sql, struct err *err);
+
+/* Transactions. A read one sees the moment of its first read; a write one holds off other writers
+ * from the start (ST_BUSY after ten seconds of waiting). One savepoint may be open within: what
+ * failed is undone alone by db_savepoint_rollback, and db_savepoint_release ends it either way. */
+MUST_USE enum status db_begin_read(struct db *db, struct err *err);
+MUST_USE enum status db_begin_write(struct db *db, struct err *err);
+MUST_USE enum status db_commit(struct db *db, struct err *err);
+MUST_USE enum status db_rollback(struct db *db, struct err *err);
+MUST_USE enum status db_savepoint(struct db *db, struct err *err);
+MUST_USE enum status db_savepoint_rollback(struct db *db, struct err *err);
+MUST_USE enum status db_savepoint_release(struct db *db, struct err *err);
 /* Whether a transaction is open: the engine may have ended one by itself (a full disk). */
 bool db_in_transaction(struct db *db);
+
+MUST_USE enum status db_has_table(struct db *db, const char *name, bool *ret, struct err *err);
 /* Integrity of the file (PRAGMA integrity_check, foreign_key_check): ST_CORRUPT with the first
  * finding. */
 MUST_USE enum status db_integrity(struct db *db, struct err *err);
@@ -86,11 +96,14 @@ MUST_USE enum status db_integrity(struct db *db, struct err *err);
  * keeps all of it. */
 i64 db_log_pages(const struct db *db);
 void db_checkpoint(struct db *db);
+/* All of it, at the end: the log is left empty unless somebody still reads. */
+void db_checkpoint_last(struct db *db);
 
-/* Copies the database at `from`, as it is at one moment and whoever writes meanwhile, to a new
- * file.
- */
+/* Copies the database at `from`, as it is at one moment and whoever writes meanwhile, to a new file
+ * that its owner alone can read. What stood at `to` is removed. */
 MUST_USE enum status db_backup(const char *from, const char *to, struct err *err);
+/* The same of an open connection, and synced, file and folder, before it returns. */
+MUST_USE enum status db_copy(struct db *db, const char *to, struct err *err);
 
 /* For measuring: pages touched (hits + misses), full-scan steps and statements run since the last
  * call. */

@@ -1,5 +1,9 @@
 #include "store/job.h"
 
+#include <stdlib.h>
+
+#include "base/guard.h"
+
 enum status job_add(struct tx *tx, str kind, str payload, i64 due)
 {
     SQL(JOB_ADD, "tti",
@@ -20,6 +24,15 @@ enum status job_remove(struct tx *tx, str kind, str payload)
     bind_str(&q, 1, kind);
     bind_str(&q, 2, payload);
     return stmt_run(&q, NULL);
+}
+
+/* RETURNING has no order of its own. */
+static int by_due(const void *a, const void *b)
+{
+    const struct job *x = a, *y = b;
+    if (x->due != y->due)
+        return x->due < y->due ? -1 : 1;
+    return x->id < y->id ? -1 : x->id > y->id;
 }
 
 enum status job_claim(struct tx *tx, i64 now, i64 lease_ms, size_t limit, struct arena *a,
@@ -51,6 +64,8 @@ enum status job_claim(struct tx *tx, i64 now, i64 lease_ms, size_t limit, struct
         return st;
     if (a->oom)
         return ST_NOMEM;
+    if (GUARD(jobs_in_order) && count > 1)
+        qsort(list, count, sizeof *list, by_due);
     *ret = list;
     *n = count;
     return ST_OK;

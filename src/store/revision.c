@@ -176,25 +176,3 @@ enum status address_release(struct tx *tx, str path, i64 story)
     bind_int(&q, 2, story);
     return stmt_run(&q, NULL);
 }
-
-enum status address_list(struct view *v, i64 story, str **ret, size_t *n)
-{
-    SQL(ADDRESS_LIST, "i", "SELECT path FROM address WHERE story = $1 ORDER BY path");
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &ADDRESS_LIST, v->err);
-    bind_int(&q, 1, story);
-    str *list = NULL;
-    size_t count = 0, cap = 0;
-    enum status st;
-    while ((st = stmt_row(&q)) == ST_OK) {
-        if (!arena_grow(v->a, list, count, &cap))
-            return ST_NOMEM;
-        list[count++] = col_str(&q, 0, v->a);
-    }
-    if (st != ST_NOTFOUND)
-        return st;
-    if (v->a->oom)
-        return ST_NOMEM;
-    *ret = list;
-    *n = count;
-    return ST_OK;
-}

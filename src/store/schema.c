@@ -1,7 +1,6 @@
 #include "store/schema.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "store/schema_0001.h"
 
@@ -17,23 +16,11 @@ int schema_newest(void)
     return migrations[COUNT(migrations) - 1].number;
 }
 
-static enum status version_table(struct db *db, bool *ret, struct err *err)
-{
-    SQL(VERSION_TABLE, "",
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'");
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(db, &VERSION_TABLE, err);
-    enum status st = stmt_row(&q);
-    if (st && st != ST_NOTFOUND)
-        return st;
-    *ret = st == ST_OK;
-    return ST_OK;
-}
-
 static enum status version(struct db *db, i64 *ret, struct err *err)
 {
     SQL(SCHEMA_VERSION, "", "SELECT MAX(number) FROM schema_version");
     bool there;
-    enum status st = version_table(db, &there, err);
+    enum status st = db_has_table(db, "schema_version", &there, err);
     if (st || !there) {
         if (!st)
             *ret = 0;
@@ -56,21 +43,17 @@ static enum status newer(i64 have, struct err *err)
 
 static enum status backup(struct db *db, const char *path, int number, struct err *err)
 {
-    SQL(BACKUP, "t", "VACUUM INTO $1");
     char to[4096];
     int n = snprintf(to, sizeof to, "%s.before-%d", path, number);
     if (n < 0 || (size_t)n >= sizeof to)
         return fail(err, ST_TOOLARGE, "the path %s is too long", path);
-    unlink(to); /* of an earlier try that did not come to its end */
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(db, &BACKUP, err);
-    bind_str(&q, 1, str_c(to));
-    return stmt_run(&q, NULL);
+    return db_copy(db, to, err); /* over that of an earlier try which did not come to its end */
 }
 
 static enum status migrate(struct db *db, size_t i, struct err *err)
 {
     SQL(SCHEMA_RECORD, "i", "INSERT INTO schema_version (number) VALUES ($1)");
-    enum status st = db_script(db, "BEGIN IMMEDIATE", err);
+    enum status st = db_begin_write(db, err);
     if (!st && i == 0)
         st = db_script(db, "CREATE TABLE schema_version (number I64 PRIMARY KEY) STRICT", err);
     st = st ? st : db_script(db, *migrations[i].sql, err);
@@ -79,9 +62,9 @@ static enum status migrate(struct db *db, size_t i, struct err *err)
         bind_int(&q, 1, migrations[i].number);
         st = stmt_run(&q, NULL);
     }
-    st = st ? st : db_script(db, "COMMIT", err);
+    st = st ? st : db_commit(db, err);
     if (st && db_in_transaction(db)) {
-        enum status undone = db_script(db, "ROLLBACK", NULL);
+        enum status undone = db_rollback(db, NULL);
         (void)undone; /* closing the connection does the same */
     }
     return st;
@@ -101,12 +84,31 @@ enum status schema_open(struct db *db, const char *path, struct err *err)
     return st;
 }
 
-enum status schema_check(struct db *db, struct err *err)
+static enum status empty(const char *path, struct err *err)
+{
+    return fail(err, ST_CORRUPT,
+                "%s holds no site: restore a backup, or remove the file and make a site with "
+                "broadsheet init",
+                path);
+}
+
+enum status schema_upgrade(struct db *db, const char *path, struct err *err)
+{
+    i64 have;
+    enum status st = version(db, &have, err);
+    if (!st && have == 0)
+        return empty(path, err);
+    return st ? st : schema_open(db, path, err);
+}
+
+enum status schema_check(struct db *db, const char *path, struct err *err)
 {
     i64 have;
     enum status st = version(db, &have, err);
     if (st)
         return st;
+    if (have == 0)
+        return empty(path, err);
     if (have > schema_newest())
         return newer(have, err);
     if (have < schema_newest())

@@ -262,15 +262,6 @@ static enum status ids(struct view *v, struct stmt *q, i64 **ret, size_t *n)
     return ST_OK;
 }
 
-enum status story_with_background(struct view *v, str key, i64 **ret, size_t *n)
-{
-    SQL(STORY_WITH_BACKGROUND, "t",
-        "SELECT id FROM story WHERE background = $1 AND state = 1 ORDER BY id");
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &STORY_WITH_BACKGROUND, v->err);
-    bind_str(&q, 1, key);
-    return ids(v, &q, ret, n);
-}
-
 enum status story_naming_background(struct view *v, str key, str *ret)
 {
     SQL(STORY_NAMING_BACKGROUND, "t",

@@ -60,8 +60,6 @@ MUST_USE enum status story_family(struct view *v, i64 family, bool all, struct s
 /* Ids of all stories whose translation_of is key. */
 MUST_USE enum status story_translations_of(struct view *v, str key, struct story **ret, size_t *n);
 MUST_USE enum status story_set_family(struct tx *tx, i64 id, i64 family);
-/* Live stories that show background key: their ids. */
-MUST_USE enum status story_with_background(struct view *v, str key, i64 **ret, size_t *n);
 /* A story of any state that names key as its background: ST_OK and its key. */
 MUST_USE enum status story_naming_background(struct view *v, str key, str *ret);
 /* Every story's id in id order after `after`, at most limit: for check and export. */
@@ -133,6 +131,5 @@ MUST_USE enum status address_find(struct view *v, str path, i64 *story);
 MUST_USE enum status address_take(struct tx *tx, str path, i64 story);
 /* Gives up what a scheduled story had kept and never used. */
 MUST_USE enum status address_release(struct tx *tx, str path, i64 story);
-MUST_USE enum status address_list(struct view *v, i64 story, str **ret, size_t *n);
 
 #endif

@@ -6,13 +6,12 @@
 
 enum status view_begin(struct view *v, struct db *db, struct arena *a, struct err *err)
 {
-    SQL(VIEW_BEGIN, "", "BEGIN");
     struct view fresh = view_plain(db, a, time_now(), err);
     enum status st = ST_OK;
     /* a plain BEGIN fixes its snapshot at the first read: that read must be the clock's */
     if (!GUARD(snapshot_first))
         st = clock_read(db, &fresh.snapshot, err);
-    st = st ? st : db_run(db, &VIEW_BEGIN, err);
+    st = st ? st : db_begin_read(db, err);
     if (st)
         return st;
     fresh.open = true;
@@ -30,12 +29,10 @@ void view_end(struct view *v)
 {
     if (!v->open)
         return;
-    SQL(VIEW_END, "", "COMMIT");
-    SQL(VIEW_ROLLBACK, "", "ROLLBACK");
     v->open = false;
-    enum status st = db_run(v->db, &VIEW_END, NULL);
+    enum status st = db_commit(v->db, NULL);
     if (st && db_in_transaction(v->db))
-        st = db_run(v->db, &VIEW_ROLLBACK, NULL);
+        st = db_rollback(v->db, NULL);
     (void)st; /* a read transaction has nothing to lose */
 }
 

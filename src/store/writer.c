@@ -46,6 +46,7 @@ struct writer {
     size_t queued;
     bool stopping;
     i64 trimmed_at;
+    bool poisoned; /* the open transaction holds what should have been undone */
 #ifdef BROADSHEET_PROVE
     struct writer_hook hook;
 #endif
@@ -112,12 +113,30 @@ void tx_touchf(struct tx *tx, const char *fmt, ...)
 
 /* ---- one batch ---- */
 
-SQL(BATCH_BEGIN, "", "BEGIN IMMEDIATE");
-SQL(BATCH_COMMIT, "", "COMMIT");
-SQL(BATCH_ROLLBACK, "", "ROLLBACK");
-SQL(ONE_BEGIN, "", "SAVEPOINT one");
-SQL(ONE_ROLLBACK, "", "ROLLBACK TO one");
-SQL(ONE_END, "", "RELEASE one");
+/* Undoes all of the batch. Where even that fails the transaction is still open, holding we don't
+ * know what: it is poisoned, and never committed. */
+static void undo_all(struct writer *w)
+{
+    struct err err = {0};
+    enum status st = ST_OK;
+#ifdef BROADSHEET_PROVE
+    if (w->hook.fail_undo && w->hook.fail_undo(w->hook.arg))
+        st = fail(&err, ST_IO, "a rollback failed (test)");
+#endif
+    st = st ? st : db_rollback(w->db, &err);
+    if (st)
+        log_say(w->log, LOG_ERROR, "store", "a rollback failed: %s", err.text);
+    w->poisoned = db_in_transaction(w->db);
+}
+
+static enum status undo_one(struct writer *w)
+{
+#ifdef BROADSHEET_PROVE
+    if (w->hook.fail_undo && w->hook.fail_undo(w->hook.arg))
+        return ST_IO;
+#endif
+    return db_savepoint_rollback(w->db, NULL);
+}
 
 static enum status run_one(struct writer *w, struct task *t)
 {
@@ -125,7 +144,7 @@ static enum status run_one(struct writer *w, struct task *t)
         .db = w->db, .a = &w->arena, .now = time_now(), .err = &t->err, .kind = "change"};
     char *mark = arena_mark(&w->arena);
     t->event = (struct event){0};
-    enum status st = GUARD(tx_savepoint) ? db_run(w->db, &ONE_BEGIN, &t->err) : ST_OK;
+    enum status st = GUARD(tx_savepoint) ? db_savepoint(w->db, &t->err) : ST_OK;
     st = st ? st : t->fn(&tx, t->arg);
     if (!st && tx.a->oom)
         st = fail(&t->err, ST_NOMEM, "a change needs more memory than it may have");
@@ -135,16 +154,14 @@ static enum status run_one(struct writer *w, struct task *t)
         return ST_IO; /* the engine rolled everything back by itself: the batch is lost */
     if (!GUARD(tx_savepoint))
         return st;
-    struct err ignored;
     if (st) {
         t->event = (struct event){0};
         w->arena.oom = false;
         arena_rewind(&w->arena, mark);
     }
     /* what can't be undone alone, or not be made sure of, takes the whole batch with it */
-    if ((st && db_run(w->db, &ONE_ROLLBACK, &ignored)) || db_run(w->db, &ONE_END, &ignored)) {
-        if (db_run(w->db, &BATCH_ROLLBACK, &ignored))
-            log_say(w->log, LOG_ERROR, "store", "a rollback failed: %s", ignored.text);
+    if ((st && undo_one(w)) || db_savepoint_release(w->db, NULL)) {
+        undo_all(w);
         return st ? st : ST_IO;
     }
     return st;
@@ -181,7 +198,7 @@ static enum status commit(struct writer *w, struct err *err)
     if (w->hook.fail_commit && w->hook.fail_commit(w->hook.arg))
         return fail(err, ST_IO, "the commit failed (test)");
 #endif
-    return db_run(w->db, &BATCH_COMMIT, err);
+    return db_commit(w->db, err);
 }
 
 static void release(struct task **batch, size_t n)
@@ -196,14 +213,18 @@ static void release(struct task **batch, size_t n)
 static size_t run_some(struct writer *w, struct task **batch, size_t n)
 {
     struct err err = {0};
-    enum status st = db_run(w->db, &BATCH_BEGIN, &err);
+    if (db_in_transaction(w->db)) /* what the batch before could not undo */
+        undo_all(w);
+    enum status st = db_begin_write(w->db, &err);
     size_t half = (size_t)(w->arena.end - w->arena.start) / 2;
     for (size_t i = 0; !st && i < n; i++) {
         if (i && (size_t)(w->arena.beg - w->arena.start) > half)
             n = i;
         else
             batch[i]->st = run_one(w, batch[i]);
-        if (!db_in_transaction(w->db))
+        if (w->poisoned && GUARD(writer_poisoned))
+            st = fail(&err, ST_IO, "a change can't be undone: nothing of its batch is kept");
+        else if (!db_in_transaction(w->db))
             st =
                 fail(&err, ST_IO,
                      "the database ended the transaction by itself: nothing of it is kept (%.200s)",
@@ -217,9 +238,8 @@ static size_t run_some(struct writer *w, struct task **batch, size_t n)
     }
     st = st ? st : commit(w, &err);
     if (st) {
-        struct err ignored;
-        if (db_in_transaction(w->db) && db_run(w->db, &BATCH_ROLLBACK, &ignored))
-            log_say(w->log, LOG_ERROR, "store", "a rollback failed: %s", ignored.text);
+        if (db_in_transaction(w->db))
+            undo_all(w);
         log_say(w->log, LOG_ERROR, "store", "a batch of %zu changes failed: %s", n, err.text);
         fail_all(batch, left, st, &err);
     } else {
@@ -345,8 +365,7 @@ void writer_stop(struct writer *w)
     pthread_cond_signal(&w->more);
     pthread_mutex_unlock(&w->lock);
     pthread_join(w->thread, NULL);
-    enum status st = db_script(w->db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL);
-    (void)st; /* what is in the log is as safe there */
+    db_checkpoint_last(w->db);
     db_close(w->db);
     arena_free(&w->arena);
     pthread_mutex_destroy(&w->lock);

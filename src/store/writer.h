@@ -66,10 +66,10 @@ MUST_USE enum status writer_send(struct writer *w, tx_fn *fn, void *arg, tx_done
                                  void *done_arg, bool alone, struct err *err);
 
 #ifdef BROADSHEET_PROVE
-/* For tests: fail_commit makes a commit fail when it returns true; committed stands between COMMIT
- * and the listener. */
+/* For tests: fail_commit makes a commit fail when it returns true, fail_undo a rollback, of one
+ * change or of all; committed stands between COMMIT and the listener. */
 struct writer_hook {
-    bool (*fail_commit)(void *arg);
+    bool (*fail_commit)(void *arg), (*fail_undo)(void *arg);
     void (*committed)(void *arg);
     void *arg;
 };

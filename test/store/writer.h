@@ -19,7 +19,7 @@ struct world {
     pthread_mutex_t lock;
     i64 heard; /* the newest event the listener heard */
     bool in_order;
-    bool fail_commit;
+    bool fail_commit, fail_undo;
     i64 at_commit; /* what had been heard when COMMIT was done */
     struct arena a;
 };

@@ -277,11 +277,6 @@ str finished_body(const struct finished *f)
     return (str){f->coded[CODING_IDENTITY].bytes, f->coded[CODING_IDENTITY].n};
 }
 
-str finished_type(const struct finished *f)
-{
-    return str_c(f->type);
-}
-
 str finished_header(const struct finished *f, str name)
 {
     for (size_t i = 0; i < f->nheaders; i++)

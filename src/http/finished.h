@@ -37,10 +37,9 @@ static inline void finished_cleanup(struct finished **f)
 size_t finished_bytes(const struct finished *f); /* memory it holds, all codings */
 int finished_status(const struct finished *f);
 bool finished_is_file(const struct finished *f); /* it holds a descriptor */
-/* The identity bytes (empty for a file), the type and a header's value: for tests and for printing
+/* The identity bytes (empty for a file) and a header's value: for tests and for printing
  * to a terminal. */
 str finished_body(const struct finished *f);
-str finished_type(const struct finished *f);
 str finished_header(const struct finished *f, str name);
 enum coding { CODING_IDENTITY, CODING_GZIP, CODING_BROTLI, CODINGS };
 /* The coded bytes and their ETag; n == 0 and p == NULL when that coding was left out. */

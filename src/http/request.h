@@ -48,6 +48,5 @@ struct reply {
     struct header headers[REPLY_HEADERS];
     size_t nheaders;
 };
-void reply_header(struct reply *r, str name, str value);
 
 #endif

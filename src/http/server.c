@@ -46,45 +46,38 @@ static void connection_change(void *cls, struct MHD_Connection *c, void **contex
 
 /* ---- starting and stopping ---- */
 
-static int listen_on(const struct server_conf *conf, int *port, struct err *err)
+enum status server_bind(const struct server_conf *conf, int *ret, int *port, struct err *err)
 {
     char service[16];
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE},
                     *ai;
     snprintf(service, sizeof service, "%d", conf->port);
-    if (getaddrinfo(conf->address, service, &hints, &ai)) {
-        fail(err, ST_INVALID, "%s is no address to listen on", conf->address);
-        return -1;
-    }
+    if (getaddrinfo(conf->address, service, &hints, &ai))
+        return fail(err, ST_INVALID, "%s is no address to listen on", conf->address);
     int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1;
     if (fd >= 0)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one,
                    sizeof one); /* for the pause after a stop; not SO_REUSEPORT */
-    bool ok = fd >= 0 && bind(fd, ai->ai_addr, ai->ai_addrlen) == 0;
-    freeaddrinfo(ai);
     struct sockaddr_storage sa;
     socklen_t n = sizeof sa;
-    if (ok && getsockname(fd, (struct sockaddr *)&sa, &n) == 0) {
+    bool ok = fd >= 0 && bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&
+              getsockname(fd, (struct sockaddr *)&sa, &n) == 0;
+    int why = errno;
+    freeaddrinfo(ai);
+    if (ok) {
         *port = ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&sa)->sin6_port
                                                : ((struct sockaddr_in *)(void *)&sa)->sin_port);
-        return fd;
+        *ret = fd;
+        return ST_OK;
     }
-    if (errno == EADDRINUSE)
-        fail(err, ST_CONFLICT, "port %d is in use on %s: is another server running?", conf->port,
-             conf->address);
-    else
-        fail(err, ST_IO, "cannot listen on %s port %d: %s", conf->address, conf->port,
-             strerror(errno));
     if (fd >= 0)
         close(fd);
-    return -1;
-}
-
-enum status server_bind(const struct server_conf *conf, int *fd, int *port, struct err *err)
-{
-    *fd = listen_on(conf, port, err);
-    return *fd >= 0 ? ST_OK : errno == EADDRINUSE ? ST_CONFLICT : ST_IO;
+    if (why == EADDRINUSE)
+        return fail(err, ST_CONFLICT, "port %d is in use on %s: is another server running?",
+                    conf->port, conf->address);
+    return fail(err, ST_IO, "cannot listen on %s port %d: %s", conf->address, conf->port,
+                strerror(why));
 }
 
 static void descriptors(struct server *s)

@@ -3,6 +3,7 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -13,6 +14,11 @@
 #include "base/time.h"
 
 enum { COUNTS = 1 << 16, SWEEP_MS = 250, IDLE_TURNS = 4, NICE = 10 };
+#ifdef BROADSHEET_PROVE
+enum { SLICE = 2 }; /* so that tests with a few connections see more than one */
+#else
+enum { SLICE = 256 }; /* connections looked at in one hold of the lock */
+#endif
 
 struct watched {
     int fd;
@@ -31,6 +37,7 @@ struct watch {
     pthread_t thread;
     bool stopping;
     struct watched *first;
+    struct watched *at, *idle; /* of the sweep that is under way: who closes is taken out of them */
     u32 sweeps;
     size_t open;
     unsigned short
@@ -93,6 +100,10 @@ void watch_closed(struct watch *w, struct watched *c)
         w->first = c->next;
     if (c->next)
         c->next->prev = c->prev;
+    if (w->at == c)
+        w->at = c->next;
+    if (w->idle == c)
+        w->idle = NULL;
     w->open--;
     w->counts[c->slot]--;
     pthread_mutex_unlock(&w->lock);
@@ -150,25 +161,40 @@ static bool judge(const struct watch *w, struct watched *c, i64 now)
     return now - since > w->conf.idle_ms;
 }
 
+/* Accepting waits for the lock: so it is given away between slices. */
+static void give_way(struct watch *w)
+{
+    pthread_mutex_unlock(&w->lock);
+    sched_yield();
+    pthread_mutex_lock(&w->lock);
+}
+
 static void sweep(struct watch *w)
 {
     i64 now = time_monotonic();
-    struct watched *idle = NULL;
     w->sweeps++;
-    u32 turn = w->sweeps, at = 0;
-    for (struct watched *c = w->first; c; c = c->next) {
+    u32 turn = w->sweeps, quiet_ones = 0, judged = 0;
+    w->idle = NULL;
+    w->at = w->first;
+    while (w->at) {
+        struct watched *c = w->at;
+        w->at = c->next;
         bool quiet = !atomic_load(&c->in_request) && atomic_load(&c->since) == c->judged_since;
         /* thousands may idle: each is looked at once a second or so */
-        if (quiet && w->conf.head_ms >= 2 * MS_SECOND && at++ % IDLE_TURNS != turn % IDLE_TURNS)
+        if (quiet && w->conf.head_ms >= 2 * MS_SECOND &&
+            quiet_ones++ % IDLE_TURNS != turn % IDLE_TURNS)
             continue;
         if (judge(w, c, now))
             shutdown(c->fd, SHUT_RDWR);
         else if (!atomic_load(&c->in_request) &&
-                 (!idle || atomic_load(&c->since) < atomic_load(&idle->since)))
-            idle = c;
+                 (!w->idle || atomic_load(&c->since) < atomic_load(&w->idle->since)))
+            w->idle = c;
+        if (++judged % SLICE == 0)
+            give_way(w);
     }
-    if (idle && w->open + w->conf.most / 50 >= w->conf.most)
-        shutdown(idle->fd, SHUT_RDWR);
+    if (w->idle && w->open + w->conf.most / 50 >= w->conf.most)
+        shutdown(w->idle->fd, SHUT_RDWR);
+    w->idle = NULL;
 }
 
 static void *thread(void *arg)

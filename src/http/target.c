@@ -165,9 +165,3 @@ str request_query(const struct request *r, str name)
             return r->query[i].value;
     return STR_NONE;
 }
-
-void reply_header(struct reply *r, str name, str value)
-{
-    if (r->nheaders < REPLY_HEADERS)
-        r->headers[r->nheaders++] = (struct header){name, value};
-}

@@ -1,8 +1,13 @@
 #include "app/conf.h"
 
+#include <errno.h>
 #include <ini.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "base/clean.h"
+
+enum { LINE_MAX_BYTES = 198 }; /* what inih's buffer of INI_MAX_LINE holds beside its ends */
 
 const char conf_default[] =
     "; How this site is run. Every setting stands here with its default, commented out.\n"
@@ -19,7 +24,9 @@ const char conf_default[] =
     "[server]\n"
     "; Where to listen: ADDRESS:PORT.\n"
     ";listen = 127.0.0.1:8080\n"
-    "; Proxies in front, as addresses or networks (10.0.0.0/8), separated by commas.\n"
+    "; Proxies in front, as addresses or networks (10.0.0.0/8), separated by commas. A long list "
+    "goes on\n"
+    "; in lines that begin with a space.\n"
     ";trusted_proxies =\n"
     "; The header in which they say who asks: none, forwarded, x-forwarded-for.\n"
     ";forwarding = none\n"
@@ -63,6 +70,8 @@ static bool networks(struct reading *r, const char *name, str value)
 {
     for (str rest = value, one; rest.p && value.n;) {
         rest = str_cut(rest, ',', &one);
+        if (!str_trim(one).n) /* a comma at the end of a line */
+            continue;
         if (r->c->ntrusted == CONF_LIST ||
             network_read(str_trim(one), &r->c->trusted[r->c->ntrusted++]))
             return wrong(r, name, "has addresses or networks such as 10.0.0.0/8, at most 32");
@@ -74,6 +83,8 @@ static bool host_list(struct reading *r, const char *name, str value)
 {
     for (str rest = value, one; rest.p && value.n;) {
         rest = str_cut(rest, ',', &one);
+        if (!str_trim(one).n)
+            continue;
         if (r->c->nhosts == CONF_LIST - 1)
             return wrong(r, name, "has at most 31 names");
         r->c->hosts[r->c->nhosts++] = arena_str(r->a, str_trim(one));
@@ -157,6 +168,24 @@ static str host_of(str url)
     return host;
 }
 
+/* inih takes what is beyond its buffer for another line. */
+static enum status lines_fit(const char *path, struct err *err)
+{
+    CLEANUP(file_close) FILE *f = fopen(path, "re");
+    CLEANUP(mem_free) char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    if (!f)
+        return fail(err, ST_IO, "cannot read %s: %s", path, strerror(errno));
+    for (int at = 1; (n = getline(&line, &cap, f)) >= 0; at++)
+        if (n - (line[n - 1] == '\n') > LINE_MAX_BYTES)
+            return fail(err, ST_INVALID,
+                        "site.conf: line %d is longer than %d bytes: a list goes on in lines that "
+                        "begin with a space",
+                        at, LINE_MAX_BYTES);
+    return ST_OK;
+}
+
 enum status conf_read(const char *path, struct arena *a, struct conf *ret, struct err *err)
 {
     struct conf c = {.base_url = STR("http://localhost:8080"),
@@ -167,7 +196,11 @@ enum status conf_read(const char *path, struct arena *a, struct conf *ret, struc
                      .connections = 16384,
                      .connections_a_client = 256};
     struct reading r = {.a = a, .c = &c, .err = err};
-    int rc = access(path, F_OK) == 0 ? ini_parse(path, setting, &r) : 0;
+    bool there = access(path, F_OK) == 0;
+    enum status st = there ? lines_fit(path, err) : ST_OK;
+    if (st)
+        return st;
+    int rc = there ? ini_parse(path, setting, &r) : 0;
     if (r.st)
         return r.st;
     if (rc > 0)

@@ -70,7 +70,10 @@ static enum status answer_first(struct caller *c, bool send)
     struct intake_answer answer;
     struct err err = {0};
     intake_end(s->flight, &answer);
-    enum status st = send ? wire_send_answers(c->fd, &answer, 1, &s->arena, &err) : ST_OK;
+    enum status st =
+        send ? wire_send_answers(c->fd, &answer, 1, WIRE_DEADLINE_MS, &s->arena, &err) : ST_OK;
+    if (st)
+        log_say(c->control->app->log, LOG_WARN, "app", "a caller misses its answer: %s", err.text);
     c->bytes -= s->bytes;
     s->flight = NULL;
     arena_reset(&s->arena);
@@ -109,7 +112,7 @@ static enum status do_alone(struct caller *c, const struct wire_request *r, stru
     default:
         *list = (struct intake_answer){.st = ST_INVALID, .line = STR("one message is wanted")};
     }
-    return wire_send_answers(c->fd, list, n, a, &err);
+    return wire_send_answers(c->fd, list, n, WIRE_DEADLINE_MS, a, &err);
 }
 
 static enum status receive(struct caller *c)
@@ -117,9 +120,14 @@ static enum status receive(struct caller *c)
     struct wire_request r;
     struct err err = {0};
     struct seat *s = free_seat(c);
-    enum status st = s ? wire_read_request(c->fd, &s->arena, &r, &err) : ST_NOMEM;
-    if (st)
+    enum status st = s ? wire_read_request(c->fd, &s->arena, &r, &err)
+                       : fail(&err, ST_NOMEM, "out of memory for a message");
+    if (st) {
+        if (st != ST_NOTFOUND) /* it has said all it had to say */
+            log_say(c->control->app->log, LOG_WARN, "app", "a caller is cut off: %s",
+                    err.text[0] ? err.text : status_name(st));
         return st;
+    }
     if (r.kind == WIRE_TAKE && r.n == 1) {
         s->bytes = (size_t)(s->arena.beg - s->arena.start);
         s->flight = intake_begin(&c->control->app->intake, &r.messages[0], &s->arena, landed, c);

@@ -21,10 +21,11 @@ enum status site_become_owner(const char *folder, bool *still_root, struct err *
         *still_root = true;
         return ST_OK;
     }
+    /* the owner's own groups: the folder's is often still root's, after a chown without one */
     const struct passwd *p = getpwuid(s.st_uid);
-    int groups = p ? initgroups(p->pw_name, s.st_gid) : setgroups(0, NULL);
-    if (groups || setresgid(s.st_gid, s.st_gid, s.st_gid) ||
-        setresuid(s.st_uid, s.st_uid, s.st_uid))
+    gid_t gid = p ? p->pw_gid : s.st_gid;
+    int groups = p ? initgroups(p->pw_name, gid) : setgroups(0, NULL);
+    if (groups || setresgid(gid, gid, gid) || setresuid(s.st_uid, s.st_uid, s.st_uid))
         return fail(err, ST_IO, "cannot become the owner of %s: %s", folder, strerror(errno));
     return ST_OK;
 }

@@ -21,8 +21,8 @@ MUST_USE enum status site_open(const char *folder, struct site *ret, struct err 
 void site_close(struct site *s);
 /* Takes the lock; ST_BUSY when somebody holds it, ST_IO when the folder can't be written. */
 MUST_USE enum status site_lock(struct site *s, struct err *err);
-/* As root: becomes the folder's owner, groups too, unless that is root. Before anything in the site
- * is opened. */
+/* As root: becomes the folder's owner, with that account's groups (for an owner without an account:
+ * the folder's group), unless that is root. Before anything in the site is opened. */
 MUST_USE enum status site_become_owner(const char *folder, bool *still_root, struct err *err);
 
 #endif

@@ -10,14 +10,23 @@
 
 /* ---- bytes ---- */
 
-static enum status send_all(int fd, str s, struct err *err)
+/* wait_ms: how long the other side may take nothing; -1: as long as it likes. */
+static enum status send_all(int fd, str s, int wait_ms, struct err *err)
 {
     while (s.n) {
-        ssize_t w = send(fd, s.p, s.n, MSG_NOSIGNAL);
+        ssize_t w = send(fd, s.p, s.n, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (w < 0 && errno == EINTR)
             continue;
+        if (w < 0 && errno == EAGAIN) {
+            struct pollfd f = {.fd = fd, .events = POLLOUT};
+            int ready = poll(&f, 1, wait_ms);
+            if (ready == 0)
+                return fail(err, ST_IO, "the other side took nothing for %d ms", wait_ms);
+            if (ready > 0 || errno == EINTR)
+                continue;
+        }
         if (w <= 0)
-            return fail(err, ST_IO, "the server went away: %s", strerror(errno));
+            return fail(err, ST_IO, "the other side went away: %s", strerror(errno));
         s = str_from(s, (size_t)w);
     }
     return ST_OK;
@@ -86,7 +95,7 @@ static str get_str(struct cursor *c)
     return s;
 }
 
-static enum status send_frame(int fd, struct out *o, struct err *err)
+static enum status send_frame(int fd, struct out *o, int wait_ms, struct err *err)
 {
     enum status st = out_status(o);
     if (st)
@@ -94,7 +103,7 @@ static enum status send_frame(int fd, struct out *o, struct err *err)
     u32 n = (u32)o->n - 4;
     for (int i = 0; i < 4; i++)
         o->p[i] = (char)(n >> (8 * (3 - i)));
-    return send_all(fd, out_view(o), err);
+    return send_all(fd, out_view(o), wait_ms, err);
 }
 
 static enum status read_frame(int fd, bool idle, struct arena *a, struct cursor *ret,
@@ -143,7 +152,7 @@ enum status wire_send_request(int fd, const struct wire_request *r, struct arena
             put_str(&o, m->files[k].bytes);
         }
     }
-    return send_frame(fd, &o, err);
+    return send_frame(fd, &o, -1, err); /* a server at work takes it when it comes to it */
 }
 
 static enum status read_message(struct cursor *c, struct arena *a, struct intake_message *m)
@@ -193,8 +202,8 @@ enum status wire_read_request(int fd, struct arena *a, struct wire_request *ret,
 
 /* ---- answers ---- */
 
-enum status wire_send_answers(int fd, const struct intake_answer *list, size_t n, struct arena *a,
-                              struct err *err)
+enum status wire_send_answers(int fd, const struct intake_answer *list, size_t n, int wait_ms,
+                              struct arena *a, struct err *err)
 {
     struct out o = frame(a);
     put_u32(&o, (u32)n);
@@ -205,7 +214,7 @@ enum status wire_send_answers(int fd, const struct intake_answer *list, size_t n
         for (size_t k = 0; k < list[i].nwarnings; k++)
             put_str(&o, list[i].warnings[k]);
     }
-    return send_frame(fd, &o, err);
+    return send_frame(fd, &o, wait_ms, err);
 }
 
 enum status wire_read_answers(int fd, struct arena *a, struct intake_answer **ret, size_t *n,

@@ -23,8 +23,10 @@ MUST_USE enum status wire_send_request(int fd, const struct wire_request *r, str
 /* ST_NOTFOUND at the connection's end. */
 MUST_USE enum status wire_read_request(int fd, struct arena *a, struct wire_request *ret,
                                        struct err *err);
+/* wait_ms: how long the caller may take nothing (WIRE_DEADLINE_MS), so that one that has stopped
+ * doesn't hold its thread for ever. */
 MUST_USE enum status wire_send_answers(int fd, const struct intake_answer *list, size_t n,
-                                       struct arena *a, struct err *err);
+                                       int wait_ms, struct arena *a, struct err *err);
 MUST_USE enum status wire_read_answers(int fd, struct arena *a, struct intake_answer **ret,
                                        size_t *n, struct err *err);
 

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clean.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/time.h"
 #include "command/command.h"
@@ -77,29 +79,58 @@ static bool hidden(const char *name)
     return name[0] == '.'; /* and what is being written: pictures come into place by a rename */
 }
 
+static enum status add(struct backing *b, int at, const char *name, const char *path, int depth);
+
+/* All that a folder holds: what can't be taken is said, for a backup without it is none. */
+static enum status add_folder(struct backing *b, int fd, const char *path, int depth)
+{
+    if (depth == DEPTH_MAX)
+        return fail(b->err, ST_IO, "cannot back up %s: it lies more than %d folders deep", path,
+                    DEPTH_MAX);
+    int again = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    CLEANUP(dir_close) DIR *dir = again < 0 ? NULL : fdopendir(again);
+    if (!dir) {
+        enum status st = fail(b->err, ST_IO, "cannot read %s: %s", path, strerror(errno));
+        if (again >= 0)
+            close(again);
+        return st;
+    }
+    for (;;) {
+        char below[4096];
+        errno = 0;
+        const struct dirent *e = readdir(dir);
+        if (!e)
+            return errno ? fail(b->err, ST_IO, "cannot read %s: %s", path, strerror(errno)) : ST_OK;
+        if (hidden(e->d_name))
+            continue;
+        if ((size_t)snprintf(below, sizeof below, "%s/%s", path, e->d_name) >= sizeof below)
+            return fail(b->err, ST_IO, "cannot back up %s in %.200s: its path is too long",
+                        e->d_name, path);
+        enum status st = add(b, fd, e->d_name, below, depth + 1);
+        if (st)
+            return st;
+    }
+}
+
 static enum status add(struct backing *b, int at, const char *name, const char *path, int depth)
 {
     struct stat s;
-    CLEANUP(fd_close) int fd = openat(at, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        return errno == ENOENT ? ST_OK
-                               : fail(b->err, ST_IO, "cannot open %s: %s", path, strerror(errno));
-    if (fstat(fd, &s))
-        return fail(b->err, ST_IO, "cannot read %s: %s", path, strerror(errno));
-    if (S_ISREG(s.st_mode))
-        return add_file(b, fd, &s, path);
-    if (!S_ISDIR(s.st_mode) || depth == DEPTH_MAX)
+    /* without waiting: a pipe would wait for a writer */
+    CLEANUP(fd_close) int fd = openat(at, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT)
         return ST_OK;
-    CLEANUP(dir_close) DIR *dir = fdopendir(dup(fd));
-    enum status st = dir ? ST_OK : fail(b->err, ST_IO, "cannot read %s", path);
-    for (struct dirent *e; !st && (e = readdir(dir));) {
-        char below[4096];
-        if (hidden(e->d_name))
-            continue;
-        if ((size_t)snprintf(below, sizeof below, "%s/%s", path, e->d_name) < sizeof below)
-            st = add(b, fd, e->d_name, below, depth + 1);
-    }
-    return st;
+    if (fd >= 0 && fstat(fd, &s))
+        return fail(b->err, ST_IO, "cannot read %s: %s", path, strerror(errno));
+    if (fd < 0 && errno != ELOOP && errno != ENXIO)
+        return fail(b->err, ST_IO, "cannot open %s: %s", path, strerror(errno));
+    if (fd >= 0 && S_ISREG(s.st_mode))
+        return add_file(b, fd, &s, path);
+    if (fd >= 0 && S_ISDIR(s.st_mode))
+        return add_folder(b, fd, path, depth);
+    return fail(b->err, ST_IO,
+                "cannot back up %s: it is neither a file nor a folder; put the file itself in its "
+                "place, or remove it",
+                path);
 }
 
 /* The database first: every picture that its rows name is on disk already, and none goes within a
@@ -110,9 +141,8 @@ static enum status add_all(struct backing *b, const struct site *site)
     struct stat s;
     if ((size_t)snprintf(copy, sizeof copy, "%s.db-part", b->file) >= sizeof copy)
         return fail(b->err, ST_TOOLARGE, "the path %s is too long", b->file);
-    unlink(copy);
     enum status st = db_backup(site->db, copy, b->err);
-    CLEANUP(fd_close) int fd = st ? -1 : open(copy, O_RDONLY | O_CLOEXEC);
+    CLEANUP(fd_close) int fd = st ? -1 : open(copy, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (!st && (fd < 0 || fstat(fd, &s)))
         st = fail(b->err, ST_IO, "cannot read %s: %s", copy, strerror(errno));
     unlink(copy);
@@ -122,25 +152,13 @@ static enum status add_all(struct backing *b, const struct site *site)
     return st;
 }
 
-static enum status sync_folder_of(const char *file, struct err *err)
-{
-    char parent[4096];
-    const char *slash = strrchr(file, '/');
-    snprintf(parent, sizeof parent, "%.*s", slash ? (int)(slash - file) + 1 : 1,
-             slash ? file : ".");
-    CLEANUP(fd_close) int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd >= 0 && fsync(fd) == 0
-               ? ST_OK
-               : fail(err, ST_IO, "cannot write the folder %s: %s", parent, strerror(errno));
-}
-
 static enum status write_backup(struct backing *b, const struct site *site)
 {
     char part[4096];
     if ((size_t)snprintf(part, sizeof part, "%s.part", b->file) >= sizeof part)
         return fail(b->err, ST_TOOLARGE, "the path %s is too long", b->file);
     CLEANUP(fd_close)
-    int fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = file_fresh(part);
     if (fd < 0)
         return fail(b->err, ST_IO, "cannot write %s: %s", part, strerror(errno));
     b->out = archive_write_new();
@@ -156,7 +174,9 @@ static enum status write_backup(struct backing *b, const struct site *site)
         st = fail(b->err, ST_IO, "cannot write %s: %s", b->file, strerror(errno));
     if (st)
         unlink(part);
-    return st ? st : sync_folder_of(b->file, b->err);
+    if (!st && file_sync_folder_of(b->file))
+        st = fail(b->err, ST_IO, "cannot write the folder of %s: %s", b->file, strerror(errno));
+    return st;
 }
 
 struct two {
@@ -278,8 +298,8 @@ static enum status take_all(const char *file, int dir, struct err *err)
     for (int rc = ARCHIVE_OK; !st && rc == ARCHIVE_OK;) {
         rc = archive_read_next_header(in, &e);
         if (rc == ARCHIVE_OK) {
-            have_db |= strcmp(archive_entry_pathname(e), "site.db") == 0;
-            st = take_one(in, e, dir, err);
+            st = take_one(in, e, dir, err); /* which refuses what has no name */
+            have_db |= !st && strcmp(archive_entry_pathname(e), "site.db") == 0;
         } else if (rc != ARCHIVE_EOF) {
             st = fail(err, ST_INVALID, "%s is no backup, or is damaged: %s", file,
                       archive_error_string(in));
@@ -309,7 +329,9 @@ static enum status restore(const char *file, const char *folder, struct err *err
         return fail(err,
                     errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? ST_CONFLICT : ST_IO,
                     "cannot put the site at %s: %s", folder, strerror(errno));
-    return sync_folder_of(folder, err);
+    return file_sync_folder_of(folder) == 0
+               ? ST_OK
+               : fail(err, ST_IO, "cannot write the folder of %s: %s", folder, strerror(errno));
 }
 
 int command_restore(int argc, char **argv)
@@ -323,13 +345,23 @@ int command_restore(int argc, char **argv)
     struct err err = {0};
     bool root;
     command_parse(&argp, argc, argv, &t);
+    char *site = strdup(t.second); /* without slashes at its end: its name is made longer */
+    if (!site)
+        return EXIT_SYSTEM;
+    for (size_t n = strlen(site); n > 1 && site[n - 1] == '/'; n--)
+        site[n - 1] = '\0';
+    t.second = site;
     enum status st = hash_start();
     st = st ? st : site_become_owner(t.second, &root, &err);
     st = st ? st : restore(t.first, t.second, &err);
+    int status = EXIT_SYSTEM;
     if (st) {
         fprintf(stderr, "broadsheet: what was taken so far is in %s.part\n", t.second);
-        return command_fail(st, &err);
+        status = command_fail(st, &err);
+    } else {
+        char *check[] = {argv[0], site, NULL};
+        status = command_check(2, check);
     }
-    char *check[] = {argv[0], (char *)t.second, NULL};
-    return command_check(2, check);
+    free(site);
+    return status;
 }

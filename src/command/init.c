@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clean.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "command/command.h"
 #include "store/schema.h"
@@ -73,7 +74,7 @@ static enum status make_folder(const char *folder, struct err *err)
         return fail(err, ST_TOOLARGE, "the path %s is too long", folder);
     st = st ? st : db_open(path, DB_WRITE, &db, err);
     st = st ? st : schema_open(db, path, err);
-    if (!st && fsync(dir))
+    if (!st && (fsync(dir) || file_sync_folder_of(folder)))
         st = fail(err, ST_IO, "cannot write the folder %s: %s", folder, strerror(errno));
     return st;
 }

@@ -32,10 +32,29 @@ static error_t option(int key, char *arg, struct argp_state *state)
     }
 }
 
+struct listening {
+    const struct site *site;
+    const char *address;
+    int port;
+};
+
+/* Where it listens; and what readers call it, where that is something else. */
 static void ready(void *arg)
 {
-    const struct site *s = arg;
-    fprintf(stderr, "broadsheet: serving %s at %.*s\n", s->folder, FMT(s->conf.base_url));
+    const struct listening *l = arg;
+    char at[128], here[128];
+    bool six = strchr(l->address, ':') != NULL;
+    snprintf(at, sizeof at, "http://%s%s%s:%d", six ? "[" : "", l->address, six ? "]" : "",
+             l->port);
+    snprintf(here, sizeof here, "http://localhost:%d", l->port);
+    str url = l->site->conf.base_url;
+    bool same = str_eq(url, str_c(at)) ||
+                (str_eq(url, str_c(here)) && strcmp(l->address, "127.0.0.1") == 0);
+    if (same)
+        fprintf(stderr, "broadsheet: serving %s at %.*s\n", l->site->folder, FMT(url));
+    else
+        fprintf(stderr, "broadsheet: serving %s at %s, for readers %.*s\n", l->site->folder, at,
+                FMT(url));
 }
 
 static const char *log_path(struct site *s, str name)
@@ -59,8 +78,10 @@ static enum status wait_for_lock(struct site *s, struct err *err)
     }
 }
 
-static enum status open_and_serve(struct site *site, int fd, int port, struct err *err)
+static enum status open_and_serve(struct site *site, int fd, const char *address, int port,
+                                  struct err *err)
 {
+    struct listening listening = {site, address, port};
     struct log *log = NULL;
     struct app *app = NULL;
     enum status st = wait_for_lock(site, err); /* may still be interrupted */
@@ -72,7 +93,7 @@ static enum status open_and_serve(struct site *site, int fd, int port, struct er
     if (st)
         close(fd);
     else
-        st = app_serve(app, fd, port, ready, site, err);
+        st = app_serve(app, fd, port, ready, &listening, err);
     app_close(app);
     log_stop(log);
     return st;
@@ -116,7 +137,7 @@ int command_serve(int argc, char **argv)
         fputs("broadsheet: warning: the site is root's own, and so is this server: give the folder "
               "to a user\n",
               stderr);
-    st = open_and_serve(&site, fd, port, &err);
+    st = open_and_serve(&site, fd, conf.address, port, &err);
     site_close(&site);
     arena_free(&a);
     return st ? command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err) : EXIT_DONE;

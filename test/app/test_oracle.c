@@ -1,12 +1,13 @@
 /* The oracle: every page of the demo newsroom is printed, one change of each kind is made, and
- * every page is printed again without the cache. Each whose bytes differ was dropped; those dropped
- * in vain are few and are listed. */
+ * every page is printed again without the cache. Each whose bytes differ was dropped, or printed
+ * again where the change was one that every page shows; what the cache still gives is what would be
+ * printed now. Those dropped in vain are few and are listed. */
 #include "site.h"
 
 #include "app/parts.h"
 #include "jobs/jobs.h"
 
-enum { PAGES = 1000, STEP = 60 };
+enum { PAGES = 1000, STEP = 20 /* s */, NO_PICTURES = 3 /* demo/make-newsroom */ };
 
 struct page {
     str path;
@@ -19,7 +20,7 @@ struct oracle {
     struct arena page; /* emptied after each */
     char files[64];
     struct page pages[PAGES];
-    size_t n, vain, dropped, printed;
+    size_t n, vain, dropped;
     i64 now;
 };
 
@@ -76,6 +77,30 @@ static str give(struct oracle *o, const char *name, const char *from, const char
     return line;
 }
 
+static void add(struct oracle *o, str path)
+{
+    for (size_t i = 0; i < o->n; i++)
+        if (str_eq(o->pages[i].path, path))
+            return;
+    assert_true(o->n < PAGES);
+    o->pages[o->n++].path = arena_str(&o->w.a, path);
+}
+
+/* Every address that a story published or scheduled in this line has, or will have; its day and its
+ * section. */
+static void add_story(struct oracle *o, str line)
+{
+    ptrdiff_t at = str_find(line, STR(" /"));
+    str path;
+    if (at < 0)
+        return; /* a background has none */
+    str_cut(str_from(line, (size_t)at + 1), ' ', &path);
+    str_cut(path, '\n', &path);
+    add(o, path);
+    add(o, arena_fmt(&o->w.a, "%.*s.txt", FMT(path)));
+    add(o, arena_fmt(&o->w.a, "%.*s.json", FMT(path)));
+}
+
 static void make_newsroom(struct oracle *o)
 {
     static const char site_yaml[] =
@@ -86,9 +111,12 @@ static void make_newsroom(struct oracle *o)
     assert_int_equal(arena_init(&o->page, 512 << 20), ST_OK);
     o->now = time_now();
     snprintf(o->files, sizeof o->files, "%s/files", o->w.folder);
-    snprintf(command, sizeof command, "demo/make-newsroom %s %lld && ls %s/1/*.md >%s/list",
+    snprintf(command, sizeof command, "demo/make-newsroom %s %lld || exit; ls %s/1/*.md >%s/list",
              o->files, (long long)o->now / 1000, o->files, o->files);
-    assert_int_equal(system(command), 0);
+    if (WEXITSTATUS(system(command)) == NO_PICTURES) {
+        print_message("skipped: the demo's photographs are not installed\n");
+        skip();
+    }
     snprintf(command, sizeof command, "%s/list", o->files);
     CLEANUP(file_close) FILE *list = fopen(command, "r");
     assert_non_null(list);
@@ -96,22 +124,13 @@ static void make_newsroom(struct oracle *o)
     give(o, "1/sections.yaml", NULL, NULL);
     while (fgets(name, sizeof name, list)) {
         name[strcspn(name, "\n")] = '\0';
-        give(o, strrchr(name, '/') - 1, NULL, NULL);
+        add_story(o, give(o, strrchr(name, '/') - 1, NULL, NULL));
     }
-    time_set_for_test(o->now + MS_HOUR / 100);
-    give(o, "2/harbour-answer.md", NULL, NULL);
+    time_set_for_test(o->now + MS_SECOND);
+    add_story(o, give(o, "2/harbour-answer.md", NULL, NULL));
 }
 
 /* ---- its pages: what links lead to ---- */
-
-static void add(struct oracle *o, str path)
-{
-    for (size_t i = 0; i < o->n; i++)
-        if (str_eq(o->pages[i].path, path))
-            return;
-    assert_true(o->n < PAGES);
-    o->pages[o->n++].path = arena_str(&o->w.a, path);
-}
 
 static void add_links(struct oracle *o, str body, const char *mark)
 {
@@ -152,6 +171,13 @@ static void find_pages(struct oracle *o)
 
 /* ---- a step ---- */
 
+static struct sha256 sum_of(struct oracle *o, const struct finished *f)
+{
+    return sha256(arena_fmt(&o->page, "%d %.*s %.*s %.*s", finished_status(f),
+                            FMT(finished_etag(f, CODING_IDENTITY)),
+                            FMT(finished_header(f, STR("Location"))), FMT(finished_body(f))));
+}
+
 static struct sha256 print_page(struct oracle *o, str path)
 {
     struct finished *f = NULL;
@@ -160,13 +186,15 @@ static struct sha256 print_page(struct oracle *o, str path)
     assert_ok(app_print(o->w.app, where, before.n > 7 ? str_from(before, 7) : STR_NONE, &o->page,
                         &f, &err),
               &err);
-    struct sha256 sum = sha256(arena_fmt(
-        &o->page, "%d %.*s %.*s %.*s", finished_status(f), FMT(finished_etag(f, CODING_IDENTITY)),
-        FMT(finished_header(f, STR("Location"))), FMT(finished_body(f))));
+    struct sha256 sum = sum_of(o, f);
     finished_release(f);
     arena_reset(&o->page);
-    o->printed++;
     return sum;
+}
+
+static bool same(const struct sha256 *a, const struct sha256 *b)
+{
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
 /* As site_cache_key joins them. */
@@ -176,90 +204,195 @@ static str cache_key(struct arena *a, str path)
     return before.n > 7 ? arena_fmt(a, "%.*s\n%.*s", FMT(where), FMT(str_from(before, 7))) : path;
 }
 
-/* everything: a change of what every page shows may drop every page. */
-static void step(struct oracle *o, const char *what, bool everything)
+enum reach {
+    SOME,   /* the change shows on pages; they are dropped */
+    ALL,    /* every page may show it: all are dropped or printed again */
+    NOWHERE /* nothing public differs */
+};
+
+struct step {
+    const char *what;
+    enum reach reach;
+    size_t dropped, vain, differing;
+};
+
+/* One page after a change: what the cache gives, if it gives anything, is what would be printed. */
+static void compare(struct oracle *o, struct page *p, struct step *s)
 {
-    size_t dropped = 0, vain = 0;
-    time_set_for_test(time_now() + STEP * MS_SECOND);
-    for (size_t i = 0; i < o->n; i++) {
-        struct page *p = &o->pages[i];
-        struct sha256 now = print_page(o, p->path);
-        str names = STR_NONE;
-        bool kept = cache_has(app_cache(o->w.app), cache_key(&o->page, p->path), &o->page, &names);
-        bool differs = p->known && memcmp(now.bytes, p->sum.bytes, sizeof now.bytes) != 0;
-        if (differs && kept && !everything)
-            test_fail("%s: %.*s differs and was not dropped; its keys:\n%.*s", what, FMT(p->path),
-                      FMT(names));
-        if (p->known && !kept && !everything) {
-            dropped++;
-            vain += !differs;
-            if (!differs)
-                print_message("in vain: %s: %.*s\n", what, FMT(p->path));
-        }
-        p->sum = now;
-        p->known = true;
-        visit(o, p->path); /* warm again, and new addresses with it */
+    str names = STR_NONE;
+    struct cache *cache = app_cache(o->w.app);
+    struct sha256 now = print_page(o, p->path);
+    str key = cache_key(&o->page, p->path);
+    bool differs = p->known && !same(&now, &p->sum);
+    CLEANUP(finished_cleanup) struct finished *given = cache_get(cache, key);
+    if (given) {
+        struct sha256 held = sum_of(o, given);
+        cache_has(cache, key, &o->page, &names);
+        if (p->known && !same(&held, &now))
+            test_fail("%s: %.*s differs and was not dropped; its keys:\n%.*s", s->what,
+                      FMT(p->path), FMT(names));
     }
-    print_message("%s: %zu of %zu dropped\n", what, dropped, o->n);
-    if (!dropped && !everything)
-        test_fail("%s: nothing was dropped", what);
-    o->dropped += dropped;
-    o->vain += vain;
+    if (p->known && !given) {
+        s->dropped++;
+        s->vain += !differs;
+        if (!differs && s->reach != ALL)
+            print_message("in vain: %s: %.*s\n", s->what, FMT(p->path));
+    }
+    s->differing += differs;
+    if (differs && s->reach == NOWHERE)
+        test_fail("%s: shows at %.*s", s->what, FMT(p->path));
+    p->sum = now;
+    p->known = true;
 }
 
-static void jobs(struct oracle *o)
+static void step(struct oracle *o, const char *what, enum reach reach)
 {
-    struct err err = {0};
-    i64 next = 0;
-    assert_ok(jobs_run(app_writer(o->w.app), NULL, &next, &err), &err);
+    struct step s = {.what = what, .reach = reach};
+    time_set_for_test(time_now() + STEP * MS_SECOND);
+    for (size_t i = 0; i < o->n; i++) {
+        compare(o, &o->pages[i], &s);
+        visit(o, o->pages[i].path); /* warm again, and new addresses with it */
+    }
+    print_message("%s: %zu of %zu differ, %zu dropped\n", what, s.differing, o->n, s.dropped);
+    if (reach != NOWHERE && s.differing == 0)
+        test_fail("%s: nothing differs", what);
+    if (reach == ALL)
+        return;
+    o->dropped += s.dropped;
+    o->vain += s.vain;
+}
+
+/* ---- one change of each kind ---- */
+
+struct a_change {
+    const char *what, *file, *from, *to;
+    enum reach reach;
+};
+
+static const struct a_change of_words[] = {
+    {"a story that waits, before its time", "1/ferry-first.md", "headline: \"",
+     "headline: \"Soon: ", NOWHERE},
+    {"a body", "1/high-path.md", "by a route that", "along a route that", SOME},
+    {"a body that many cards lead to", "2/harbour-answer.md", "Not everybody is persuaded.",
+     "Not everybody agrees.", SOME},
+    {"a headline", "1/high-path.md", "and it has moved", "and has moved", SOME},
+    {"a headline for the front", "2/harbour-answer.md", "front: \"Both", "front: \"Now both", SOME},
+    {"a standfirst", "1/last-hay.md", "standfirst: \"", "standfirst: \"At last. ", SOME},
+    {"a dateline", "2/harbour-answer.md", "NORTHHAVEN", "EASTNESS", SOME},
+    {"a topic", "1/high-path.md", "topics: [Paths, Weather]", "topics: [Paths, Winter]", SOME},
+    {"topics in another order", "1/high-path.md", "[Paths, Winter]", "[Winter, Paths]", SOME},
+    {"a label", "1/high-path.md", "section: land", "section: land\nlabel: analysis", SOME},
+    {"another label", "1/high-path.md", "label: analysis", "label: opinion", SOME},
+    {"a byline", "1/high-path.md", "by: [Ada Quill]", "by: [Jonas Reed]", SOME},
+    {"a caption", "1/high-path.md", "where the ground is cracked", "where the ground is open",
+     SOME},
+    {"a credit", "1/high-path.md", "credit: Aitzol", "credit: A. Aitzol", SOME},
+    {"an alternative text", "1/high-path.md", "alt: \"A worn", "alt: \"One worn", SOME},
+    {"a picture", "1/high-path.md", "picosdeeuropa_by_Aitzol_Berasategi.jpg",
+     "Bridge_by_Sander_Klootwijk.jpg", SOME},
+    {"a source", "1/high-path.md", "section: land",
+     "section: land\nsource: \"https://example.org/\"", SOME},
+    {"a licence", "1/high-path.md", "section: land", "section: land\nlicence: CC BY 4.0", SOME},
+    {"a correction", "1/high-path.md",
+     "topics:", "change: correction\ncorrection: \"The slide was in February.\"\ntopics:", SOME},
+    {"a clarification", "1/high-path.md",
+     "change: correction\ncorrection: \"The slide was in February.\"",
+     "change: clarification\ncorrection: \"The iron pins are of steel.\"", SOME},
+    {"a typo", "1/school-paints.md", "\n---\nI was", "\nchange: typo\n---\nThen I was", SOME},
+    {"when it was published", "1/high-path.md", "published: 2026-11-19T12:00:00Z",
+     "published: 2026-11-20T11:00:00Z", SOME},
+    {"an address", "1/high-path.md", "section: land", "section: land\nslug: the-high-path", SOME},
+    {"a section", "1/high-path.md", "section: land", "section: towns", SOME},
+    {"a background's words", "1/harbour-history.md", "1874", "1873", SOME},
+    {"a page", "1/about-en.md", "six people", "seven people", SOME},
+    {"a translation's headline", "1/path-ru.md", "headline: \"", "headline: \"И ", SOME},
+    {"a new story", "1/fig-harvest.md", "id: fig-harvest\n", "id: figs-again\n", SOME},
+};
+
+static const struct a_change of_the_site[] = {
+    {"a section's description", "1/sections.yaml", "Streets, schools, council.",
+     "Streets and schools.", SOME},
+    {"a section's picture", "1/sections.yaml", "slug: culture,",
+     "slug: culture, picture: Bridge_by_Sander_Klootwijk.jpg,", SOME},
+    {"another picture of a section", "1/sections.yaml", "picture: Bridge_by_Sander_Klootwijk.jpg,",
+     "picture: picosdeeuropa_by_Aitzol_Berasategi.jpg,", SOME},
+    {"no picture of a section", "1/sections.yaml",
+     "picture: picosdeeuropa_by_Aitzol_Berasategi.jpg,", "", SOME},
+    {"a new section", "1/sections.yaml", "\nru:\n",
+     "\n  - {slug: sky, name: Sky, description: \"Stars.\"}\nru:\n", ALL},
+    {"a section's name", "1/sections.yaml", "name: Sky", "name: Heavens", ALL},
+    {"a section leaves the navigation", "1/sections.yaml", "name: Heavens",
+     "name: Heavens, navigation: false", ALL},
+    {"an empty section is gone", "1/sections.yaml",
+     "\n  - {slug: sky, name: Heavens, navigation: false, description: \"Stars.\"}", "", ALL},
+    {"a section with stories is gone", "1/sections.yaml",
+     "  - {slug: sport, name: Sport, description: \"Games, and the people who mark the lines.\"}\n",
+     "", ALL},
+    {"the site's name", "1/site.yaml", "en: \"The Sound\"", "en: \"The Strait\"", ALL},
+    {"the site's motto", "1/site.yaml", "News from both shores", "News of both shores", ALL},
+    {"a footer's words", "1/site.yaml", "\"About us\"", "\"Who we are\"", ALL},
+    {"a footer's link is gone", "1/site.yaml",
+     "    - {text: \"Corrections policy\", story: corrections-en}\n", "", ALL},
+    {"the lead", "1/site.yaml", "lead: {en: harbour-answer,", "lead: {en: high-path,", ALL},
+    {"a zone", "1/site.yaml", "zone: Europe/London", "zone: Asia/Tokyo", ALL},
+    {"the lead of another edition", "1/site.yaml", "ar: harbour-answer-ar}", "ar: hay-ar}", ALL},
+};
+
+static void make_changes(struct oracle *o, const struct a_change *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        time_set_for_test(time_now() + STEP * MS_SECOND);
+        str line = give(o, list[i].file, list[i].from, list[i].to);
+        if (!str_ends(str_c(list[i].file), STR(".yaml")))
+            add_story(o, line);
+        step(o, list[i].what, list[i].reach);
+    }
+}
+
+static void withdraw_and_reinstate(struct oracle *o)
+{
+    static const struct {
+        const char *what, *key;
+        enum reach reach;
+    } stories[] = {
+        {"a story", "lifeboat-aground", SOME},     {"the lead", "harbour-answer", SOME},
+        {"a translation", "path-ru", SOME},        {"a background", "harbour-history", SOME},
+        {"a page of the footer", "about-en", ALL},
+    };
+    for (size_t i = 0; i < 2 * COUNT(stories); i++) {
+        struct intake_answer answer;
+        char what[80];
+        bool back = i % 2;
+        str key = str_c(stories[i / 2].key);
+        snprintf(what, sizeof what, "%s is %s", stories[i / 2].what,
+                 back ? "reinstated" : "withdrawn");
+        time_set_for_test(time_now() + STEP * MS_SECOND);
+        if (back)
+            intake_reinstate(app_intake(o->w.app), key, &o->w.a, &answer);
+        else
+            intake_withdraw(app_intake(o->w.app), key, STR("It was wrong."), &o->w.a, &answer);
+        assert_int_equal(answer.st, ST_OK);
+        step(o, what, stories[i / 2].reach);
+    }
 }
 
 static void the_oracle(void **state)
 {
     struct oracle *o = *state;
-    struct intake_answer answer;
-    static const struct {
-        const char *what, *file, *from, *to;
-    } changes[] = {
-        {"a body", "1/high-path.md", "by a route that", "along a route that"},
-        {"a body that many cards lead to", "2/harbour-answer.md", "Not everybody is persuaded.",
-         "Not everybody agrees."},
-        {"a headline", "1/high-path.md", "and it has moved", "and has moved"},
-        {"a standfirst", "1/last-hay.md", "standfirst: \"", "standfirst: \"At last. "},
-        {"a topic", "1/high-path.md", "topics: [Paths, Weather]", "topics: [Paths, Winter]"},
-        {"a byline", "1/high-path.md", "by: [Ada Quill]", "by: [Jonas Reed]"},
-        {"a caption", "1/high-path.md", "where the ground is cracked", "where the ground is open"},
-        {"a correction", "1/high-path.md",
-         "topics:", "change: correction\ncorrection: \"The slide was in February.\"\ntopics:"},
-        {"an address", "1/high-path.md", "section: land", "section: land\nslug: the-high-path"},
-        {"a section", "1/high-path.md", "section: land", "section: towns"},
-        {"a background", "1/harbour-history.md", "1874", "1873"},
-        {"a page", "1/about-en.md", "six people", "seven people"},
-        {"a translation's headline", "1/path-ru.md", "headline: \"", "headline: \"И "},
-        {"a new story", "1/fig-harvest.md", "id: fig-harvest\n", "id: figs-again\n"},
-    };
+    struct err err = {0};
+    i64 next = 0;
     make_newsroom(o);
     find_pages(o);
-    assert_true(o->n > 100);
-    step(o, "start", true);
-    for (size_t i = 0; i < COUNT(changes); i++) {
-        time_set_for_test(time_now() + STEP * MS_SECOND);
-        give(o, changes[i].file, changes[i].from, changes[i].to);
-        step(o, changes[i].what, false);
-    }
-    intake_withdraw(app_intake(o->w.app), STR("lifeboat-aground"), STR("Gone."), &o->w.a, &answer);
-    assert_int_equal(answer.st, ST_OK);
-    step(o, "a withdrawal", false);
-    intake_reinstate(app_intake(o->w.app), STR("lifeboat-aground"), &o->w.a, &answer);
-    assert_int_equal(answer.st, ST_OK);
-    step(o, "reinstated", false);
-    time_set_for_test(o->now + MS_HOUR);
-    jobs(o);
-    step(o, "a scheduled story begins", false);
-    give(o, "1/sections.yaml", "Streets, schools, council.", "Streets and schools.");
-    step(o, "a section's description", false);
-    give(o, "1/site.yaml", "News from both shores", "News of both shores");
-    step(o, "the site's motto", true);
+    assert_true(o->n > 150);
+    step(o, "nothing", NOWHERE);
+    step(o, "nothing again", NOWHERE);
+    assert_int_equal(o->dropped, 0);
+    make_changes(o, of_words, COUNT(of_words));
+    withdraw_and_reinstate(o);
+    time_set_for_test(time_now() + STEP * MS_SECOND);
+    assert_ok(jobs_run(app_writer(o->w.app), NULL, &next, &err), &err);
+    step(o, "a scheduled story begins", SOME);
+    make_changes(o, of_the_site, COUNT(of_the_site));
     print_message("dropped %zu, of these in vain %zu\n", o->dropped, o->vain);
     assert_true(o->vain * 10 <= o->dropped);
 }

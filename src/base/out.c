@@ -67,6 +67,12 @@ void out_i64(struct out *o, i64 v)
     out_fmt(o, "%lld", (long long)v);
 }
 
+void out_cp(struct out *o, u32 cp)
+{
+    char buf[4];
+    out_str(o, (str){buf, utf8_put(cp, buf)});
+}
+
 void out_fmt(struct out *o, const char *fmt, ...)
 {
     va_list ap;

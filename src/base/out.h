@@ -22,6 +22,7 @@ void out_str(struct out *o, str s);
 void out_c(struct out *o, const char *s);
 void out_byte(struct out *o, char c);
 void out_i64(struct out *o, i64 v);
+void out_cp(struct out *o, u32 cp); /* as UTF-8 */
 void out_fmt(struct out *o, const char *fmt, ...) PRINTF(2, 3);
 /* What was written; valid until the next append. */
 str out_view(const struct out *o);

@@ -2,7 +2,7 @@
  *
  * Opening a formatter costs a tenth of a millisecond and one may be used by one thread at a time:
  * so each thread keeps a few, found by locale, zone and style, and drops them all when they become
- * too many (a site has few). */
+ * too many (a site has few; those of a locale that is gone go then). */
 #include <pthread.h>
 #include <stdlib.h>
 #include <unicode/ucal.h>
@@ -11,6 +11,7 @@
 #include <unicode/ulistformatter.h>
 #include <unicode/unum.h>
 
+#include "base/guard.h"
 #include "text/locale.h"
 #include "text/unicode.h"
 
@@ -26,6 +27,7 @@ enum {
 
 struct kept {
     char tag[NAME], zone[NAME];
+    u64 locale; /* its number: another one of the same tag may have other patterns */
     int style;
     void *handle;
     struct day today; /* of a calendar: the day asked for last, nearly always the next one too */
@@ -138,13 +140,14 @@ static struct kept *kept(const struct locale *l, str zone, int style, struct are
     char tag[NAME] = "", z[NAME] = "";
     UChar u[NAME];
     str t = l ? l->tag : STR_NONE;
+    u64 number = l && GUARD(dates_of_one_locale) ? l->number : 0;
     if (!f || t.n >= NAME || zone.n >= NAME)
         return NULL;
     memcpy(tag, t.n ? t.p : "", t.n);
     memcpy(z, zone.n ? zone.p : "", zone.n);
     for (size_t i = 0; i < f->n; i++)
-        if (f->list[i].style == style && strcmp(f->list[i].tag, tag) == 0 &&
-            strcmp(f->list[i].zone, z) == 0)
+        if (f->list[i].style == style && f->list[i].locale == number &&
+            strcmp(f->list[i].tag, tag) == 0 && strcmp(f->list[i].zone, z) == 0)
             return &f->list[i];
     for (size_t i = 0; i <= zone.n; i++)
         u[i] = (UChar)z[i]; /* zones' names are ASCII: zone_valid saw to that */
@@ -160,7 +163,7 @@ static struct kept *kept(const struct locale *l, str zone, int style, struct are
         f->n = 0;
     }
     struct kept *k = &f->list[f->n++];
-    *k = (struct kept){.style = style, .handle = handle};
+    *k = (struct kept){.style = style, .locale = number, .handle = handle};
     memcpy(k->tag, tag, NAME);
     memcpy(k->zone, z, NAME);
     return k;

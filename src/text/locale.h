@@ -20,6 +20,7 @@ struct message {
 
 struct locale {
     struct arena arena;
+    u64 number; /* unlike any other's in this process */
     str tag, language, name;
     bool rtl;
     UPluralRules *plurals;    /* immutable: shared by threads */

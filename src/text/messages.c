@@ -100,6 +100,8 @@ enum status locale_load(str tag, str json, struct locale **ret, struct err *err)
     }
     const struct json *root;
     struct err why = {0};
+    static _Atomic u64 numbers;
+    l->number = ++numbers;
     l->tag = arena_str(&l->arena, tag);
     str_cut(l->tag, '-', &l->language);
     enum status st = json_read(arena_str(&l->arena, json), &l->arena, &root, &why);

@@ -171,6 +171,24 @@ static void dates_and_lists(void **state)
     locale_free(l);
 }
 
+/* After a reload there is another locale of the same tag. */
+static void a_locale_keeps_its_own_dates(void **state)
+{
+    struct arena *a = *state;
+    struct err err = {0};
+    str s;
+    i64 at = time_from_civil((struct civil){.year = 2026, .month = 11, .day = 23, .hour = 13});
+    struct locale *before = load("en-GB", en);
+    struct locale *after = load("en-GB", "{\"_meta\":{\"name\":\"English\",\"dir\":\"ltr\","
+                                         "\"dates\":{\"time\":\"HH:mm y\"}},\"a\":\"b\"}");
+    assert_ok(date_format(before, STR("Europe/London"), at, DATE_TIME, a, &s, &err), &err);
+    assert_str(s, "23 November 2026, 13:00");
+    assert_ok(date_format(after, STR("Europe/London"), at, DATE_TIME, a, &s, &err), &err);
+    assert_str(s, "13:00 2026");
+    locale_free(before);
+    locale_free(after);
+}
+
 static void slugs(void **state)
 {
     static const struct {
@@ -224,6 +242,7 @@ int main(void)
         with_arena(faults_are_found_when_it_is_loaded),
         with_arena(days_begin_when_they_begin),
         with_arena(dates_and_lists),
+        with_arena(a_locale_keeps_its_own_dates),
         with_arena(slugs),
         with_arena(lines_break_by_width),
     };

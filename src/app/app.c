@@ -44,13 +44,13 @@ struct theme *app_theme(struct app *a)
     return t;
 }
 
-static bool locale_known(void *arg, str locale)
+static enum status locale_check(void *arg, str locale, struct err *why)
 {
     struct app *a = arg;
     struct theme *t = app_theme(a);
-    bool known = theme_locale(t, locale) != NULL;
+    enum status st = theme_check_locale(t, locale, why);
     theme_release(t);
-    return known;
+    return st;
 }
 
 static enum status touch_site(struct tx *tx, void *arg)
@@ -405,7 +405,7 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
 #endif
     a->intake = (struct intake){.writer = a->writer,
                                 .blobs = a->blobs,
-                                .locales = {locale_known, a},
+                                .locales = {locale_check, a},
                                 .settle = settle,
                                 .settle_arg = a};
     *ret = a;

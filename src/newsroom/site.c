@@ -44,10 +44,11 @@ static enum status check_edition(const struct site_file *f, size_t i,
         if (str_eq(f->editions[k].slug, e->slug))
             return fail(err, ST_INVALID, "line %d: the edition \"%.*s\" stands there twice",
                         e->line, FMT(e->slug));
-    if (!locales->known(locales->arg, e->locale))
+    struct err why = {0};
+    if (locales->check(locales->arg, e->locale, &why))
         return fail(err, ST_INVALID,
-                    "line %d: there is no complete messages file for the locale %.*s", e->line,
-                    FMT(e->locale));
+                    "line %d: there is no complete messages file for the locale %.*s: %.300s",
+                    e->line, FMT(e->locale), why.text);
     if (!zone_valid(e->zone))
         return fail(err, ST_INVALID,
                     "line %d: \"%.*s\" is no time zone; one looks like Europe/London", e->line,

@@ -11,9 +11,10 @@
 #include "newsroom/publish.h"
 #include "text/site_file.h"
 
-/* Whether readers can be served in a locale such as "en-GB": a complete messages file is there. */
+/* Whether readers can be served in a locale such as "en-GB": a complete messages file is there, or
+ * why says what it lacks. */
 struct locales_known {
-    bool (*known)(void *arg, str locale);
+    enum status (*check)(void *arg, str locale, struct err *why);
     void *arg;
 };
 

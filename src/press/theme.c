@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clean.h"
+#include "base/guard.h"
 #include "base/hash.h"
 
 enum {
@@ -36,6 +37,7 @@ struct theme {
     pthread_mutex_t lock; /* for locales, which are made when first asked for */
     struct locale *locales[LOCALES];
     size_t nlocales;
+    struct locale *english; /* as built in: what every messages file is held against */
 };
 
 /* ---- files: the site's own first, else what is built in ---- */
@@ -62,6 +64,8 @@ static enum status read_file(const char *folder, const char *path, struct arena 
     for (ssize_t r;
          got < (size_t)s.st_size && (r = read(fd, buf + got, (size_t)s.st_size - got)) > 0;)
         got += (size_t)r;
+    if (got < (size_t)s.st_size)
+        return fail(err, ST_IO, "cannot read %s whole: is it being written?", full);
     *ret = (str){buf, got};
     return ST_OK;
 }
@@ -174,6 +178,57 @@ static enum status load_one(struct theme *t, const struct theme_file *f, bool cs
     return st ? st : mustache_add(t->templates, name, bytes, err);
 }
 
+struct checking {
+    const struct theme *t;
+    str name; /* of the template */
+    struct err *err;
+    enum status st;
+};
+
+/* As the built-in theme is checked at build (tools/check_theme.c): what is misspelt would be left
+ * out silently. */
+static void see_tag(void *arg, char kind, str key, int line)
+{
+    struct checking *c = arg;
+    str names[1];
+    if (c->st)
+        return;
+    if ((kind == '>' || kind == '<') && !mustache_has(c->t->templates, key))
+        c->st = fail(c->err, ST_INVALID, "%.*s.mustache: line %d: there is no template \"%.*s\"",
+                     FMT(c->name), line, FMT(key));
+    if (!str_starts(key, STR("t.")))
+        return;
+    char message[128];
+    snprintf(message, sizeof message, "%.*s", FMT(str_from(key, 2)));
+    if (!locale_has(c->t->english, message))
+        c->st = fail(c->err, ST_INVALID, "%.*s.mustache: line %d: there is no message \"%.*s\"",
+                     FMT(c->name), line, FMT(key));
+    else if (locale_args(c->t->english, message, names, 1))
+        c->st = fail(c->err, ST_INVALID,
+                     "%.*s.mustache: line %d: the message \"%.*s\" has arguments: it comes ready, "
+                     "under a name of its own",
+                     FMT(c->name), line, FMT(key));
+}
+
+static enum status check_templates(const struct theme *t, struct err *err)
+{
+    struct checking c = {.t = t, .err = err};
+    for (const struct theme_file *f = theme_files; !c.st && f->path; f++)
+        if (str_starts(str_c(f->path), STR("templates/"))) {
+            str_cut(str_from(str_c(f->path), 10), '.', &c.name);
+            mustache_tags(t->templates, c.name, see_tag, &c);
+        }
+    return c.st;
+}
+
+static str built_in(str path)
+{
+    for (const struct theme_file *f = theme_files; f->path; f++)
+        if (str_eq(str_c(f->path), path))
+            return (str){f->start, (size_t)(f->end - f->start)};
+    return STR_NONE;
+}
+
 enum status theme_load(const char *folder, str base_url, i64 number, struct theme **ret,
                        struct err *err)
 {
@@ -192,8 +247,10 @@ enum status theme_load(const char *folder, str base_url, i64 number, struct them
             st = load_one(t, f, css == 1, err);
     if (!st && t->arena.oom)
         st = fail(err, ST_NOMEM, "the theme is too large");
-    if (!st && !theme_locale(t, STR("en")))
-        st = fail(err, ST_INVALID, "the theme's English messages can't be read");
+    st = st ? st : locale_load(STR("en"), built_in(STR("locales/en.json")), &t->english, err);
+    if (!st && t->folder && GUARD(theme_parts_exist))
+        st = check_templates(t, err);
+    st = st ? st : theme_check_locale(t, STR("en"), err);
     if (st) {
         theme_release(t);
         return st;
@@ -216,6 +273,7 @@ void theme_release(struct theme *t)
         finished_release(t->assets[i].page);
     for (size_t i = 0; i < t->nlocales; i++)
         locale_free(t->locales[i]);
+    locale_free(t->english);
     mustache_free(t->templates);
     arena_free(&t->arena);
     pthread_mutex_destroy(&t->lock);
@@ -239,6 +297,21 @@ const struct mustache *theme_templates(const struct theme *t)
 
 /* ---- locales ---- */
 
+/* A site's own file is held against the built-in English one, as the built-in ones are at build. */
+static enum status complete(const struct theme *t, const struct locale *l, struct err *err)
+{
+    CLEANUP(arena_free) struct arena a = {0};
+    if (arena_init(&a, 8 << 20))
+        return fail(err, ST_NOMEM, "out of memory for a theme");
+    struct out o = out_make(&a, 4096, 4 << 20);
+    size_t found = locale_compare(t->english, l, &o);
+    str first;
+    str_cut(out_view(&o), '\n', &first);
+    if (found == 1)
+        return fail(err, ST_INVALID, "%.*s", FMT(first));
+    return found ? fail(err, ST_INVALID, "%.*s (and %zu more)", FMT(first), found - 1) : ST_OK;
+}
+
 static enum status make_locale(struct theme *t, str tag, const struct locale **ret, struct err *err)
 {
     str language, json = STR_NONE;
@@ -248,16 +321,18 @@ static enum status make_locale(struct theme *t, str tag, const struct locale **r
     enum status st = ST_NOTFOUND;
     if (t->folder)
         st = read_file(t->folder, arena_cstr(&t->arena, path), &t->arena, &json, err);
-    for (const struct theme_file *f = theme_files; st == ST_NOTFOUND && f->path; f++)
-        if (str_eq(str_c(f->path), path)) {
-            json = (str){f->start, (size_t)(f->end - f->start)};
-            st = ST_OK;
-        }
+    bool own = st == ST_OK;
+    if (st == ST_NOTFOUND) {
+        json = built_in(path);
+        st = json.n ? ST_OK : ST_NOTFOUND;
+    }
     if (st == ST_NOTFOUND)
         return fail(err, ST_INVALID, "there are no messages for the locale %.*s", FMT(tag));
     if (!st && t->nlocales == LOCALES)
         st = fail(err, ST_TOOLARGE, "the theme has more than %d locales", LOCALES);
     st = st ? st : locale_load(tag, json, &l, err);
+    if (!st && own && GUARD(theme_messages_complete) && (st = complete(t, l, err)))
+        locale_free(l);
     if (!st)
         *ret = t->locales[t->nlocales++] = l;
     return st;

@@ -23,8 +23,8 @@ bool mustache_has(const struct mustache *m, str name);
 MUST_USE enum status mustache_render(const struct mustache *m, str name,
                                      const struct value_map *model, struct arena *a, size_t max,
                                      html *ret, struct err *err);
-/* Calls see for every tag in name: kind is one of '=' (variable), '#', '^', '&', '>', '<', '$'. For
- * the theme check. */
+/* Calls see for every tag in name: kind is one of '=' (variable), '#', '^', '&', '>', '<', '$'; but
+ * for a dynamic one, whose name only the model knows. For the theme check. */
 typedef void mustache_tag_fn(void *arg, char kind, str key, int line);
 void mustache_tags(const struct mustache *m, str name, mustache_tag_fn *see, void *arg);
 /* Likewise every run of literal text. */

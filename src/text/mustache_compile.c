@@ -386,7 +386,7 @@ void mustache_tags(const struct mustache *m, str name, mustache_tag_fn *see, voi
 {
     const struct template *t = template_find(m, name);
     for (size_t i = 0; t && i < t->n; i++)
-        if (strchr("=#^&><$", t->ops[i].kind))
+        if (strchr("=#^&><$", t->ops[i].kind) && !t->ops[i].dynamic)
             see(arg, t->ops[i].kind, t->ops[i].key, t->ops[i].line);
 }
 

@@ -11,8 +11,6 @@
 #include "store/newsroom.h"
 #include "store/schema.h"
 
-enum { PAGE_ARENA = 64 << 20 };
-
 /* ---- readers: one connection a thread, made when first needed ---- */
 
 struct db *app_reader(struct app *a, struct err *err)
@@ -47,10 +45,8 @@ struct theme *app_theme(struct app *a)
 static enum status locale_check(void *arg, str locale, struct err *why)
 {
     struct app *a = arg;
-    struct theme *t = app_theme(a);
-    enum status st = theme_check_locale(t, locale, why);
-    theme_release(t);
-    return st;
+    CLEANUP(theme_cleanup) struct theme *t = app_theme(a);
+    return theme_check_locale(t, locale, why);
 }
 
 static enum status touch_site(struct tx *tx, void *arg)
@@ -115,11 +111,6 @@ enum status app_reload(struct app *a, const struct conf *conf, struct err *err)
 }
 
 /* ---- rendering ---- */
-
-static void theme_cleanup(struct theme **t)
-{
-    theme_release(*t);
-}
 
 static enum status render(struct app *a, str path, str before, struct arena *arena,
                           struct printed *ret, struct err *err)
@@ -209,73 +200,6 @@ struct reply app_handle(struct app *a, const struct request *r, struct arena *ar
     return st ? error_reply(a, r, st, &err) : page_reply(page);
 }
 
-/* ---- pages of errors that are there before they are needed ---- */
-
-static const int edge_errors[] = {
-#define X(status) status,
-    EDGE_ERRORS(X)
-#undef X
-};
-
-struct finished *app_error(struct app *a, int status)
-{
-    struct finished *page = NULL;
-    pthread_mutex_lock(&a->errors_lock);
-    for (size_t i = 0; i < COUNT(edge_errors); i++)
-        if (edge_errors[i] == status && a->errors[i])
-            page = finished_ref(a->errors[i]);
-    pthread_mutex_unlock(&a->errors_lock);
-    return page;
-}
-
-static enum status print_error(struct app *a, int status, struct arena *arena,
-                               struct finished **ret, struct err *err)
-{
-    struct db *db = app_reader(a, err);
-    struct printed out;
-    CLEANUP(view_end) struct view v = {0};
-    if (!db)
-        return ST_IO;
-    CLEANUP(theme_cleanup) struct theme *theme = app_theme(a);
-    struct press press = {.theme = theme, .blobs = a->blobs};
-    struct page_key k = {.kind = PAGE_ERROR, .status = status};
-    enum status st = view_begin(&v, db, arena, err);
-    st = st ? st : press_page(&press, &v, &k, &out, err);
-    if (!st)
-        *ret = out.page;
-    return st;
-}
-
-void app_errors_print(struct app *a)
-{
-    struct arena arena;
-    atomic_store(&a->errors_wanted, true);
-    if (arena_init(&arena, PAGE_ARENA)) {
-        atomic_store(&a->errors_old, true); /* the next one tries again */
-        return;
-    }
-    pthread_mutex_lock(&a->errors_print); /* one after the other: an older view never stands last */
-    for (size_t i = 0; i < COUNT(edge_errors); i++) {
-        struct err err = {0};
-        struct finished *fresh = NULL, *old;
-        enum status st = print_error(a, edge_errors[i], &arena, &fresh, &err);
-        arena_reset(&arena);
-        if (st && st != ST_NOTFOUND) { /* a site without an edition has no language yet */
-            log_say(a->log, LOG_WARN, "site", "the page for error %d can't be printed: %s",
-                    edge_errors[i], err.text);
-            atomic_store(&a->errors_old, true);
-            continue;
-        }
-        pthread_mutex_lock(&a->errors_lock);
-        old = a->errors[i];
-        a->errors[i] = fresh;
-        pthread_mutex_unlock(&a->errors_lock);
-        finished_release(old);
-    }
-    pthread_mutex_unlock(&a->errors_print);
-    arena_free(&arena);
-}
-
 /* ---- after a change that touches every page ---- */
 
 enum { REPRINTED = 512 };
@@ -287,8 +211,7 @@ static void settle(void *arg)
     struct app *a = arg;
     struct arena keys, page;
     i64 until = time_monotonic() + CACHE_STALE_MS;
-    if (atomic_exchange(&a->errors_old, false) && atomic_load(&a->errors_wanted))
-        app_errors_print(a);
+    app_errors_renew(a);
     if (arena_init(&keys, 64 << 20) == ST_OK) {
         str *list = arena_new(&keys, str, REPRINTED);
         size_t n = list ? cache_stale(a->cache, &keys, list, REPRINTED) : 0;
@@ -322,9 +245,7 @@ static void on_events(void *arg, const struct event *events, size_t n)
     struct app *a = arg;
     for (size_t i = 0; i < n; i++) {
         cache_apply(a->cache, events[i].id, events[i].keys, events[i].nkeys);
-        for (size_t k = 0; k < events[i].nkeys; k++)
-            if (str_eq(events[i].keys[k], STR("site")))
-                atomic_store(&a->errors_old, true);
+        app_errors_hear(a, &events[i]);
     }
 }
 
@@ -424,8 +345,8 @@ void app_close(struct app *a)
     blobs_close(a->blobs);
     theme_release(a->theme);
     theme_release(a->theme_before);
-    for (size_t i = 0; i < COUNT(edge_errors); i++)
-        finished_release(a->errors[i]);
+    for (size_t i = 0; i < EDGE_ERROR_COUNT; i++)
+        error_page_free(&a->errors[i]);
     pthread_mutex_destroy(&a->errors_lock);
     pthread_mutex_destroy(&a->errors_print);
     pthread_mutex_destroy(&a->theme_lock);

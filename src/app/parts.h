@@ -19,6 +19,16 @@ enum {
         EDGE_ERROR_COUNT
 };
 
+enum { PAGE_ARENA = 64 << 20, ERRORS_HEARD = 1024 };
+
+/* keys: by their keyed hash; one in 2^64 that is another's prints the page once too often. */
+struct error_page {
+    struct finished *page;
+    u64 *keys;
+    size_t nkeys;
+    i64 until;
+};
+
 struct app {
     struct site *site;
     struct log *log;
@@ -29,12 +39,20 @@ struct app {
     pthread_mutex_t theme_lock;
     struct theme *theme, *theme_before; /* pages of the one before still name its assets */
     pthread_mutex_t errors_lock, errors_print;
-    struct finished *errors[EDGE_ERROR_COUNT];
+    struct error_page errors[EDGE_ERROR_COUNT];
+    bool errors_printing; /* with errors_lock, like heard: keys of events since it began */
+    u64 heard[ERRORS_HEARD];
+    size_t nheard;
     atomic_bool errors_wanted, errors_old;
+    _Atomic i64 errors_until; /* when the first of them ceases to be true */
     pthread_key_t reader_key;
 };
 
 struct theme *app_theme(struct app *a); /* a reference */
+static inline void theme_cleanup(struct theme **t)
+{
+    theme_release(*t);
+}
 struct db *app_reader(struct app *a, struct err *err);
 /* Answers r now, or later through w (then the reply has status 0): see cache_ask. */
 struct reply app_ask(struct app *a, const struct request *r, struct arena *arena,
@@ -44,8 +62,13 @@ struct finished *app_hit(struct app *a, const struct request *r);
 MUST_USE enum status app_check_theme(struct app *a, struct err *err);
 /* The page for an error, a reference; NULL when it isn't printed. Never waits for a database. */
 struct finished *app_error(struct app *a, int status);
-/* Prints the pages of errors, and from now on again whenever the site's own words change. */
+/* Prints the pages of errors, and from now on again whenever what they show changes. */
 void app_errors_print(struct app *a);
+/* Prints them again if they have to be: every second, and before the answer to a change of
+ * what every page shows. */
+void app_errors_renew(struct app *a);
+void app_errors_hear(struct app *a, const struct event *e);
+void error_page_free(struct error_page *p);
 
 /* --- lanes: a lane has its own threads and its own bounded queue --- */
 struct lane;

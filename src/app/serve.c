@@ -113,6 +113,11 @@ static void say_cache(const struct app *a)
         (long long)c.waiters_rejected);
 }
 
+static void every_second(void *arg)
+{
+    app_errors_renew(arg);
+}
+
 static enum status run(struct app *a, struct serving *s, int fd, int port, void (*ready)(void *),
                        void *arg, struct err *err)
 {
@@ -139,7 +144,7 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     enum status st = app_check_theme(a, err);
     st = st ? st : lane_start(a, page_threads(), QUEUE, &s->pages, err);
     st = st ? st : control_start(a, &control, err);
-    st = st ? st : jobs_start(a->writer, a->blobs, a->log, &jobs, err);
+    st = st ? st : jobs_start(a->writer, a->blobs, a->log, every_second, a, &jobs, err);
     if (st)
         close(fd);
     else

@@ -20,6 +20,8 @@ struct jobs {
     struct writer *writer;
     struct blobs *blobs;
     struct log *log;
+    void (*tick)(void *arg);
+    void *arg;
     pthread_t thread;
     int timer, stop;
     int slice; /* the next one to sweep */
@@ -176,13 +178,15 @@ static void *thread(void *arg)
             log_say(j->log, LOG_ERROR, "jobs", "cannot look for due jobs: %s", err.text);
             next = time_now() + MS_SECOND;
         }
+        if (j->tick)
+            j->tick(j->arg);
         sleep_until(j, next);
     }
     return NULL;
 }
 
-enum status jobs_start(struct writer *w, struct blobs *blobs, struct log *log, struct jobs **ret,
-                       struct err *err)
+enum status jobs_start(struct writer *w, struct blobs *blobs, struct log *log,
+                       void (*tick)(void *arg), void *arg, struct jobs **ret, struct err *err)
 {
     u32 any;
     struct jobs *j = calloc(1, sizeof *j);
@@ -191,6 +195,8 @@ enum status jobs_start(struct writer *w, struct blobs *blobs, struct log *log, s
     j->writer = w;
     j->blobs = blobs;
     j->log = log;
+    j->tick = tick;
+    j->arg = arg;
     random_bytes(&any, sizeof any); /* or short runs would always sweep the same ones */
     j->slice = (int)(any % SWEEP_SLICES);
     j->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);

@@ -12,8 +12,10 @@
 
 struct jobs;
 /* blobs: of which every few minutes one slice is swept (newsroom/sweep.h), all of them in a day. */
+/* tick (may be NULL): called after every round, so once a second at least, on the jobs' thread. */
 MUST_USE enum status jobs_start(struct writer *w, struct blobs *blobs, struct log *log,
-                                struct jobs **ret, struct err *err);
+                                void (*tick)(void *arg), void *arg, struct jobs **ret,
+                                struct err *err);
 void jobs_stop(struct jobs *j); /* NULL is allowed */
 /* One round: claims and runs what is due now. *next: when to look again. */
 MUST_USE enum status jobs_run(struct writer *w, struct log *log, i64 *next, struct err *err);

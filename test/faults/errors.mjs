@@ -77,49 +77,77 @@ const get = async (path) => {
   const r = await fetch(`http://127.0.0.1:${port}${path}`, { redirect: "manual" }).catch((e) => ({ status: e.message, headers: new Map(), text: () => "" }));
   return { status: r.status, again: r.headers.get("retry-after"), body: await r.text() };
 };
+// Somebody who reads a cached page all the while: what isn't 200, or takes over a second, is a problem.
+function reader(path) {
+  let done = false, asked = 0;
+  const problems = [], ended = (async () => {
+    while (!done) {
+      const began = Date.now(), r = await get(path);
+      asked++;
+      if (r.status !== 200) problems.push(`a reader of a cached page was answered ${r.status}`);
+      if (Date.now() - began > 1000) problems.push(`a reader of a cached page waited ${Date.now() - began} ms`);
+      await sleep(20);
+    }
+  })();
+  return async () => { done = true; await ended; return [...new Set(problems), ...(asked < 5 ? [`only ${asked} reads`] : [])]; };
+}
 const today = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
 
+const LOCKED = 14; // seconds; longer than the server waits (10)
 { // a database locked from outside
   execFileSync("cc", ["-O2", "-o", join(dir, "locker"), "test/faults/locker.c", "-lsqlite3"]);
   const p = await serving(), w = await wire(site), problems = [];
   await get(`/news/${today}/old`);
-  const locker = spawn(join(dir, "locker"), [join(site, "site.db"), "8"], { stdio: ["ignore", "pipe", "inherit"] });
+  const locker = spawn(join(dir, "locker"), [join(site, "site.db"), String(LOCKED)], { stdio: ["ignore", "pipe", "inherit"] });
   const unlocked = new Promise((r) => locker.on("exit", r));
   await new Promise((r) => locker.stdout.once("data", r));
-  const pressed = w.publish("a", text("a", 1));
-  const cached = await get(`/news/${today}/old`);
-  if (cached.status !== 200) problems.push(`a cached page answered ${cached.status}`);
-  const answer = await pressed;
-  if (answer.status && !/lock|busy/i.test(answer.line)) problems.push(`not a clear line: ${answer.line}`);
+  const read = reader(`/news/${today}/old`), miss = await get(`/news/${today}/old.txt`); // a page not printed yet reads on
+  if (miss.status !== 200) problems.push(`a page not yet printed answered ${miss.status}`);
+  const answer = await w.publish("a", text("a", 1));
+  if (!answer.status || !/lock|busy/i.test(answer.line)) problems.push(`not a clear refusal: ${answer.status} ${answer.line}`);
   await unlocked;
   const later = await w.publish("b", text("b", 1));
   if (later.status) problems.push(`after the lock: ${later.line}`);
+  problems.push(...(await read()));
   w.close();
   p.kill("SIGTERM");
   await p.gone;
-  verdict("a database locked from outside", [...problems, ...whole(site, { old: 1, b: 1, ...(answer.status ? {} : { a: 1 }) })]);
+  verdict(`a database locked from outside (${answer.line})`, [...problems, ...whole(site, { old: 1, b: 1 })]);
 }
 
-{ // a full disk under a server: what is cached is served, what is published is refused with words, and then all is well again
-  const p = await serving({ FAULT_AT: "1000000", FAULT_MODE: "enospc", FAULT_STAYS: "1" });
-  p.kill("SIGTERM");
-  await p.gone;
-  const calls = report().n + 8, q = await serving({ FAULT_AT: String(calls), FAULT_MODE: "enospc", FAULT_STAYS: "1" }), problems = [], acked = { old: 1 };
-  const w = await wire(site);
+// A disk that fails under a server at some call, once or from then on: what is cached is served, what can't be published is
+// refused with words; when the disk is well again so is the server, and nothing acknowledged is lost.
+async function broken(mode, ahead, stays) {
+  const well = await serving({ FAULT_AT: "1000000", FAULT_MODE: mode });
+  await get(`/news/${today}/old`);
+  const at = report().n + ahead;
+  well.kill("SIGTERM");
+  await well.gone;
+  const q = await serving({ FAULT_AT: String(at), FAULT_MODE: mode, ...(stays ? { FAULT_STAYS: "1", FAULT_LIFTED: join(dir, "lifted") } : {}) }), problems = [], acked = { old: 1 };
+  rmSync(join(dir, "lifted"), { force: true });
+  await get(`/news/${today}/old`);
+  const read = reader(`/news/${today}/old`), w = await wire(site);
   let refused = "";
-  for (let i = 1; i < 60 && !refused; i++) {
+  for (let i = 1; i < 40 && !(stays && refused); i++) {
     const answer = await w.publish("a", text("a", i));
-    if (answer.status) refused = answer.line;
-    else acked.a = i;
+    if (!answer.status) acked.a = i;
+    else refused = answer.line || problems.push("refused without a word");
   }
-  if (!refused) problems.push("nothing was refused");
-  const page = await get(`/news/${today}/old`);
-  if (page.status !== 200) problems.push(`a page answered ${page.status}`);
+  if (stays && !refused) problems.push("nothing was refused");
+  if (stays) await sleep(300); // of reading while nothing can be written
+  writeFileSync(join(dir, "lifted"), "");
+  const after = await w.publish("a", text("a", 99));
+  if (after.status) problems.push(`after the fault: ${after.line}`);
+  else acked.a = 99;
+  const page = await get(`/news/${today}/a`);
+  if (page.status !== 200 || !page.body.includes("Revision 99")) problems.push(`after the fault a page answers ${page.status}`);
+  problems.push(...(await read()));
   w.close();
   q.kill("SIGTERM");
   await q.gone;
-  verdict(`a full disk under a server (${refused})`, [...problems, ...whole(site, acked)]);
+  verdict(`${mode} under a server, ${ahead} calls on${stays ? ", until it is lifted" : ""} (${refused})`, [...problems, ...whole(site, acked)]);
 }
+for (const mode of ["enospc", "eio"]) for (const stays of [false, true]) for (let ahead = 1; ahead <= 12; ahead++) await broken(mode, ahead, stays);
 
 { // the clock is set forward and back by an hour
   const clock = join(dir, "clock"), set = (s) => { const b = Buffer.alloc(8); b.writeBigInt64LE(BigInt(s)); writeFileSync(clock, b); };
@@ -128,6 +156,8 @@ const today = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
   const at = (ms) => new Date(Date.now() + ms).toISOString().replace(/\.\d+/, "");
   await w.publish("half", text("half", 1, `published: ${at(1800000)}\n`));
   await w.publish("soon", text("soon", 1));
+  await get(`/news/${today}/old`);
+  const read = reader(`/news/${today}/old`);
   set(3600);
   let seen = 0;
   for (let i = 0; i < 40 && seen !== 200; i++, await sleep(100)) seen = (await get(`/news/${new Date(Date.now() + 1800000).toISOString().slice(0, 10).replaceAll("-", "/")}/half`)).status;
@@ -139,6 +169,7 @@ const today = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
   if (answer.status) problems.push(`an hour back: ${answer.line}`);
   if (!(await get(`/news/${today}/soon`)).body.includes("Revision 2")) problems.push("an hour back: the new revision isn't seen");
   set(0);
+  problems.push(...(await read()));
   w.close();
   p.kill("SIGTERM");
   await p.gone;

@@ -3,7 +3,7 @@
 // revision), and a server that publishes a scheduled story by itself and one for a caller. Then a hundred random moments.
 //
 //     node test/faults/kill.mjs [STEP]      STEP 5: every fifth moment only
-import { close, cpSync, dir, env, execFileSync, forget, join, lose, mkdirSync, picture, program, report, rmSync, shadow, sleep, spawn, spawnSync, text, verdict, whole, writeFileSync } from "./lib.mjs";
+import { close, cpSync, dir, env, execFileSync, forget, join, lose, mkdirSync, picture, program, report, rmSync, served, shadow, sleep, spawn, spawnSync, text, verdict, whole, writeFileSync } from "./lib.mjs";
 import { wire } from "../load/wire.mjs";
 
 const STEP = Number(process.argv[2] ?? 1), RANDOM = Number(process.env.RANDOM ?? 100);
@@ -36,9 +36,9 @@ for (let n = 1; n <= N; n += STEP)
     fresh();
     const from = shadow(site), r = alone({ FAULT_AT: String(n), FAULT_MODE: mode, FAULT_SHADOW: from }), where = `killed ${mode} call ${n} of ${N} (${report().last})`;
     const acked = { old: 1, ...acknowledged(r.stdout) };
-    const rebuilt = lose(site, from);
-    verdict(where, whole(site, acked));
-    verdict(`power lost ${mode} call ${n} of ${N} (${report().last})`, whole(rebuilt, acked));
+    const rebuilt = lose(site, from), last = report().last;
+    verdict(where, [...(await served(site, acked)), ...whole(site, acked)]);
+    verdict(`power lost ${mode} call ${n} of ${N} (${last})`, [...(await served(rebuilt, acked)), ...whole(rebuilt, acked)]);
     if (mode === "before") continue;
     // killed, started again, acknowledged, and then without power: what was found must have been made sure of
     fresh();
@@ -53,7 +53,7 @@ console.log(`a command alone: ${N} calls`);
 
 for (const [name, pattern] of [
   ["the database's log", "*-wal"], ["the site's folder", site], ["a picture's bytes", "*/.new-*"], ["a picture's name", "*/media/*/??"],
-  ["a new folder of pictures", "*/media/originals"], ["the media folder", "*/media"]]) {
+  ["a new folder of pictures", "*/media/originals"], ["the media folder", "*/media"], ["originals' new folders", "*/media/originals/??"], ["served pictures' new folders", "*/media/served/??"], ["the folder of served pictures", "*/media/served"]]) {
   let noticed = false;
   for (let n = N; n > 0 && !noticed; n -= Math.max(1, STEP >> 1)) {
     fresh();
@@ -121,9 +121,9 @@ async function work(s, rounds, acked) {
       for (let i = 0; i < 40 && k.alive(); i++) await sleep(10);
       k.p.kill("SIGTERM"); // the last calls are those of a stop
       await k.gone;
-      const rebuilt = lose(site, k.from);
-      verdict(`server killed ${mode} call ${n} of ${M} (${report().last})`, [...more, ...whole(site, done)]);
-      verdict(`server without power ${mode} call ${n} of ${M}`, whole(rebuilt, done));
+      const rebuilt = lose(site, k.from), last = report().last;
+      verdict(`server killed ${mode} call ${n} of ${M} (${last})`, [...more, ...(await served(site, done, ["later"])), ...whole(site, { ...done, later: 1 })]);
+      verdict(`server without power ${mode} call ${n} of ${M}`, [...(await served(rebuilt, done, ["later"])), ...whole(rebuilt, { ...done, later: 1 })]);
     }
   console.log(`a server: ${M} calls`);
 }
@@ -137,8 +137,8 @@ for (let i = 0; i < RANDOM; i++) {
   await k.gone;
   inside += report().dirty;
   const rebuilt = lose(site, k.from);
-  verdict(`a random moment, ${i}`, [...more, ...whole(site, done)]);
-  verdict(`a random moment, ${i}, without power`, whole(rebuilt, done));
+  verdict(`a random moment, ${i}`, [...more, ...(await served(site, done, ["later"])), ...whole(site, { ...done, later: 1 })]);
+  verdict(`a random moment, ${i}, without power`, [...(await served(rebuilt, done, ["later"])), ...whole(rebuilt, { ...done, later: 1 })]);
 }
 console.log(`${RANDOM} random moments, ${inside} of them inside a transaction`);
 if (RANDOM >= 100) verdict("random moments lie inside transactions", inside >= 30 ? [] : [`only ${inside}`]);

@@ -84,6 +84,36 @@ export const text = (id, rev, more = "") => `---\nid: ${id}\nsection: news\nslug
 const seeded = () => { let x = 0.37; return () => (x = (x * 9301.7 + 0.49297) % 1); };
 export const picture = (n) => { const next = seeded(); for (let i = 0; i < n; i++) next(); return png(next, 20 + n, 20); };
 
+// The next start needs no help: a server started first thing gives every acknowledged story with its pictures, a scheduled
+// one whose time has come included. acked: id -> revision; due: ids of scheduled stories that were acknowledged.
+export async function served(site, acked, due = [], port = 8412) {
+  const problems = [], base = `http://127.0.0.1:${port}`, get = (path) => fetch(base + path, { redirect: "manual" }).catch((e) => ({ status: e.message }));
+  const p = spawn(program, ["serve", site, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "ignore", "pipe"] });
+  let words = "", gone = false;
+  p.stderr.on("data", (d) => { words += d; });
+  const ended = new Promise((r) => p.on("exit", (code) => r((gone = true, code))));
+  for (let i = 0; i < 300 && !gone && (await get("/robots.txt")).status !== 200; i++) await sleep(10);
+  if (gone) return [`the server doesn't start: ${words}`];
+  const today = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
+  for (const id of new Set([...Object.keys(acked), ...due])) {
+    const path = `/news/${today}/${id}.json`;
+    let r = await get(path);
+    for (let i = 0; due.includes(id) && r.status === 404 && i < 100; i++) { await sleep(10); r = await get(path); }
+    if (r.status !== 200) { problems.push(`${path} answers ${r.status} after the next start`); continue; }
+    const story = await r.json(), body = JSON.stringify(story.body);
+    if (Number(/Revision (\d+) of/.exec(body)?.[1]) < (acked[id] ?? 1)) problems.push(`${path} is older than acknowledged`);
+    const wanted = story.picture ? Object.entries(story.addresses).filter(([n]) => n.startsWith("picture:")) : [];
+    if (story.picture && !wanted.length) problems.push(`${id} has lost its picture`);
+    for (const [, address] of wanted) {
+      const picture = await get(address);
+      if (picture.status !== 200 || !(await picture.arrayBuffer()).byteLength) problems.push(`the picture of ${id} answers ${picture.status}`);
+    }
+  }
+  p.kill("SIGTERM");
+  if ((await ended) !== 0) problems.push(`the next server ended badly: ${words}`);
+  return problems;
+}
+
 // acked: id -> newest revision's number that was acknowledged
 export function whole(site, acked) {
   const problems = [], run = (...args) => spawnSync(program, args, { encoding: "utf8", timeout: 60000 });

@@ -5,7 +5,8 @@
  *
  *   count         nothing
  *   before, after kill -9 before, after that call
- *   enospc, eio   the call fails so (writes and syncs only; FAULT_STAYS: all after it too)
+ *   enospc, eio   the call fails so (writes and syncs only; FAULT_STAYS: all after it too,
+ *                 until a file is there whose name is in FAULT_LIFTED)
  *
  * FAULT_REPORT names a file into which the count is kept as it grows, with the last call's kind.
  * FAULT_SHADOW names a folder into which what is durable is kept: a file's bytes as of its last
@@ -47,6 +48,7 @@ static struct {
     const char *mode, *shadow, *no_sync, *caller;
     long at, fail_malloc;
     bool stays;
+    const char *lifted;
     struct report *report;
     int64_t *clock;
     pthread_mutex_t lock;
@@ -99,6 +101,7 @@ __attribute__((constructor)) static void start(void)
     f.no_sync = getenv("FAULT_NO_SYNC");
     f.caller = getenv("FAULT_CALLER");
     f.stays = getenv("FAULT_STAYS") != NULL;
+    f.lifted = getenv("FAULT_LIFTED");
     f.at = at ? atol(at) : 0;
     f.fail_malloc = getenv("FAULT_MALLOC") ? atol(getenv("FAULT_MALLOC")) : 0;
     f.report = map(getenv("FAULT_REPORT"), sizeof *f.report);
@@ -150,11 +153,12 @@ static bool counted(const char *kind, bool may_fail, long *number)
         return false;
     if (n == f.at && strcmp(f.mode, "before") == 0)
         kill(getpid(), SIGKILL);
-    if ((n == f.at || f.stays) && may_fail && strcmp(f.mode, "enospc") == 0) {
+    bool on = n == f.at || (f.stays && !(f.lifted && access(f.lifted, F_OK) == 0));
+    if (on && may_fail && strcmp(f.mode, "enospc") == 0) {
         errno = ENOSPC;
         return true;
     }
-    if ((n == f.at || f.stays) && may_fail && strcmp(f.mode, "eio") == 0) {
+    if (on && may_fail && strcmp(f.mode, "eio") == 0) {
         errno = EIO;
         return true;
     }

@@ -3,6 +3,8 @@
 #include "base/guard.h"
 #include "media/formats.h"
 
+enum { JFIF = 14 };
+
 struct segment {
     u8 marker;
     str body;   /* without marker and length */
@@ -76,6 +78,17 @@ static bool kept(const struct segment *s)
            (s->marker == 0xEE && str_starts(s->body, STR("Adobe")));
 }
 
+/* JFIF's own 14 bytes; what follows them is a small picture of the whole, perhaps from before it
+ * was cropped. */
+static str without_thumbnail(const struct segment *s, char buf[JFIF])
+{
+    if (!GUARD(picture_thumbnail) || s->marker != 0xE0 || s->body.n < JFIF)
+        return s->body;
+    memcpy(buf, s->body.p, JFIF);
+    buf[JFIF - 2] = buf[JFIF - 1] = 0; /* its width and height */
+    return (str){buf, JFIF};
+}
+
 static void put(struct out *o, u8 marker, size_t body)
 {
     out_byte(o, (char)0xFF);
@@ -120,8 +133,10 @@ static enum status strip(str b, int orientation, struct out *o, struct err *err)
             exif = true;
         }
         if (kept(&s)) {
-            put(o, s.marker, s.body.n);
-            out_str(o, s.body);
+            char jfif[JFIF];
+            str body = without_thumbnail(&s, jfif);
+            put(o, s.marker, body.n);
+            out_str(o, body);
         }
         at = s.end;
         if (s.marker == 0xDA) {

@@ -1,17 +1,13 @@
 /* PNG (W3C PNG, third edition): chunks are copied or cut by their name; the checksums of those kept
  * are verified. */
+#include <zlib.h>
+
 #include "base/guard.h"
 #include "media/formats.h"
 
 static u32 crc(str s)
 {
-    u32 c = 0xFFFFFFFF;
-    for (size_t i = 0; i < s.n; i++) {
-        c ^= (u8)s.p[i];
-        for (int k = 0; k < 8; k++)
-            c = c & 1 ? 0xEDB88320 ^ (c >> 1) : c >> 1;
-    }
-    return ~c;
+    return (u32)crc32_z(0, (const Bytef *)s.p, s.n);
 }
 
 struct chunk {
@@ -28,7 +24,7 @@ static enum status next(str b, size_t at, struct chunk *ret, struct err *err)
     return ST_OK;
 }
 
-static enum status read(str b, struct picture_facts *ret, struct err *err)
+static enum status facts(str b, struct picture_facts *ret, struct err *err)
 {
     struct chunk c;
     enum status st = next(b, 8, &c, err);
@@ -103,4 +99,4 @@ static enum status strip(str b, int orientation, struct out *o, struct err *err)
     return ST_OK;
 }
 
-const struct picture_format format_png = {PICTURE_PNG, read, strip};
+const struct picture_format format_png = {PICTURE_PNG, facts, strip};

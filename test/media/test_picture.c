@@ -130,6 +130,21 @@ static void jpeg_loses_its_source(void **state)
     stripped(*state, a_jpeg(*state));
 }
 
+/* JFIF may hold a small picture, of what was there before a crop; so may JFXX. */
+static void jpeg_loses_its_thumbnail(void **state)
+{
+    struct arena *a = *state;
+    struct err err = {0};
+    str whole = a_jpeg(a), out;
+    struct out o = out_make(a, 512, 1 << 16);
+    out_str(&o, B("\xFF\xD8\xFF\xE0\0\x1CJFIF\0\1\1\0\0\1\0\1\2\2thumb-pixels"));
+    out_str(&o, B("\xFF\xE0\0\x14JFXX\0\x13thumb-pixels"));
+    out_str(&o, str_from(whole, 20));
+    assert_ok(picture_strip(out_view(&o), a, &out, &err), &err);
+    assert_true(str_find(out, STR("thumb-pixels")) < 0);
+    assert_true(str_starts(out, B("\xFF\xD8\xFF\xE0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0\xFF")));
+}
+
 static void jpeg_keeps_its_picture(void **state)
 {
     struct err err = {0};
@@ -254,6 +269,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_arena(sizes),
         with_arena(jpeg_loses_its_source),
+        with_arena(jpeg_loses_its_thumbnail),
         with_arena(jpeg_keeps_its_picture),
         with_arena(png_loses_its_source),
         with_arena(webp_loses_its_source),

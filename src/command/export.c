@@ -1,12 +1,15 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/clean.h"
 #include "base/hash.h"
 #include "command/command.h"
 #include "store/schema.h"
 
 struct asked {
-    const char *folder, *key;
+    const char *folder, *key; /* key: with site, the folder to write to */
     bool site;
 };
 
@@ -19,11 +22,13 @@ static error_t option(int key, char *arg, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 1)
-            argp_error(state, "a site and the id of one story are wanted");
+            argp_error(state,
+                       "a site and the id of one story are wanted, or a site, --site and one "
+                       "folder");
         *(state->arg_num ? &a->key : &a->folder) = arg;
         return 0;
     case ARGP_KEY_END:
-        if (!a->folder || (!a->key) == !a->site)
+        if (!a->folder || (!a->key && !a->site))
             argp_error(state, "a site and the id of a story, or --site, are wanted");
         return 0;
     default:
@@ -38,20 +43,44 @@ static enum status write_out(str s, struct err *err)
                : fail(err, ST_IO, "cannot write");
 }
 
-static enum status export_site(struct view *v, struct err *err)
+/* Never over a file that is there: it may hold comments that the database doesn't. */
+static enum status write_new(const char *folder, const char *name, str text, struct err *err)
+{
+    char path[4096];
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path)
+        return fail(err, ST_TOOLARGE, "the path %s is too long", folder);
+    CLEANUP(fd_close) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    if (fd < 0 && errno == EEXIST)
+        return fail(err, ST_CONFLICT, "%s is there already", path);
+    if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n || fsync(fd))
+        return fail(err, ST_IO, "cannot write %s: %s", path, strerror(errno));
+    printf("exported %s\n", path);
+    return ST_OK;
+}
+
+/* Into a folder, or one after the other to standard output. */
+static enum status export_site(struct view *v, const char *folder, struct err *err)
 {
     struct site_file site;
     struct sections_file sections;
-    struct out o = out_make(v->a, 4096, 1 << 20);
+    struct out one = out_make(v->a, 4096, 1 << 20), two = out_make(v->a, 4096, 1 << 20);
     enum status st = site_as_files(v, &site, &sections);
     if (st)
         return st;
-    out_c(&o, "# site.yaml\n");
-    site_file_write(&site, &o);
-    out_c(&o, "# sections.yaml\n");
-    sections_file_write(&sections, &o);
-    st = out_status(&o);
-    return st ? st : write_out(out_view(&o), err);
+    site_file_write(&site, &one);
+    sections_file_write(&sections, &two);
+    st = out_status(&one);
+    st = st ? st : out_status(&two);
+    if (st)
+        return st;
+    if (folder) {
+        st = write_new(folder, "site.yaml", out_view(&one), err);
+        return st ? st : write_new(folder, "sections.yaml", out_view(&two), err);
+    }
+    st = write_out(STR("# site.yaml\n"), err);
+    st = st ? st : write_out(out_view(&one), err);
+    st = st ? st : write_out(STR("# sections.yaml\n"), err);
+    return st ? st : write_out(out_view(&two), err);
 }
 
 static enum status export_story(struct view *v, str key, struct err *err)
@@ -60,11 +89,16 @@ static enum status export_story(struct view *v, str key, struct err *err)
     struct revision r;
     struct story_content content;
     struct out o = out_make(v->a, 32 << 10, 4 << 20);
+    struct scheduled later;
     enum status st = story_by_key(v, key, PART_PAGE, &s);
-    if (st == ST_NOTFOUND || (!st && s.revision == 0))
-        return fail(err, ST_NOTFOUND, "there is no published story \"%.*s\"", FMT(key));
-    st = st ? st : revision_read(v, s.id, s.revision, &r);
-    st = st ? st : story_from_canonical(r.bytes, v->a, &content, err);
+    if (!st && s.revision)
+        st = revision_read(v, s.id, s.revision, &r);
+    else if (!st)
+        st = scheduled_read(v, s.id, &later);
+    if (st == ST_NOTFOUND)
+        return fail(err, ST_NOTFOUND, "there is no published or scheduled story \"%.*s\"",
+                    FMT(key));
+    st = st ? st : story_from_canonical(s.revision ? r.bytes : later.bytes, v->a, &content, err);
     if (st)
         return st;
     story_file_write(&content, s.revision, &o);
@@ -81,8 +115,10 @@ int command_export(int argc, char **argv)
     static const struct argp argp = {
         options,
         option,
-        "SITE ID\nSITE --site",
-        "Writes a story as a file; publishing that again changes nothing.",
+        "SITE ID\nSITE --site [FOLDER]",
+        "Writes a story as a file, a scheduled one too; publishing that again changes nothing. "
+        "With "
+        "--site: site.yaml and sections.yaml, as files in FOLDER, or both to standard output.",
         NULL,
         NULL,
         NULL};
@@ -103,7 +139,7 @@ int command_export(int argc, char **argv)
     st = st ? st : view_begin(&v, db, &arena, &err);
     if (st)
         return command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err);
-    st = a.site ? export_site(&v, &err) : export_story(&v, str_c(a.key), &err);
+    st = a.site ? export_site(&v, a.key, &err) : export_story(&v, str_c(a.key), &err);
     view_end(&v);
     db_close(db);
     site_close(&site);

@@ -4,7 +4,6 @@
 
 struct asked {
     const char *folder, *key, *note;
-    bool needs_note;
 };
 
 static error_t option(int key, char *arg, struct argp_state *state)
@@ -20,9 +19,8 @@ static error_t option(int key, char *arg, struct argp_state *state)
         *(state->arg_num ? &a->key : &a->folder) = arg;
         return 0;
     case ARGP_KEY_END:
-        if (!a->key || (a->needs_note && !a->note))
-            argp_error(state, a->needs_note ? "a site, the id of a story and --note are wanted"
-                                            : "a site and the id of a story are wanted");
+        if (!a->key)
+            argp_error(state, "a site and the id of a story are wanted");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -59,12 +57,13 @@ int command_withdraw(int argc, char **argv)
     static const struct argp argp = {
         options,
         option,
-        "SITE ID --note TEXT",
-        "Withdraws a story: its address answers with the note and nothing else.",
+        "SITE ID [--note TEXT]",
+        "Withdraws a story: its address answers with the note and nothing else. A story that is "
+        "scheduled and was never live is taken back, and needs no note.",
         NULL,
         NULL,
         NULL};
-    struct asked a = {.needs_note = true};
+    struct asked a = {0};
     command_parse(&argp, argc, argv, &a);
     return run(&a, WIRE_WITHDRAW);
 }

@@ -71,5 +71,7 @@ MUST_USE enum status change_apply(struct change *c, struct revision *r);
 /* Joins the stories that translate each other into one family and touches them; conflicts (two of
  * one edition) are ST_CONFLICT naming the other. */
 MUST_USE enum status change_family(struct change *c);
+/* Removes the row of c->before, which nothing names any more, and settles the family it leaves. */
+MUST_USE enum status change_family_without(struct change *c);
 
 #endif

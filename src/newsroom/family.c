@@ -122,3 +122,20 @@ enum status change_family(struct change *c)
     }
     return st;
 }
+
+enum status change_family_without(struct change *c)
+{
+    struct story *old = NULL;
+    size_t nold = 0;
+    bool changed = false;
+    enum status st = ST_OK;
+    if (c->before.family)
+        st = story_family(&c->v, c->before.family, true, &old, &nold);
+    st = st ? st : story_remove(c->tx, c->before.id);
+    for (size_t i = 0; !st && i < nold; i++)
+        if (old[i].id != c->before.id)
+            st = settle(c, old[i].id, &changed);
+    if (!st && changed)
+        touch_family(c, old, nold);
+    return st;
+}

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "media/picture.h"
+#include "newsroom/unschedule.h"
 
 /* One message read and its pictures kept: what a transaction needs. */
 struct prepared {
@@ -141,6 +142,8 @@ static str outcome_line(const struct published *p, struct arena *a)
         str due = time_rfc3339(p->due, a);
         return arena_fmt(a, "scheduled %.*s for %.*s", FMT(p->key), FMT(due));
     }
+    case OUTCOME_UNSCHEDULED:
+        return arena_fmt(a, "unscheduled %.*s", FMT(p->key));
     case OUTCOME_WITHDRAWN:
         return arena_fmt(a, "withdrawn %.*s", FMT(p->path.n ? p->path : p->key));
     default:
@@ -352,8 +355,14 @@ static enum status move(struct tx *tx, void *arg)
 {
     struct moving *m = arg;
     struct published p;
-    enum status st = m->back ? reinstate_story(tx, m->key, STR("command"), &p)
-                             : withdraw_story(tx, m->key, m->note, STR("command"), &p);
+    bool done = false;
+    enum status st = m->back ? ST_OK : unschedule_story(tx, m->key, &done, &p);
+    if (!st && !done && !m->back && !str_trim(m->note).n)
+        st = fail(tx->err, ST_INVALID,
+                  "a withdrawal needs a note, with --note: it is what readers are told");
+    if (!st && !done)
+        st = m->back ? reinstate_story(tx, m->key, STR("command"), &p)
+                     : withdraw_story(tx, m->key, m->note, STR("command"), &p);
     if (!st)
         *m->ret = (struct intake_answer){.line = outcome_line(&p, m->a)};
     return st;

@@ -45,6 +45,7 @@ enum outcome {
     OUTCOME_SCHEDULED,
     OUTCOME_WITHDRAWN,
     OUTCOME_REINSTATED,
+    OUTCOME_UNSCHEDULED,
     OUTCOME_NOTHING /* of publish_due alone */
 };
 enum { PUBLISH_WARNINGS = 16, PUBLISH_NOTE = 1000 /* characters of a withdrawal's note */ };

@@ -278,6 +278,14 @@ enum status story_naming_background(struct view *v, str key, str *ret)
     return ST_OK;
 }
 
+enum status story_remove(struct tx *tx, i64 id)
+{
+    SQL(STORY_REMOVE, "i", "DELETE FROM story WHERE id = $1 AND revision = 0");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &STORY_REMOVE, tx->err);
+    bind_int(&q, 1, id);
+    return stmt_run(&q, NULL);
+}
+
 enum status story_ids(struct view *v, i64 after, size_t limit, i64 **ret, size_t *n)
 {
     SQL(STORY_IDS, "ii", "SELECT id FROM story WHERE id > $1 ORDER BY id LIMIT $2");

@@ -53,6 +53,8 @@ MUST_USE enum status story_by_id(struct view *v, i64 id, enum story_part part, s
 MUST_USE enum status story_key_taken(struct view *v, str key, str *ret);
 /* Inserts (id 0, which it sets) or updates by id. */
 MUST_USE enum status story_write(struct tx *tx, struct story *s);
+/* Removes the row of a story that was never live; ST_BUG while anything still names it. */
+MUST_USE enum status story_remove(struct tx *tx, i64 id);
 /* The live (and, with all, other) stories of a family, in the order of their editions. Adds
  * address/ID for each. */
 MUST_USE enum status story_family(struct view *v, i64 family, bool all, struct story **ret,

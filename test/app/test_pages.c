@@ -343,6 +343,25 @@ static void a_scheduled_story_comes_by_the_job_alone(void **state)
     assert_int_equal(get(w, WALL, NULL), 200);
 }
 
+/* A page that names it was read while it was there, with another id than it has when it comes
+ * again. */
+static void an_unscheduled_story_may_come_again(void **state)
+{
+    struct world *w = *state;
+    struct intake_answer answer;
+    publish(w, HEAD("later", "published: 2026-11-25T10:00:00Z\n") "Soon.\n");
+    publish(w, HEAD("wall", "") "See [what comes](story:later).\n");
+    assert_hides(w, WALL, "/town/2026/11/20/headline-of-later");
+    intake_withdraw(app_intake(w->app), STR("later"), STR_NONE, &w->a, &answer);
+    assert_str(answer.line, "unscheduled later");
+    assert_int_equal(answer.st, ST_OK);
+    publish(w, HEAD("other", "") "Words.\n"); /* its row's number is taken by another */
+    publish(w, HEAD("later", "") "Now.\n");
+    assert_shows(w, WALL, "/town/2026/11/20/headline-of-later");
+    intake_withdraw(app_intake(w->app), STR("later"), STR_NONE, &w->a, &answer);
+    assert_int_equal(answer.st, ST_INVALID); /* it is live: readers are to be told why */
+}
+
 static void an_embargo_holds(void **state)
 {
     struct world *w = *state;
@@ -735,6 +754,7 @@ int main(void)
         T(an_old_address_leads_on),
         T(a_made_slug_gives_way),
         T(a_scheduled_story_comes_by_the_job_alone),
+        T(an_unscheduled_story_may_come_again),
         T(an_embargo_holds),
         T(corrections_are_told_once),
         T(translations_link_both_ways),

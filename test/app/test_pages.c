@@ -686,58 +686,6 @@ static void a_new_theme_is_seen_and_old_assets_stay(void **state)
     assert_int_equal(get(w, arena_cstr(&w->a, before), NULL), 200);
 }
 
-/* ---- real stories ---- */
-
-static void wikinews(void **state)
-{
-    struct world *w = *state;
-    static const char *const names[] = {"ants",    "asylum", "crane",  "election", "hackers",
-                                        "herrick", "ie9",    "iodine", "lanterns", "mckenzie",
-                                        "nasa",    "peres",  "soccer", "warming",  "worship"};
-    char path[400];
-    size_t paragraphs = 0;
-    for (size_t i = 0; i <= COUNT(names); i++) {
-        struct intake_answer answer;
-        snprintf(path, sizeof path, i ? "%s/data/wikinews/%s.md" : "%s/data/wikinews/sections.yaml",
-                 test_shared(), i ? names[i - 1] : "");
-        CLEANUP(file_close) FILE *f = fopen(path, "r");
-        if (!f) {
-            print_message("skipped: no real stories lie beside the checkout\n");
-            skip();
-        }
-        char *text = arena_bytes(&w->a, 1 << 20);
-        size_t n = fread(text, 1, (1 << 20) - 1, f);
-        struct intake_message m = {
-            .kind = i ? INTAKE_STORY : INTAKE_SECTIONS, .name = str_c(path), .bytes = {text, n}};
-        intake_take(app_intake(w->app), &m, &w->a, &answer);
-        if (answer.st)
-            test_fail("%.*s", FMT(answer.line));
-        if (!i)
-            continue;
-        str at = str_from(answer.line, 10), page, plain, json;
-        get(w, arena_cstr(&w->a, at), &page);
-        get(w, arena_cstr(&w->a, arena_fmt(&w->a, "%.*s.txt", FMT(at))), &plain);
-        get(w, arena_cstr(&w->a, arena_fmt(&w->a, "%.*s.json", FMT(at))), &json);
-        ptrdiff_t end = str_find((str){text + 4, n - 4}, STR("\n---\n"));
-        for (str rest = {text + 9 + end, n - 9 - (size_t)end}, para; rest.p;) {
-            ptrdiff_t gap = str_find(rest, STR("\n\n"));
-            para = gap < 0 ? rest : str_head(rest, (size_t)gap);
-            rest = gap < 0 ? STR_NONE : str_from(rest, (size_t)gap + 2);
-            str words = str_trim(para);
-            words = str_head(words, strcspn(arena_cstr(&w->a, words),
-                                            "*[]#>_&\"'`|\\<\n")); /* marks stand there otherwise */
-            if (words.n < 12)
-                continue;
-            paragraphs++;
-            words = str_head(words, 30);
-            if (str_find(page, words) < 0 || str_find(plain, words) < 0 ||
-                str_find(json, words) < 0)
-                test_fail("%s: not found: %.*s", path, FMT(words));
-        }
-    }
-    assert_true(paragraphs > 50);
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -771,7 +719,6 @@ int main(void)
         T(a_forgotten_role_denies),
         T(an_error_of_the_edge_has_its_page),
         T(a_new_theme_is_seen_and_old_assets_stay),
-        T(wikinews),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "command/command.h"
 #include "press/theme.h"
+#include "store/newsroom.h"
 #include "store/picture.h"
 #include "store/schema.h"
 
@@ -17,7 +18,7 @@ struct checking {
     struct blobs *blobs;
     struct arena a;
     struct err *err;
-    size_t stories, revisions, pictures, faults, notes;
+    size_t stories, revisions, pictures, faults, mismatches, notes;
 };
 
 static void fault(struct checking *c, const char *fmt, ...) PRINTF(2, 3);
@@ -59,6 +60,69 @@ struct references {
     const struct story *story;
 };
 
+/* Whether key is there; a reference may come before what it names, so that is no fault. */
+static bool there(struct checking *c, struct view *v, str who, const char *what, str key,
+                  struct story *ret)
+{
+    if (!key.n || story_by_key(v, key, PART_ADDRESS, ret) != ST_NOTFOUND)
+        return key.n > 0;
+    printf("note: %.*s %s %.*s, which isn't there yet\n", FMT(who), what, FMT(key));
+    c->notes++;
+    return false;
+}
+
+static void mismatch(struct checking *c, const char *fmt, ...) PRINTF(2, 3);
+static void mismatch(struct checking *c, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vprintf(fmt, ap);
+    va_end(ap);
+    putchar('\n');
+    c->mismatches++;
+}
+
+/* What stands in a story's head. The door refuses what is wrong already; but what came later may be
+ * of another kind than was thought. */
+static void check_head(struct checking *c, struct view *v, const struct story *s)
+{
+    struct story target;
+    str who = arena_fmt(&c->a, "story %.*s", FMT(s->key));
+    if (there(c, v, who, "has the background", s->background, &target) &&
+        target.kind != KIND_BACKGROUND)
+        mismatch(c, "story %.*s has the background %.*s, which is not of kind background",
+                 FMT(s->key), FMT(s->background));
+    if (there(c, v, who, "is a translation of", s->translation_of, &target) &&
+        target.edition == s->edition)
+        mismatch(c, "story %.*s is a translation of %.*s, which is of the same edition",
+                 FMT(s->key), FMT(s->translation_of));
+}
+
+static enum status check_editions(struct checking *c)
+{
+    struct view v = view_plain(c->db, &c->a, time_now(), c->err);
+    struct edition *e = NULL;
+    struct story target;
+    size_t n = 0;
+    arena_reset(&c->a);
+    enum status st = editions_read(&v, &e, &n);
+    for (size_t i = 0; !st && i < n; i++) {
+        struct footer *f = NULL;
+        size_t nf = 0;
+        str who = arena_fmt(&c->a, "site.yaml (%.*s)", FMT(e[i].slug));
+        if (there(c, &v, who, "has the lead", e[i].lead, &target) && target.kind != KIND_STORY)
+            mismatch(c, "%.*s has the lead %.*s, which is not of kind story", FMT(who),
+                     FMT(e[i].lead));
+        st = footers_read(&v, e[i].id, &f, &nf);
+        for (size_t k = 0; !st && k < nf; k++)
+            if (there(c, &v, who, "has in its footer", f[k].story, &target) &&
+                target.kind != KIND_PAGE)
+                mismatch(c, "%.*s has in its footer %.*s, which is not of kind page", FMT(who),
+                         FMT(f[k].story));
+    }
+    return st;
+}
+
 static bool check_reference(void *arg, const struct node *n)
 {
     struct references *r = arg;
@@ -67,11 +131,9 @@ static bool check_reference(void *arg, const struct node *n)
               : n->kind == NODE_TEXT && str_starts(n->t.href, STR("story:"))
                   ? str_from(n->t.href, 6)
                   : STR_NONE;
-    if (key.n && story_by_key(r->v, key, PART_ADDRESS, &target) == ST_NOTFOUND) {
-        printf("note: story %.*s refers to %.*s, which isn't there yet\n", FMT(r->story->key),
-               FMT(key));
-        r->c->notes++;
-    }
+    if (key.n)
+        there(r->c, r->v, arena_fmt(&r->c->a, "story %.*s", FMT(r->story->key)), "refers to", key,
+              &target);
     return true;
 }
 
@@ -101,6 +163,7 @@ static void check_story(struct checking *c, i64 id)
             struct references refs = {c, &v, &s};
             document_walk(content.body, check_reference, &refs);
         }
+        check_head(c, &v, &s);
     }
     arena_rewind(&c->a, mark);
 }
@@ -169,6 +232,7 @@ static enum status check_all(struct checking *c)
     st = schema_check(c->db, c->site.db, c->err);
     st = st ? st : check_stories(c);
     st = st ? st : check_pictures(c);
+    st = st ? st : check_editions(c);
     if (!st && theme_load(c->site.theme, c->site.conf.base_url, 1, &theme, &why))
         fault(c, "theme: %s", why.text);
     return st;
@@ -213,12 +277,12 @@ int command_check(int argc, char **argv)
     st = st ? st : check_all(&c);
     if (!st)
         printf("%zu stories, %zu revisions, %zu pictures: %s\n", c.stories, c.revisions, c.pictures,
-               c.faults ? "faults were found" : "all is well");
+               c.faults || c.mismatches ? "faults were found" : "all is well");
     db_close(c.db);
     blobs_close(c.blobs);
     site_close(&c.site);
     arena_free(&c.a);
     if (st)
         return command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err);
-    return c.faults ? EXIT_SYSTEM : EXIT_DONE;
+    return c.faults ? EXIT_SYSTEM : c.mismatches ? EXIT_INPUT : EXIT_DONE;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/parts.h"
+#include "base/guard.h"
 #include "base/hash.h"
 #include "store/event.h"
 #include "base/time.h"
@@ -240,13 +241,49 @@ static void settle(void *arg)
 
 /* ---- events ---- */
 
+static void apply(struct app *a, const struct event *e)
+{
+    cache_apply(a->cache, e->id, e->keys, e->nkeys);
+    app_errors_hear(a, e);
+}
+
+/* Events that this process didn't make, up to the one before `next`, are read from the store. Where
+ * that fails, or they are more than the cache remembers, it finds the gap itself and empties. */
+static void catch_up(struct app *a, i64 next)
+{
+    enum { STEP = 256 };
+    struct arena arena;
+    struct err err = {0};
+    i64 missing = next - 1 - cache_applied(a->cache);
+    if (missing <= 0 || missing > CACHE_RING || arena_init(&arena, PAGE_ARENA))
+        return;
+    struct db *db = app_reader(a, &err);
+    enum status st = db ? ST_OK : ST_IO;
+    for (bool more = true; !st && more;) {
+        struct event *list = NULL;
+        size_t n = 0;
+        arena_reset(&arena);
+        i64 applied = cache_applied(a->cache);
+        st = event_since(db, applied, STEP, &arena, &list, &n, &err);
+        more = !st && n && list[0].id == applied + 1;
+        for (size_t i = 0; more && i < n; i++) {
+            more = list[i].id < next && list[i].id == applied + 1 + (i64)i;
+            if (more)
+                apply(a, &list[i]);
+        }
+    }
+    if (st)
+        log_say(a->log, LOG_WARN, "app", "missed events can't be read: %s", err.text);
+    arena_free(&arena);
+}
+
 static void on_events(void *arg, const struct event *events, size_t n)
 {
     struct app *a = arg;
-    for (size_t i = 0; i < n; i++) {
-        cache_apply(a->cache, events[i].id, events[i].keys, events[i].nkeys);
-        app_errors_hear(a, &events[i]);
-    }
+    if (n && GUARD(events_caught_up))
+        catch_up(a, events[0].id);
+    for (size_t i = 0; i < n; i++)
+        apply(a, &events[i]);
 }
 
 /* ---- for tests under load: BROADSHEET_PAUSE_MS=20 holds renders and commits for a random while

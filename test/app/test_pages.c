@@ -686,6 +686,36 @@ static void a_new_theme_is_seen_and_old_assets_stay(void **state)
     assert_int_equal(get(w, arena_cstr(&w->a, before), NULL), 200);
 }
 
+/* ---- events that somebody else made ---- */
+
+static enum status touch_town(struct tx *tx, void *arg)
+{
+    const str *keys = arg;
+    tx->kind = "test";
+    tx_touch(tx, keys[0]);
+    return ST_OK;
+}
+
+static void missed_events_are_read(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    struct writer *other = NULL;
+    publish(w, HEAD("wall", "") "Words.\n");
+    get(w, WALL, NULL);
+    get(w, "/robots.txt", NULL);
+    assert_true(cache_has(app_cache(w->app), STR(WALL), &w->a, NULL));
+    assert_ok(writer_start(w->site.db, NULL, NULL, NULL, &other, &err), &err);
+    for (int i = 0; i < 300; i++) /* the last one touches the page */
+        assert_ok(
+            writer_do(other, touch_town, &(str[]){i == 299 ? STR("story/1") : STR("nobody")}, &err),
+            &err);
+    writer_stop(other);
+    assert_ok(writer_do(app_writer(w->app), touch_town, &(str[]){STR("nobody")}, &err), &err);
+    assert_false(cache_has(app_cache(w->app), STR(WALL), &w->a, NULL));
+    assert_true(cache_has(app_cache(w->app), STR("/robots.txt"), &w->a, NULL)); /* not emptied */
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -719,6 +749,11 @@ int main(void)
         T(a_forgotten_role_denies),
         T(an_error_of_the_edge_has_its_page),
         T(a_new_theme_is_seen_and_old_assets_stay),
+<<<<<<< HEAD
+=======
+        T(missed_events_are_read),
+        T(wikinews),
+>>>>>>> 3c31c98 (app: read missed events from the store before emptying the cache)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -172,10 +172,10 @@ static inline void plain_json_into(const struct json *j, struct out *o)
         out_byte(o, '\n');
 }
 
-static inline str plain_json(struct arena *a, const struct json *body)
+static inline str plain_json(struct arena *a, const struct json *doc)
 {
     struct out o = out_make(a, 4096, 1 << 20);
-    plain_json_into(body, &o);
+    plain_json_into(doc, &o);
     return plain_blanks(a, out_view(&o));
 }
 

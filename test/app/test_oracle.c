@@ -283,6 +283,7 @@ static const struct a_change of_words[] = {
     {"topics in another order", "1/high-path.md", "[Paths, Winter]", "[Winter, Paths]", SOME},
     {"a label", "1/high-path.md", "section: land", "section: land\nlabel: analysis", SOME},
     {"another label", "1/high-path.md", "label: analysis", "label: opinion", SOME},
+    {"no label", "1/high-path.md", "label: opinion", "label:", SOME},
     {"a byline", "1/high-path.md", "by: [Ada Quill]", "by: [Jonas Reed]", SOME},
     {"a caption", "1/high-path.md", "where the ground is cracked", "where the ground is open",
      SOME},
@@ -303,9 +304,14 @@ static const struct a_change of_words[] = {
      "published: 2026-11-20T11:00:00Z", SOME},
     {"an address", "1/high-path.md", "section: land", "section: land\nslug: the-high-path", SOME},
     {"a section", "1/high-path.md", "section: land", "section: towns", SOME},
+    {"no background", "2/harbour-answer.md", "background: harbour-history", "background:", SOME},
+    {"a background again", "2/harbour-answer.md", "background:", "background: harbour-history",
+     SOME},
     {"a background's words", "1/harbour-history.md", "1874", "1873", SOME},
     {"a page", "1/about-en.md", "six people", "seven people", SOME},
     {"a translation's headline", "1/path-ru.md", "headline: \"", "headline: \"И ", SOME},
+    {"no translation", "1/path-ru.md", "translation-of: high-path", "translation-of:", SOME},
+    {"a translation again", "1/path-ru.md", "translation-of:", "translation-of: high-path", SOME},
     {"a new story", "1/fig-harvest.md", "id: fig-harvest\n", "id: figs-again\n", SOME},
 };
 

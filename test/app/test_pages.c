@@ -749,11 +749,7 @@ int main(void)
         T(a_forgotten_role_denies),
         T(an_error_of_the_edge_has_its_page),
         T(a_new_theme_is_seen_and_old_assets_stay),
-<<<<<<< HEAD
-=======
         T(missed_events_are_read),
-        T(wikinews),
->>>>>>> 3c31c98 (app: read missed events from the store before emptying the cache)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,9 +48,6 @@ for (const size of sizes) {
   ];
   const out = execFileSync("taskset", ["-c", "0", join(built, "pages"), site, ROUNDS], { input: paths.map((p) => `${p[0].replaceAll(" ", "_")} ${p[1]}`).join("\n") + "\n", encoding: "utf8" });
   const pages = out.trim().split("\n").map((l) => JSON.parse(l)).map((p) => ({ ...p, kind: p.kind.replaceAll("_", " ") }));
-  const server = await serve(site, 8311);
-  await sleep(500);
-  const atStart = memory(server.pid);
   const addresses = join(dir, "paths"), all = made.filter((s) => s !== gone), seenOnce = new Set(all.slice(-10000).map((s) => addressOf(s)));
   if (seenOnce.size < 10000) {
     const data = execFileSync(join(built, "pages"), [site, "0"], { input: all.map((s) => `${addressOf(s)}.json\n`).join(""), encoding: "utf8", maxBuffer: 1 << 30 });
@@ -63,6 +60,9 @@ for (const size of sizes) {
   }
   const distinct = [...seenOnce].slice(0, 10000);
   writeFileSync(addresses, distinct.join("\n") + "\n");
+  const server = await serve(site, 8311);
+  await sleep(500);
+  const atStart = memory(server.pid);
   let seen = 0, statuses = {};
   while (seen < 10000) {
     const r = await load(8311, ["--paths", addresses, "--seconds", 8]);

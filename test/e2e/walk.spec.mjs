@@ -1,69 +1,9 @@
-// A walk through the demo newsroom in a real browser.
+// A walk through the demo newsroom in a real browser. Every kind of page is looked at in kinds.spec.mjs.
 import { test, expect } from "@playwright/test";
-import { readFileSync, writeFileSync, mkdtempSync } from "node:fs";
-import { execFileSync } from "node:child_process";
-import { createRequire } from "node:module";
+import { writeFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-const require = createRequire(import.meta.url);
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const vnu = join(require.resolve("vnu-jar/package.json"), "..", "build", "dist", "vnu.jar");
-
-async function leadOf(page, front) {
-  await page.goto(front);
-  return page.locator(".lead h2 a").getAttribute("href");
-}
-
-// Every kind of page, found by following links as a reader would.
-async function kinds(page) {
-  const story = await leadOf(page, "/");
-  await page.goto(story);
-  const topic = await page.locator(".topics a").first().getAttribute("href");
-  const by = await page.locator(".byline a").first().getAttribute("href");
-  const [, section, y, m, d] = story.split("/");
-  return { front: "/", section: `/${section}/`, story, topic, byline: by, day: `/archive/${y}/${m}/${d}`,
-    page: "/page/about", error: "/nowhere", "front in Russian": "/ru/", "story in Arabic": await leadOf(page, "/ar/") };
-}
-
-for (const scheme of ["light", "dark"])
-  test(`no page has an accessibility fault, ${scheme}`, async ({ browser }) => {
-    const context = await browser.newContext({ colorScheme: scheme, bypassCSP: true, baseURL: process.env.BASE });
-    const page = await context.newPage();
-    for (const [kind, path] of Object.entries(await kinds(page))) {
-      await page.goto(path);
-      await page.evaluate(axe);
-      const result = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-      expect(result.violations.map((v) => `${kind}: ${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`)).toEqual([]);
-    }
-    await context.close();
-  });
-
-test("every page is valid HTML", async ({ page, request }) => {
-  const dir = mkdtempSync(join(tmpdir(), "broadsheet-"));
-  const files = [];
-  for (const [kind, path] of Object.entries(await kinds(page))) {
-    const file = join(dir, `${kind.replaceAll(" ", "-")}.html`);
-    writeFileSync(file, await (await request.get(path)).text());
-    files.push(file);
-  }
-  let said = "";
-  try { said = execFileSync("java", ["-Xss1m", "-jar", vnu, "--stdout", "--also-check-css", ...files], { encoding: "utf8" }); }
-  catch (e) { said = e.stdout; }
-  expect(said).toBe("");
-});
-
-test("nothing scrolls sideways, at three widths", async ({ page }) => {
-  const list = Object.values(await kinds(page));
-  for (const width of [360, 768, 1440]) {
-    await page.setViewportSize({ width, height: 900 });
-    for (const path of list) {
-      await page.goto(path);
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(`${path} at ${width}: ${over}`).toBe(`${path} at ${width}: 0`);
-    }
-  }
-});
+import { leadOf, run } from "./kinds.mjs";
 
 test("three editions, each in its language and direction", async ({ page }) => {
   for (const [front, lang, dir, skip] of [["/", "en-GB", "ltr", "Skip to the text"], ["/ru/", "ru-RU", "ltr", "Перейти к тексту"], ["/ar/", "ar", "rtl", "انتقل إلى النص"]]) {
@@ -146,7 +86,6 @@ test("a story page is light", async ({ page, request }) => {
 test("who publishes sees it on the next request", async ({ request }) => {
   const dir = mkdtempSync(join(tmpdir(), "broadsheet-"));
   const file = join(dir, "fresh.md");
-  const run = (...args) => execFileSync(process.env.PROGRAM, args, { encoding: "utf8" });
   let path = "";
   for (let i = 1; i <= 20; i++) {
     writeFileSync(file, `---\nid: fresh\nsection: towns\nheadline: Fresh ${i}\nslug: fresh\n---\nWords of turn ${i}.\n`);

@@ -1,0 +1,185 @@
+/* site.conf: each setting as it is written, the defaults, and what a wrong one is told. */
+#include "test.h"
+
+#include <unistd.h>
+
+#include "app/conf.h"
+#include "base/clean.h"
+#include "base/out.h"
+
+static enum status read_text(struct arena *a, const char *text, struct conf *ret, struct err *err)
+{
+    char path[] = "/tmp/broadsheet-conf-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+    enum status st = conf_read(path, a, ret, err);
+    unlink(path);
+    return st;
+}
+
+static void defaults(void **state)
+{
+    struct arena *a = *state;
+    const char *texts[] = {NULL, "", conf_default};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct conf c;
+        struct err err = {0};
+        if (texts[i])
+            assert_ok(read_text(a, texts[i], &c, &err), &err);
+        else
+            assert_ok(conf_read("/nowhere/site.conf", a, &c, &err), &err);
+        assert_str(c.base_url, "http://localhost:8080");
+        assert_str(c.listen, "127.0.0.1:8080");
+        assert_int_equal(c.nhosts, 1);
+        assert_str(c.hosts[0], "localhost");
+        assert_int_equal(c.ntrusted, 0);
+        assert_int_equal(c.forwarding, 0);
+        assert_str(c.access_log, "access.log");
+        assert_str(c.error_log, "error.log");
+        assert_false(c.log_full_address);
+        assert_true(c.cache_mb == 256 && c.connections == 16384 && c.connections_a_client == 256);
+    }
+}
+
+/* The file that init writes, with each line that is commented out made a setting, is the defaults
+ * again: it can't say what isn't so. */
+static void the_written_file_is_true(void **state)
+{
+    struct arena *a = *state;
+    struct conf c;
+    struct err err = {0};
+    str text = arena_str(a, str_c(conf_default));
+    char *p = (char *)text.p, *to = p;
+    for (size_t i = 0; i < text.n; i++) {
+        bool begins = i == 0 || text.p[i - 1] == '\n';
+        if (!(begins && text.p[i] == ';' && text.p[i + 1] != ' '))
+            *to++ = text.p[i];
+    }
+    *to = '\0';
+    assert_ok(read_text(a, p, &c, &err), &err);
+    assert_str(c.base_url, "http://localhost:8080");
+    assert_true(c.nhosts == 1 && c.ntrusted == 0 && c.cache_mb == 256);
+}
+
+static void every_setting(void **state)
+{
+    struct arena *a = *state;
+    struct conf c;
+    struct err err = {0};
+    assert_ok(read_text(a,
+                        "[site]\nbase_url = https://news.example\nhosts = www.news.example, "
+                        "m.news.example\n"
+                        "[server]\nlisten = [::1]:8081\ntrusted_proxies = 10.0.0.0/8, ::1\n"
+                        "forwarding = x-forwarded-for\nconnections = 100\nconnections_a_client = "
+                        "10\ncache_mb = 64\n"
+                        "[log]\naccess = -\nerror = e.log\nfull_address = yes\n",
+                        &c, &err),
+              &err);
+    assert_str(c.base_url, "https://news.example");
+    assert_int_equal(c.nhosts, 3);
+    assert_str(c.hosts[0], "www.news.example");
+    assert_str(c.hosts[1], "m.news.example");
+    assert_str(c.hosts[2], "news.example");
+    assert_str(c.listen, "[::1]:8081");
+    assert_int_equal(c.ntrusted, 2);
+    assert_int_equal(c.forwarding, 2);
+    assert_true(c.connections == 100 && c.connections_a_client == 10 && c.cache_mb == 64);
+    assert_str(c.access_log, "-");
+    assert_str(c.error_log, "e.log");
+    assert_true(c.log_full_address);
+}
+
+static void what_is_wrong_is_named(void **state)
+{
+    struct arena *a = *state;
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {"[site]\nname = X\n", "`site.name` isn't a setting"},
+        {"base_url = https://a.example\n", "`.base_url` isn't a setting"},
+        {"[site]\nbase_url\n", "line 2"},
+        {"[site]\n\nbase_url https //a\n", "line 3"},
+        {"[site]\nbase_url = news.example\n", "`site.base_url` is an address"},
+        {"[site]\nbase_url = ftp://news.example\n", "`site.base_url` is an address"},
+        {"[site]\nbase_url = https://news.example/\n", "without a slash at its end"},
+        {"[site]\nbase_url = https://news.example/sub\n", "`site.base_url` is an address"},
+        {"[site]\nbase_url = https://\n", "`site.base_url` is an address"},
+        {"[server]\ntrusted_proxies = nobody\n", "addresses or networks such as"},
+        {"[server]\ntrusted_proxies = 10.0.0.0/33\n", "addresses or networks such as"},
+        {"[server]\nforwarding = via\n", "is none, forwarded or x-forwarded-for"},
+        {"[server]\nconnections = 15\n", "is a number from 16 to 1000000"},
+        {"[server]\nconnections = many\n", "is a number from 16 to 1000000"},
+        {"[server]\nconnections_a_client = 0\n", "is a number from 1 to 60000"},
+        {"[server]\ncache_mb = -1\n", "is a number from 1 to 1048576"},
+        {"[server]\ncache_mb = 99999999999999999999\n", "is a number from"},
+        {"[log]\nfull_address = maybe\n", "is yes or no"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct conf c = {.cache_mb = 42};
+        struct err err = {0};
+        assert_int_equal(read_text(a, cases[i].text, &c, &err), ST_INVALID);
+        if (!str_starts(str_c(err.text), STR("site.conf: ")) || !strstr(err.text, cases[i].want))
+            test_fail("want %s\nhave %s", cases[i].want, err.text);
+        assert_int_equal(c.cache_mb, 42); /* written only on success */
+    }
+}
+
+static void lists_have_an_end(void **state)
+{
+    struct arena *a = *state;
+    struct conf c;
+    struct err err = {0};
+    struct out o = out_make(a, 4096, 1 << 16);
+    out_c(&o, "[site]\nhosts = h.example");
+    for (int i = 1; i < CONF_LIST - 1; i++)
+        out_fmt(&o, ",\n  h%d.example", i);
+    assert_ok(read_text(a, arena_cstr(a, out_view(&o)), &c, &err), &err);
+    assert_int_equal(c.nhosts, CONF_LIST);
+    out_c(&o, ",\n  more.example");
+    assert_int_equal(read_text(a, arena_cstr(a, out_view(&o)), &c, &err), ST_INVALID);
+    assert_non_null(strstr(err.text, "at most 31 names"));
+}
+
+static void where_to_listen(void **state)
+{
+    struct arena *a = *state;
+    static const struct {
+        const char *in, *address;
+        int port;
+    } cases[] = {
+        {"127.0.0.1:8080", "127.0.0.1", 8080},
+        {"[::1]:0", "::1", 0},
+        {"[::]:65535", "::", 65535},
+        {"localhost:80", "127.0.0.1", 80},
+        {"127.0.0.1", NULL, 0},
+        {":8080", NULL, 0},
+        {"127.0.0.1:", NULL, 0},
+        {"127.0.0.1:65536", NULL, 0},
+        {"127.0.0.1:-1", NULL, 0},
+        {"127.0.0.1:http", NULL, 0},
+        {"", NULL, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *address = NULL;
+        int port = -1;
+        struct err err = {0};
+        enum status st = conf_listen(str_c(cases[i].in), a, &address, &port, &err);
+        if ((st == ST_OK) != (cases[i].address != NULL))
+            test_fail("%s: %s %s", cases[i].in, status_name(st), err.text);
+        if (!st) {
+            assert_string_equal(address, cases[i].address);
+            assert_int_equal(port, cases[i].port);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_arena(defaults),          with_arena(the_written_file_is_true),
+        with_arena(every_setting),     with_arena(what_is_wrong_is_named),
+        with_arena(lists_have_an_end), with_arena(where_to_listen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

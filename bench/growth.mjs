@@ -11,27 +11,25 @@ const dir = folder(), results = [];
 tool("load");
 execFileSync("make", ["-s", "build/bench/pages"]);
 
-const zones = { en: "Europe/London", ru: "Europe/Riga", ar: "Africa/Cairo" };
-function addressOf(s, old = false) {
-  const day = new Intl.DateTimeFormat("en-CA", { timeZone: zones[s.script], year: "numeric", month: "2-digit", day: "2-digit" }).format(new Date(s.at)).replaceAll("-", "/");
-  const number = Number(s.id.slice(1)), renamed = !old && number % 20 !== 7 && number % 50 === 11;
-  return `${s.script === "en" ? "" : "/" + s.script}/${s.section}/${day}/${s.id}${renamed ? "-renamed" : ""}`;
-}
-
 for (const size of sizes) {
   const files = join(dir, `files${size}`), site = join(dir, `site${size}`);
   const made = corpus(size, files, 11);
   execFileSync(program, ["init", site]);
   const t0 = Date.now();
-  execFileSync(program, ["publish", site, join(files, "1")], { stdio: ["ignore", "ignore", "pipe"] });
+  // where each lies, as publishing says; a renamed one at its new address
+  const first = new Map(), now = new Map(), note = (map, words) => [...words.matchAll(/^published (\S+\/(s\d+)(?:-renamed)?)(?: |$)/gm)].forEach(([, path, id]) => map.set(id, path));
+  const hand = (folder) => execFileSync(program, ["publish", site, folder], { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8", maxBuffer: 1 << 30 });
+  const words = hand(join(files, "1"));
   const bulk = size / ((Date.now() - t0) / 1000);
-  execFileSync(program, ["publish", site, join(files, "2")], { stdio: ["ignore", "ignore", "pipe"] });
+  note(first, words);
+  note(now, words + hand(join(files, "2")));
+  const addressOf = (s, old = false) => (old ? first : now).get(s.id);
   rmSync(files, { recursive: true });
   const bytes = statSync(join(site, "site.db")).size / size;
   const english = made.filter((s) => s.script === "en"), gone = english.at(-3);
   execFileSync(program, ["withdraw", site, gone.id, "--note", "It was wrong."]);
   const live = english.filter((s) => s !== gone), some = live.at(-Math.floor(size / 10));
-  const newest = (list) => [...list].reverse(), day = (s) => addressOf(s).split("/").slice(2, 5).join("/");
+  const newest = (list) => [...list].reverse(), day = (s) => addressOf(s).split("/").slice(-4, -1).join("/");
   // the first, a middle and the last page of a list, the newest story first
   const list = (kind, path, stories) => [[`${kind}, first page`, path], ...[["middle", stories.length >> 1], ["last", stories.length - 10]].map(([which, i]) => [`${kind}, ${which} page`, `${path}?before=${newest(stories)[Math.max(0, i)].id}`])];
   const yesterday = day(live.at(-60));

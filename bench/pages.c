@@ -134,6 +134,7 @@ static void show(struct app *app, const char *path, struct arena *a)
     str body = finished_body(f);
     fwrite(body.p, 1, body.n, stdout);
     finished_release(f);
+    arena_reset(a);
 }
 
 int main(int argc, char **argv)

@@ -30,8 +30,8 @@ const med = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 const sizes = hit.results.map((r) => `${Math.round(r.size / 1000)} kB`);
 plot("hit.svg", "A cached page: requests a second of server CPU", ["ours", "nginx", "epoll"].map((n) => ({ name: { ours: "Broadsheet", nginx: "nginx, from files", epoll: "bare epoll loop" }[n], values: hit.results.map((r) => med(r.pairs.map((p) => p[n].perCpu))) })), sizes, "requests");
 const first = growth.results[0], last = growth.results.at(-1), by = (r, kind) => r.pages.filter((p) => p.kind === kind);
-const kinds = ["front", "section, first page", "section, last page", "story", "topic", "feed"];
-plot("growth.svg", "CPU of printing a page as the archive grows", growth.results.map((r) => ({ name: `${k(r.size)} stories`, values: kinds.map((x) => by(r, x)[0].print) })), kinds.map((x) => x.replace("section, ", "sect., ")), "µs");
+const kinds = ["front", "section, first page", "section, last page", "story", "topic, first page", "feed"];
+plot("growth.svg", "CPU of printing a page as the archive grows", growth.results.map((r) => ({ name: `${k(r.size)} stories`, values: kinds.map((x) => by(r, x)[0].print) })), kinds.map((x) => x.replace("section, ", "sect., ").replace("topic, first page", "topic")), "µs");
 
 const pageRows = last.pages.map((p, i) => {
   const a = first.pages[i];

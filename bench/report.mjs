@@ -142,6 +142,7 @@ theme of its year. Each runs on one core; 16 keep-alive connections from the oth
 ${peers.seconds} s each, after 3 s to warm up. CPU and memory (PSS) are of all its processes. Broadsheet's pages come from its cache, as they do
 for its readers; printing one costs what the table above says. Bytes are those of a reader's first visit as Chromium counts them,
 coded as sent; faces and pictures are not counted, nor what comes from other hosts (which can't be reached here).
+Requests still under way when time was up are worked for but not counted: the peers, which answer few, look up to 5 % worse for it.
 
 ${peersTable(true)}
 `;

@@ -1,15 +1,18 @@
 #include "http/slow.h"
 
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <time.h>
 
+#include "base/guard.h"
 #include "base/hash.h"
 #include "base/time.h"
 
@@ -22,7 +25,8 @@ enum { SLICE = 256 }; /* connections looked at in one hold of the lock */
 
 struct watched {
     int fd;
-    u32 slot;                        /* in the table of clients' counts */
+    u32 slot; /* in the table of clients' counts */
+    u32 turn; /* in which of IDLE_TURNS sweeps it is looked at while it is quiet */
     _Atomic bool in_request, served; /* served: since its last reply nothing need have come */
     _Atomic i64 since;               /* when it opened, was replied to, or its request began */
     u64 received, acked;             /* by the kernel's count, when that was; the sweeper's own */
@@ -38,7 +42,7 @@ struct watch {
     bool stopping;
     struct watched *first;
     struct watched *at, *idle; /* of the sweep that is under way: who closes is taken out of them */
-    u32 sweeps;
+    u32 sweeps, opened;
     size_t open;
     unsigned short
         counts[COUNTS]; /* by a keyed hash: two clients in one slot share a limit, which is rare */
@@ -84,6 +88,7 @@ struct watched *watch_opened(struct watch *w, struct address from, int fd)
         w->first->prev = c;
     w->first = c;
     w->open++;
+    c->turn = w->opened++ % IDLE_TURNS; /* its own: a place in the list moves when others close */
     w->counts[c->slot]++;
     pthread_mutex_unlock(&w->lock);
     return c;
@@ -169,11 +174,22 @@ static void give_way(struct watch *w)
     pthread_mutex_lock(&w->lock);
 }
 
+/* What the client has not taken is thrown away when the socket is closed: else the kernel keeps it,
+ * a megabyte and more, and goes on offering it for as long as the client likes. */
+static void cut(int fd)
+{
+    struct linger at_once = {.l_onoff = 1};
+    int waits = 0;
+    if (ioctl(fd, SIOCOUTQ, &waits) == 0 && waits && GUARD(cut_resets))
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    shutdown(fd, SHUT_RDWR);
+}
+
 static void sweep(struct watch *w)
 {
     i64 now = time_monotonic();
     w->sweeps++;
-    u32 turn = w->sweeps, quiet_ones = 0, judged = 0;
+    u32 turn = w->sweeps % IDLE_TURNS, judged = 0;
     w->idle = NULL;
     w->at = w->first;
     while (w->at) {
@@ -181,11 +197,10 @@ static void sweep(struct watch *w)
         w->at = c->next;
         bool quiet = !atomic_load(&c->in_request) && atomic_load(&c->since) == c->judged_since;
         /* thousands may idle: each is looked at once a second or so */
-        if (quiet && w->conf.head_ms >= 2 * MS_SECOND &&
-            quiet_ones++ % IDLE_TURNS != turn % IDLE_TURNS)
+        if (quiet && w->conf.head_ms >= 2 * MS_SECOND && c->turn != turn)
             continue;
         if (judge(w, c, now))
-            shutdown(c->fd, SHUT_RDWR);
+            cut(c->fd);
         else if (!atomic_load(&c->in_request) &&
                  (!w->idle || atomic_load(&c->since) < atomic_load(&w->idle->since)))
             w->idle = c;
@@ -193,7 +208,7 @@ static void sweep(struct watch *w)
             give_way(w);
     }
     if (w->idle && w->open + w->conf.most / 50 >= w->conf.most)
-        shutdown(w->idle->fd, SHUT_RDWR);
+        cut(w->idle->fd);
     w->idle = NULL;
 }
 

@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/time.h"
 #include "http/framing.h"
 #include "http/negotiate.h"
 #include "http/server.h"
+#include "http/slow.h"
 #include "http/target.h"
 
 /* ---- targets ---- */
@@ -484,6 +486,60 @@ static void a_head_that_never_ends_is_cut_off(void **state)
         ask(t, "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
 }
 
+/* Two ends of one connection; the nearer one doesn't wait. */
+static void pair(int ends[2])
+{
+    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof sa;
+    struct timeval limit = {.tv_sec = 5};
+    int listening = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(listening, (struct sockaddr *)&sa, n) | listen(listening, 1), 0);
+    assert_int_equal(getsockname(listening, (struct sockaddr *)&sa, &n), 0);
+    ends[1] = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    assert_int_equal(connect(ends[1], (struct sockaddr *)&sa, n), 0);
+    ends[0] = accept4(listening, NULL, NULL, SOCK_NONBLOCK);
+    assert_true(ends[0] >= 0);
+    close(listening);
+}
+
+/* Cut off, and the kernel holds nothing more for it. */
+static void a_reply_that_is_not_taken_is_thrown_away(void **state)
+{
+    static char bytes[64 << 10];
+    struct watch_conf conf = {.most = 10,
+                              .most_a_client = 10,
+                              .head_ms = 60000,
+                              .idle_ms = 60000,
+                              .grace_ms = 300,
+                              .slowest = 1 << 20};
+    struct address from = {{1}};
+    struct watch *w;
+    int ends[2];
+    size_t sent = 0, taken = 0;
+    (void)state;
+    assert_int_equal(hash_start(), ST_OK);
+    assert_int_equal(watch_start(&conf, &w), ST_OK);
+    pair(ends);
+    struct watched *c = watch_opened(w, from, ends[0]);
+    watch_request(c, time_monotonic());
+    ssize_t n;
+    while ((n = send(ends[0], bytes, sizeof bytes, MSG_NOSIGNAL)) > 0)
+        sent += (size_t)n;
+    i64 until = time_monotonic() + 5000;
+    while (((n = send(ends[0], bytes, 1, MSG_NOSIGNAL)) > 0 || errno == EAGAIN) &&
+           time_monotonic() < until)
+        usleep(10000);
+    assert_int_equal(errno, EPIPE); /* it was cut off */
+    watch_closed(w, c);
+    close(ends[0]);
+    while ((n = recv(ends[1], bytes, sizeof bytes, 0)) > 0)
+        taken += (size_t)n;
+    assert_true(n < 0 && taken < sent);
+    close(ends[1]);
+    watch_stop(w);
+}
+
 static void stopping_waits_for_what_runs(void **state)
 {
     struct toy *t = *state;
@@ -515,6 +571,7 @@ int main(void)
         cmocka_unit_test(forwarded_clients),
         cmocka_unit_test(codings),
         cmocka_unit_test(ranges),
+        cmocka_unit_test(a_reply_that_is_not_taken_is_thrown_away),
         S(framing),
         S(both_lengths),
         S(two_lengths),

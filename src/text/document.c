@@ -379,3 +379,19 @@ void document_plain(const struct node *n, struct out *o)
             out_byte(o, '\n');
     }
 }
+
+enum status markdown_limits(str body, int first_line, struct err *err)
+{
+    int line = first_line;
+    size_t together = 0;
+    if (body.n > DOCUMENT_BYTES)
+        return fail(err, ST_TOOLARGE, "line %d: the body is longer than 256 KiB", first_line);
+    for (str rest = body, one; rest.p; line++) {
+        rest = str_cut(rest, '\n', &one);
+        together = str_trim(one).n ? together + 1 : 0;
+        if (together > DOCUMENT_LINES && GUARD(markdown_lines))
+            return fail(err, ST_TOOLARGE, "line %d: more than 5,000 lines without an empty one",
+                        line);
+    }
+    return ST_OK;
+}

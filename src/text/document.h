@@ -16,6 +16,7 @@
 enum {
     DOCUMENT_BYTES = 256 << 10,
     DOCUMENT_NODES = 5000,
+    DOCUMENT_LINES = 5000,
     DOCUMENT_DEPTH = 32,
     DOCUMENT_ADDRESS = 4000 /* of one link */
 };
@@ -114,6 +115,9 @@ void document_write(const struct node *doc, struct out *o);
 MUST_USE enum status document_from_markdown(str body, int first_line, struct arena *a,
                                             struct node **ret, struct err *err);
 void document_to_markdown(const struct node *doc, struct out *o);
+/* What Markdown must be before md4c is asked: at most 256 KiB, and 5,000 lines without an empty one
+ * (for a bracket or a tag that is never closed it looks through all lines of its paragraph). */
+MUST_USE enum status markdown_limits(str body, int first_line, struct err *err);
 
 /* The text of a node and what is below it, blocks parted by one newline. For checks and for .txt.
  */

@@ -288,6 +288,8 @@ static str attribute(struct reading *r, const MD_ATTRIBUTE *at)
 static int on_span_in(MD_SPANTYPE type, void *detail, void *arg)
 {
     struct reading *r = arg;
+    if (r->st)
+        return 1;
     if (type == MD_SPAN_A) {
         const MD_SPAN_A_DETAIL *d = detail;
         if (d->title.size)
@@ -324,6 +326,8 @@ static int on_span_out(MD_SPANTYPE type, void *detail, void *arg)
 {
     struct reading *r = arg;
     (void)detail;
+    if (r->st) /* md4c goes on after what was refused within a link or a picture */
+        return 1;
     if (type == MD_SPAN_IMG) {
         r->image->picture.caption = arena_str(r->a, str_trim(out_view(&r->alt)));
         r->in_image = false;
@@ -763,11 +767,10 @@ enum status document_from_markdown(str body, int first_line, struct arena *a, st
     struct node *doc = arena_new(a, struct node, 1);
     if (!doc)
         return ST_NOMEM;
-    if (body.n > DOCUMENT_BYTES)
-        return fail(err, ST_TOOLARGE, "line %d: the body is longer than 256 KiB", first_line);
-    struct reading *r = arena_new(a, struct reading, 1);
+    enum status st = markdown_limits(body, first_line, err);
+    struct reading *r = st ? NULL : arena_new(a, struct reading, 1);
     if (!r)
-        return ST_NOMEM;
+        return st ? st : ST_NOMEM;
     *r = (struct reading){
         .a = a, .err = err, .src = body.p, .counted = body.p, .size = body.n, .line = first_line};
     r->open[0] = doc;
@@ -787,7 +790,7 @@ enum status document_from_markdown(str body, int first_line, struct arena *a, st
     if (rc || a->oom)
         return ST_NOMEM;
     finish_all(r, doc);
-    enum status st = r->st ? r->st : document_check(doc, err);
+    st = r->st ? r->st : document_check(doc, err);
     if (!st)
         *ret = doc;
     return st;

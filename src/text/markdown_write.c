@@ -64,26 +64,38 @@ static void plain(struct writing *w, const struct node *n)
     w->line_start = false;
 }
 
-/* A fence longer than any run of ticks within, padded where the text begins or ends with one (or
- * with blanks both). */
+/* The shortest fence that is as long as no run of ticks within: md4c takes none of more than 32. */
+static size_t fence_for(str s)
+{
+    u64 runs = 0; /* a bit for each length that stands there */
+    size_t run = 0, fence = 1;
+    for (size_t i = 0; i <= s.n; i++)
+        if (i < s.n && s.p[i] == '`') {
+            run++;
+        } else {
+            runs |= run < 64 ? (u64)1 << run : 0;
+            run = 0;
+        }
+    while (fence < 32 && runs >> fence & 1)
+        fence++;
+    return fence;
+}
+
+/* Padded where the text begins or ends with a tick (or with blanks both). */
 static void code(struct writing *w, str s)
 {
-    size_t run = 0, longest = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        run = s.p[i] == '`' ? run + 1 : 0;
-        longest = run > longest ? run : longest;
-    }
+    size_t fence = fence_for(s);
     bool only_blanks = str_trim(s).n == 0;
     bool pad = s.p[0] == '`' || s.p[s.n - 1] == '`' ||
                (s.p[0] == ' ' && s.p[s.n - 1] == ' ' && !only_blanks);
-    for (size_t i = 0; i <= longest; i++)
+    for (size_t i = 0; i < fence; i++)
         out_byte(w->o, '`');
     if (pad)
         out_byte(w->o, ' ');
     out_str(w->o, s);
     if (pad)
         out_byte(w->o, ' ');
-    for (size_t i = 0; i <= longest; i++)
+    for (size_t i = 0; i < fence; i++)
         out_byte(w->o, '`');
     w->line_start = false;
 }

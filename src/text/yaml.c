@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <yaml.h>
 
+#include "base/guard.h"
 #include "text/slug.h"
 
-enum { DEPTH = 32, NODES = 20000 };
+enum { DEPTH = 32, NODES = 20000, KEYS = 500 };
 
 struct reading {
     yaml_parser_t parser;
@@ -50,7 +51,7 @@ static enum status value(struct reading *r, const yaml_event_t *e, struct yaml *
 static enum status map(struct reading *r, struct yaml *ret)
 {
     struct yaml **end = &ret->first;
-    for (;;) {
+    for (size_t keys = 0;; keys++) {
         yaml_event_t e;
         enum status st = next(r, &e);
         if (st)
@@ -62,9 +63,10 @@ static enum status map(struct reading *r, struct yaml *ret)
         struct yaml *n = arena_new(r->a, struct yaml, 1);
         str key = STR_NONE;
         size_t line = e.start_mark.line;
-        st = !n                            ? ST_NOMEM
-             : e.type != YAML_SCALAR_EVENT ? wrong(r, line, "a key is one word")
-                                           : text_of(r, &e, &key);
+        st = !n                                 ? ST_NOMEM
+             : keys >= KEYS && GUARD(yaml_keys) ? wrong(r, line, "more than 500 keys in one place")
+             : e.type != YAML_SCALAR_EVENT      ? wrong(r, line, "a key is one word")
+                                                : text_of(r, &e, &key);
         yaml_event_delete(&e);
         if (!st && yaml_get(ret, arena_cstr(r->a, key)))
             st = fail(r->err, ST_INVALID, "line %d: the key \"%.*s\" stands there twice",

@@ -1,8 +1,9 @@
 /* text/yaml.h: a small checked tree over libyaml, which only this room names.
  *
  * Refused, each with its line: aliases, anchors, tags, duplicate keys, several documents, more than
- * 32 levels, more than 20,000 nodes, broken UTF-8, control characters. Scalars stay text (of null:
- * the empty one): what they mean is the reader's to say. Ownership: the tree in the arena. */
+ * 32 levels, more than 20,000 nodes, more than 500 keys in one map (each is compared with all
+ * before it), broken UTF-8, control characters. Scalars stay text (of null: the empty one): what
+ * they mean is the reader's to say. Ownership: the tree in the arena. */
 #ifndef TEXT_YAML_H
 #define TEXT_YAML_H
 

@@ -103,6 +103,7 @@ static void refused(void **state)
         {"> a\n> — a, b, c, d", "an attribution's last part is a date"},
         {"> > a", "this has no place here"},
         {"&#1;", "control character"},
+        {"- a [![b](c)", "a picture stands in a paragraph of its own"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct node *doc;

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <sodium.h>
 
+#include "base/guard.h"
+
 _Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct sha256_state),
                "sha256_state holds libsodium's");
 
@@ -54,7 +56,11 @@ str sha256_hex(struct sha256 h, struct arena *a)
 
 u64 siphash(str s)
 {
-    u64 h;
+    u64 h = 5381;
+    for (size_t i = 0; !GUARD(hash_keyed) && i < s.n; i++)
+        h = h * 33 + (u8)s.p[i]; /* what anybody could make collide */
+    if (!GUARD(hash_keyed))
+        return h;
     crypto_shorthash((u8 *)&h, (const u8 *)(s.n ? s.p : ""), s.n, sip_key);
     return h;
 }

@@ -5,7 +5,8 @@
  *
  * Closed loop (no --rate): each connection asks again as soon as it is answered. Open loop: requests
  * are due R times a second whatever the answers do, and latency counts from the moment a request was
- * due, so that a server that stalls can't hide it. Prints one line of JSON. */
+ * due, so that a server that stalls can't hide it; what has no answer at the end counts as late, and
+ * among the latencies with the time it has waited. Prints one line of JSON. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -263,6 +264,24 @@ static void options(int argc, char **argv)
         fprintf(stderr, "load: --port and a path are wanted\n"), exit(2);
 }
 
+/* What was due and has no answer at the end, sent or not: counted with the time it has waited. */
+static uint64_t unanswered(const struct connection *list, int64_t end, int64_t due, int64_t step)
+{
+    uint64_t late = 0;
+    for (int i = 0; i < o.connections; i++)
+        if (list[i].busy && list[i].due < end) {
+            late++;
+            if (seen.nsamples < SAMPLES)
+                seen.samples[seen.nsamples++] = (uint32_t)((end - list[i].due) / 1000);
+        }
+    for (; due < end; due += step) {
+        late++;
+        if (seen.nsamples < SAMPLES)
+            seen.samples[seen.nsamples++] = (uint32_t)((end - due) / 1000);
+    }
+    return late;
+}
+
 int main(int argc, char **argv)
 {
     options(argc, argv);
@@ -307,6 +326,7 @@ int main(int argc, char **argv)
             }
         }
     }
+    uint64_t late = step ? unanswered(list, end, due, step) : 0;
     qsort(seen.samples, seen.nsamples, sizeof *seen.samples, by_size);
     printf("{\"requests\":%llu,\"seconds\":%.3f,\"rps\":%.1f,\"p50\":%u,\"p90\":%u,\"p99\":%u,"
            "\"max\":%u,\"bytes\":%llu,\"errors\":%llu,\"late\":%lld,\"s2\":%llu,\"s3\":%llu,\"s4\":%llu,"
@@ -314,7 +334,7 @@ int main(int argc, char **argv)
            (unsigned long long)seen.requests, o.seconds, (double)seen.requests / o.seconds,
            percentile(0.5), percentile(0.9), percentile(0.99), percentile(1.0),
            (unsigned long long)seen.bytes, (unsigned long long)seen.errors,
-           (long long)(step && end > due ? (end - due) / step : 0),
+           (long long)late,
            (unsigned long long)seen.statuses[2], (unsigned long long)seen.statuses[3],
            (unsigned long long)seen.statuses[4], (unsigned long long)seen.statuses[5]);
     return 0;

@@ -111,14 +111,28 @@ static void url(struct writing *w, str href)
     out_byte(w->o, '>');
 }
 
+static unsigned spans(const struct node *n)
+{
+    return n && n->kind == NODE_TEXT ? n->t.marks & (MARK_LINK | MARK_STRONG | MARK_EMPHASIS) : 0;
+}
+
+/* Of the marks open with a link to href, those that stay open before n. A link is outside of
+ * strong, and strong of emphasis: what is inside of a mark that closes or opens closes with it, and
+ * opens again. */
+static unsigned stay(unsigned open, str href, const struct node *n)
+{
+    unsigned want = spans(n), close = open & ~want, begin = want & ~open;
+    bool other = (open & want & MARK_LINK) && !str_eq(href, n->t.href);
+    if (other || ((close | begin) & MARK_LINK))
+        return 0;
+    if ((close | begin) & MARK_STRONG)
+        close |= MARK_EMPHASIS;
+    return open & ~close;
+}
+
 static void close_marks(struct writing *w, unsigned keep)
 {
-    /* innermost first: what is inside of a mark to be closed closes with it */
     unsigned close = w->open & ~keep;
-    if (close & MARK_LINK)
-        close |= w->open;
-    if (close & MARK_STRONG)
-        close |= w->open & MARK_EMPHASIS;
     if (close & MARK_EMPHASIS)
         out_byte(w->o, '_');
     if (close & MARK_STRONG)
@@ -147,26 +161,20 @@ static void open_marks(struct writing *w, const struct node *n, unsigned want)
     w->open |= open;
 }
 
-static unsigned spans(const struct node *n)
-{
-    return n && n->kind == NODE_TEXT ? n->t.marks & (MARK_LINK | MARK_STRONG | MARK_EMPHASIS) : 0;
-}
+enum { OUTSIDE = 1, INSIDE = 2 }; /* of a mark that stands beside a text */
 
-enum beside { NO_MARK, OUTSIDE, INSIDE };
-
-/* Outside of a mark a letter, inside of it a blank that isn't ASCII, keeps the mark from opening or
- * closing. */
-static bool needs_reference(u32 cp, enum beside mark)
+/* Outside of a mark a letter, inside of it a blank, keeps the mark from opening or closing. A blank
+ * comes to stand there when a mark that goes on is closed and opened again. */
+static bool needs_reference(u32 cp, unsigned beside)
 {
-    if (mark == OUTSIDE)
-        return cp >= 0x80 || ascii_alnum((char)cp);
-    return cp == 0xA0 || cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) || cp == 0x202F ||
-           cp == 0x205F || cp == 0x3000;
+    bool blank = cp == ' ' || cp == 0xA0 || cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200A) ||
+                 cp == 0x202F || cp == 0x205F || cp == 0x3000;
+    return ((beside & OUTSIDE) && (cp >= 0x80 || ascii_alnum((char)cp))) ||
+           ((beside & INSIDE) && blank);
 }
 
 /* Writes n's text; its first and last letter as references where a mark beside them wants that. */
-static void text(struct writing *w, const struct node *n, enum beside mark_before,
-                 enum beside mark_after)
+static void text(struct writing *w, const struct node *n, unsigned mark_before, unsigned mark_after)
 {
     str s = n->t.text;
     if (n->t.marks & MARK_CODE) {
@@ -216,24 +224,18 @@ static void inline_nodes(struct writing *w, const struct node *parent, int by)
             w->line_start = true;
             continue;
         }
-        unsigned want = spans(n), next = spans(n->next);
-        if (n->next && n->next->kind == NODE_TEXT && !str_eq(n->next->t.href, n->t.href))
+        bool more = n->next && n->next->kind == NODE_TEXT;
+        bool same_link = !more || str_eq(n->next->t.href, n->t.href);
+        unsigned want = spans(n), next = spans(n->next), keep = stay(w->open, w->href, n);
+        unsigned going_on = more ? stay(want, n->t.href, n->next) : 0;
+        if (!same_link)
             next &= MARK_LINK; /* every mark closes before another link opens */
-        unsigned keep = want;
-        if ((w->open & MARK_LINK) && (want & MARK_LINK) && !str_eq(w->href, n->t.href))
-            keep = 0; /* another link begins */
-        if (want & ~w->open & MARK_LINK)
-            keep = 0; /* a link is outside of the other marks */
-        if (want & ~w->open & MARK_STRONG)
-            keep &= ~(unsigned)MARK_EMPHASIS;
         close_marks(w, keep);
         open_marks(w, n, want);
-        enum beside before = previous & ~want ? OUTSIDE : want & ~previous ? INSIDE : NO_MARK;
-        enum beside after = next & ~want ? OUTSIDE : want & ~next ? INSIDE : NO_MARK;
+        unsigned before = (previous & ~want ? OUTSIDE : 0) | (want & ~keep ? INSIDE : 0);
+        unsigned after = (next & ~want ? OUTSIDE : 0) | (want & ~going_on ? INSIDE : 0);
         text(w, n, before, after);
-        previous = n->next && n->next->kind == NODE_TEXT && !str_eq(n->next->t.href, n->t.href)
-                       ? want & MARK_LINK
-                       : want;
+        previous = same_link ? want : want & MARK_LINK;
     }
     close_marks(w, 0);
 }

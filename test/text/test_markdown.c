@@ -207,6 +207,8 @@ static struct node *inline_content(struct arena *a, bool breaks, bool links)
         struct node *t = make(a, NODE_TEXT);
         t->t.marks = rnd(2) ? 0 : rnd(16) & (links ? 15u : 14u);
         t->t.text = words(a, true);
+        if (rnd(4) == 0) /* between two texts of one mark a blank may stand at the edge of another */
+            t->t.text = arena_fmt(a, rnd(2) ? "%.*s " : " %.*s", FMT(t->t.text));
         if (t->t.marks & MARK_LINK)
             t->t.href = rnd(2) ? STR("https://example.org/a_b(c)|d") : STR("story:some-key");
         if (rnd(8) == 0) {

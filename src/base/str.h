@@ -36,7 +36,7 @@ static inline str str_c(const char *c) /* view of a NUL-ended string; NULL is em
 }
 static inline bool str_eq(str a, str b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && (a.n == 0 || a.p == b.p || memcmp(a.p, b.p, a.n) == 0);
 }
 static inline bool str_starts(str s, str with)
 {

@@ -88,15 +88,9 @@ static enum status check_href(struct check *c, str href)
                               : wrong(c, "an address holds a control character or broken UTF-8");
 }
 
-/* The pieces of one link often have the very same bytes as their address. */
-static bool same_href(str a, str b)
-{
-    return (a.n == b.n && a.p == b.p) || str_eq(a, b);
-}
-
 static bool same_marks(const struct node *a, const struct node *b)
 {
-    return a->t.marks == b->t.marks && same_href(a->t.href, b->t.href);
+    return a->t.marks == b->t.marks && str_eq(a->t.href, b->t.href);
 }
 
 /* An insertion's run of text is "[...]", once or more, no bracket within. */
@@ -184,8 +178,7 @@ static enum status check_paragraph(struct check *c, const struct node *n, enum n
     if (only->kind != NODE_TEXT || in != NODE_DOC)
         return ST_OK;
     const struct node *k = only;
-    while (k && k->kind == NODE_TEXT && (k->t.marks & MARK_LINK) &&
-           same_href(k->t.href, only->t.href))
+    while (k && k->kind == NODE_TEXT && (k->t.marks & MARK_LINK) && str_eq(k->t.href, only->t.href))
         k = k->next;
     if (!k && story_url(only->t.href))
         return wrong(c, "a story link alone is a related card");

@@ -117,19 +117,13 @@ static int flush_text(struct reading *r)
     return 0;
 }
 
-/* An address is compared for every piece of its text: nearly always it is the very same bytes. */
-static bool same_href(str a, str b)
-{
-    return (a.n == b.n && a.p == b.p) || str_eq(a, b);
-}
-
 static int put_text(struct reading *r, str s)
 {
     if (r->in_image) {
         out_str(&r->alt, s);
         return 0;
     }
-    if (r->text_marks != r->marks || !same_href(r->text_href, r->href)) {
+    if (r->text_marks != r->marks || !str_eq(r->text_href, r->href)) {
         if (flush_text(r))
             return 1;
         r->text_marks = r->marks;
@@ -451,7 +445,7 @@ static void put_dashes(struct reading *r, struct node *n)
 static bool same_marks(const struct node *a, const struct node *b)
 {
     return b && a->kind == NODE_TEXT && b->kind == NODE_TEXT && a->t.marks == b->t.marks &&
-           same_href(a->t.href, b->t.href);
+           str_eq(a->t.href, b->t.href);
 }
 
 /* Neighbours with the same marks become one text: each run is copied once, however long it is. */
@@ -534,7 +528,7 @@ static void flatten_story_link(struct reading *r, struct node *n)
     str href = n->first ? n->first->t.href : STR_NONE;
     size_t count = 0;
     for (const struct node *k = n->first; k; k = k->next, count++)
-        if (k->kind != NODE_TEXT || !(k->t.marks & MARK_LINK) || !same_href(k->t.href, href))
+        if (k->kind != NODE_TEXT || !(k->t.marks & MARK_LINK) || !str_eq(k->t.href, href))
             return;
     if (!str_starts(href, STR("story:")) || r->depth != 0)
         return;

@@ -153,20 +153,18 @@ enum status change_check(struct change *c, const struct story_file *f)
 /* A footer's link leads to pages only. */
 enum status change_warn_footer(struct change *c, struct published *out)
 {
-    enum status st = ST_OK;
-    for (size_t i = 0; !st && c->content.kind != KIND_PAGE && i < c->neditions; i++) {
-        struct footer *list = NULL;
-        size_t n = 0;
-        st = footers_read(&c->v, c->editions[i].id, &list, &n);
-        for (size_t k = 0; !st && k < n; k++)
-            if (str_eq(list[k].story, c->content.id))
-                published_warn(out,
-                               arena_fmt(c->tx->a,
-                                         "the footer's link \"%.*s\" leads to this id, which isn't "
-                                         "of kind page: the link stays hidden",
-                                         FMT(list[k].words)));
-    }
-    return st;
+    str words;
+    if (c->content.kind == KIND_PAGE)
+        return ST_OK;
+    enum status st = footer_naming(&c->v, c->content.id, &words);
+    if (st)
+        return st == ST_NOTFOUND ? ST_OK : st;
+    published_warn(out,
+                   arena_fmt(c->tx->a,
+                             "the footer's link \"%.*s\" leads to this id, which isn't of kind "
+                             "page: the link stays hidden",
+                             FMT(words)));
+    return ST_OK;
 }
 
 struct embargo {

@@ -240,9 +240,8 @@ enum status section_has_stories(struct view *v, i64 id, bool *ret)
 enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_t *n)
 {
     SQL(FOOTERS_READ, "i",
-        "SELECT f.words, f.story, s.id, s.path, s.state, s.kind FROM footer f LEFT JOIN story s ON "
-        "s.key = "
-        "f.story WHERE f.edition = $1 ORDER BY f.position");
+        "SELECT f.words, f.story, s.id, s.path, s.state, s.kind FROM footer f"
+        " LEFT JOIN story s ON s.key = f.story WHERE f.edition = $1 ORDER BY f.position");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &FOOTERS_READ, v->err);
     bind_int(&q, 1, edition);
     view_key(v, STR("site"));
@@ -258,9 +257,10 @@ enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_
         if (!col_null(&q, 2))
             view_keyf(v, "address/%lld", (long long)col_int(&q, 2));
         if ((enum story_state)col_int(&q, 4) == STORY_LIVE && !col_null(&q, 2))
-            f->path = col_str(&q, 3, v->a), f->kind = col_int(&q, 5);
+            f->path = col_str(&q, 3, v->a);
         else
             view_keyf(v, "story-key/%.*s", FMT(f->story));
+        f->kind = col_int(&q, 5);
     }
     if (st != ST_NOTFOUND)
         return st;
@@ -268,6 +268,22 @@ enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_
         return ST_NOMEM;
     *ret = list;
     *n = count;
+    return ST_OK;
+}
+
+enum status footer_naming(struct view *v, str story, str *words)
+{
+    SQL(FOOTER_NAMING, "t",
+        "SELECT words FROM footer WHERE story = $1 ORDER BY edition, position LIMIT 1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &FOOTER_NAMING, v->err);
+    bind_str(&q, 1, story);
+    enum status st = stmt_row(&q);
+    if (st)
+        return st;
+    str found = col_str(&q, 0, v->a);
+    if (v->a->oom)
+        return ST_NOMEM;
+    *words = found;
     return ST_OK;
 }
 

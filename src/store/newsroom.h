@@ -46,6 +46,9 @@ MUST_USE enum status section_has_stories(struct view *v, i64 id, bool *ret);
 
 /* Adds address/ID of the pages, or story-key/KEY of those that aren't live. */
 MUST_USE enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_t *n);
+/* The words of a link that names this story, of any edition's footer; ST_NOTFOUND when none does.
+ */
+MUST_USE enum status footer_naming(struct view *v, str story, str *words);
 /* Replaces the edition's footer. */
 MUST_USE enum status footers_write(struct tx *tx, i64 edition, const struct footer *f, size_t n);
 

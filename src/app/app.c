@@ -14,18 +14,20 @@
 
 /* ---- readers: one connection a thread, made when first needed ---- */
 
-struct db *app_reader(struct app *a, struct err *err)
+enum status app_reader(struct app *a, struct db **ret, struct err *err)
 {
     struct db *db = pthread_getspecific(a->reader_key);
-    if (db)
-        return db;
-    if (db_open(a->site->db, DB_READ, &db, err))
-        return NULL;
-    if (pthread_setspecific(a->reader_key, db)) {
-        db_close(db);
-        return NULL;
+    if (!db) {
+        enum status st = db_open(a->site->db, DB_READ, &db, err);
+        if (st)
+            return st;
+        if (pthread_setspecific(a->reader_key, db)) {
+            db_close(db);
+            return fail(err, ST_NOMEM, "out of memory for a thread's database connection");
+        }
     }
-    return db;
+    *ret = db;
+    return ST_OK;
 }
 
 static void reader_end(void *db)
@@ -65,8 +67,9 @@ static enum status check_locales(struct app *a, struct theme *t, struct err *err
     CLEANUP(view_end) struct view v = {0};
     struct edition *list = NULL;
     size_t n = 0;
-    struct db *db = app_reader(a, err);
-    enum status st = db ? arena_init(&arena, 1 << 20) : ST_IO;
+    struct db *db;
+    enum status st = app_reader(a, &db, err);
+    st = st ? st : arena_init(&arena, 1 << 20);
     st = st ? st : view_begin(&v, db, &arena, err);
     st = st ? st : editions_read(&v, &list, &n);
     for (size_t i = 0; !st && i < n; i++)
@@ -116,13 +119,14 @@ enum status app_reload(struct app *a, const struct conf *conf, struct err *err)
 static enum status render(struct app *a, str path, str before, struct arena *arena,
                           struct printed *ret, struct err *err)
 {
-    struct db *db = app_reader(a, err);
+    struct db *db;
     CLEANUP(view_end) struct view v = {0};
-    if (!db)
-        return ST_IO;
+    enum status st = app_reader(a, &db, err);
+    if (st)
+        return st;
     /* theme before snapshot: a page of an older theme is refused by its number */
     CLEANUP(theme_cleanup) struct theme *theme = app_theme(a);
-    enum status st = view_begin(&v, db, arena, err);
+    st = view_begin(&v, db, arena, err);
     if (st)
         return st;
     struct press press = {.theme = theme, .blobs = a->blobs};
@@ -257,8 +261,8 @@ static void catch_up(struct app *a, i64 next)
     i64 missing = next - 1 - cache_applied(a->cache);
     if (missing <= 0 || missing > CACHE_RING || arena_init(&arena, PAGE_ARENA))
         return;
-    struct db *db = app_reader(a, &err);
-    enum status st = db ? ST_OK : ST_IO;
+    struct db *db;
+    enum status st = app_reader(a, &db, &err);
     for (bool more = true; !st && more;) {
         struct event *list = NULL;
         size_t n = 0;

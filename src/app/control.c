@@ -56,12 +56,21 @@ static void landed(void *arg)
         log_say(c->control->app->log, LOG_WARN, "app", "a caller can't be told of its answer");
 }
 
+/* The next seat. Without memory for one more, one that has been answered gives its own. */
 static struct seat *free_seat(struct caller *c)
 {
     struct seat *s = &c->seats[(c->from + c->n) % WIRE_FLIGHT];
-    if (!s->arena.start && arena_init(&s->arena, SEAT_ARENA))
-        return NULL;
-    return s;
+    if (s->arena.start || arena_init(&s->arena, SEAT_ARENA) == ST_OK)
+        return s;
+    for (size_t i = c->n + 1; i < WIRE_FLIGHT; i++) {
+        struct seat *other = &c->seats[(c->from + i) % WIRE_FLIGHT];
+        if (!other->arena.start)
+            continue;
+        s->arena = other->arena;
+        other->arena = (struct arena){0};
+        return s;
+    }
+    return NULL;
 }
 
 static enum status answer_first(struct caller *c, bool send)
@@ -119,13 +128,17 @@ static enum status receive(struct caller *c)
 {
     struct wire_request r;
     struct err err = {0};
-    struct seat *s = free_seat(c);
-    enum status st = s ? wire_read_request(c->fd, &s->arena, &r, &err)
-                       : fail(&err, ST_NOMEM, "out of memory for a message");
+    struct seat *s;
+    enum status st = ST_OK;
+    while (!(s = free_seat(c)) && c->n && !st) /* then one that is in use must become free */
+        st = answer_first(c, true);
+    if (!st)
+        st = s ? wire_read_request(c->fd, &s->arena, &r, &err)
+               : fail(&err, ST_NOMEM, "out of memory for a message");
     if (st) {
         if (st != ST_NOTFOUND) /* it has said all it had to say */
             log_say(c->control->app->log, LOG_WARN, "app", "a caller is cut off: %s",
-                    err.text[0] ? err.text : status_name(st));
+                    err_words(&err, st));
         return st;
     }
     if (r.kind == WIRE_TAKE && r.n == 1) {
@@ -218,7 +231,8 @@ static void welcome(struct control *c, int fd)
     caller->fd = fd;
     caller->landed = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_lock(&c->lock);
-    bool ok = caller->landed >= 0 && c->ncallers < CALLERS;
+    bool ok = caller->landed >= 0 && c->ncallers < CALLERS &&
+              arena_init(&caller->seats[0].arena, SEAT_ARENA) == ST_OK; /* one it has for sure */
     if (ok) {
         caller->next = c->callers;
         ok = pthread_create(&t, NULL, serve_caller, caller) == 0;

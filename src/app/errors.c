@@ -56,15 +56,16 @@ void app_errors_hear(struct app *a, const struct event *e)
 static enum status print_error(struct app *a, int status, struct arena *arena,
                                struct error_page *ret, struct err *err)
 {
-    struct db *db = app_reader(a, err);
+    struct db *db;
     struct printed out;
     CLEANUP(view_end) struct view v = {0};
-    if (!db)
-        return ST_IO;
+    enum status st = app_reader(a, &db, err);
+    if (st)
+        return st;
     CLEANUP(theme_cleanup) struct theme *theme = app_theme(a);
     struct press press = {.theme = theme, .blobs = a->blobs};
     struct page_key k = {.kind = PAGE_ERROR, .status = status};
-    enum status st = view_begin(&v, db, arena, err);
+    st = view_begin(&v, db, arena, err);
     st = st ? st : press_page(&press, &v, &k, &out, err);
     if (st == ST_NOTFOUND) {
         *ret = (struct error_page){.until = MS_NEVER};

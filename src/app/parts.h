@@ -53,7 +53,8 @@ static inline void theme_cleanup(struct theme **t)
 {
     theme_release(*t);
 }
-struct db *app_reader(struct app *a, struct err *err);
+/* This thread's connection for reading, made when it is first needed. */
+MUST_USE enum status app_reader(struct app *a, struct db **ret, struct err *err);
 /* Answers r now, or later through w (then the reply has status 0): see cache_ask. */
 struct reply app_ask(struct app *a, const struct request *r, struct arena *arena,
                      struct cache_waiter *w);

@@ -56,7 +56,7 @@ static void reload(struct app *a, struct server *server)
     st = st ? st : server_hosts(server, conf.hosts, conf.nhosts);
     if (st)
         log_say(a->log, LOG_ERROR, "app", "theme and settings stay as they were: %s",
-                err.text[0] ? err.text : status_name(st));
+                err_words(&err, st));
     else
         log_say(a->log, LOG_INFO, "app", "theme, settings and logs were opened again");
 }

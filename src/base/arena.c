@@ -1,11 +1,29 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "base/fmt.h"
 
 enum { ALIGN = 16, KEEP = 1 << 20 };
+
+#ifdef BROADSHEET_PROVE
+/* For tests of what happens when memory runs short: BROADSHEET_ARENA_MAX=BYTES. */
+static size_t granted(size_t size)
+{
+    const char *text = getenv("BROADSHEET_ARENA_MAX");
+    i64 most;
+    return text && str_i64(str_c(text), &most) == ST_OK && most > 0 && (size_t)most < size
+               ? (size_t)most
+               : size;
+}
+#else
+static size_t granted(size_t size)
+{
+    return size;
+}
+#endif
 
 enum status arena_init(struct arena *a, size_t size)
 {
@@ -14,7 +32,7 @@ enum status arena_init(struct arena *a, size_t size)
                    -1, 0);
     if (p == MAP_FAILED)
         return ST_NOMEM;
-    *a = (struct arena){.start = p, .beg = p, .end = p + size, .high = p};
+    *a = (struct arena){.start = p, .beg = p, .end = p + granted(size), .high = p};
     return ST_OK;
 }
 

@@ -5,9 +5,9 @@
 
 static const struct {
     int http;
-    const char *name;
+    const char *name, *words;
 } statuses[] = {
-#define X(n, h) {.http = h, .name = #n},
+#define X(n, h, w) {.http = h, .name = #n, .words = w},
     STATUS_LIST(X)
 #undef X
 };
@@ -31,4 +31,9 @@ enum status fail(struct err *err, enum status st, const char *fmt, ...)
         va_end(ap);
     }
     return st;
+}
+
+const char *err_words(const struct err *err, enum status st)
+{
+    return err->text[0] ? err->text : statuses[st].words;
 }

@@ -347,7 +347,7 @@ int command_restore(int argc, char **argv)
     command_parse(&argp, argc, argv, &t);
     char *site = strdup(t.second); /* without slashes at its end: its name is made longer */
     if (!site)
-        return EXIT_SYSTEM;
+        return command_fail(ST_NOMEM, &err);
     for (size_t n = strlen(site); n > 1 && site[n - 1] == '/'; n--)
         site[n - 1] = '\0';
     t.second = site;

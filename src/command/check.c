@@ -64,8 +64,14 @@ struct references {
 static bool there(struct checking *c, struct view *v, str who, const char *what, str key,
                   struct story *ret)
 {
-    if (!key.n || story_by_key(v, key, PART_ADDRESS, ret) != ST_NOTFOUND)
-        return key.n > 0;
+    struct err why = {0};
+    v->err = &why;
+    enum status st = key.n ? story_by_key(v, key, PART_ADDRESS, ret) : ST_NOTFOUND;
+    v->err = c->err;
+    if (st && st != ST_NOTFOUND)
+        fault(c, "%.*s %s %.*s, which can't be read: %s", FMT(who), what, FMT(key), why.text);
+    if (st != ST_NOTFOUND || !key.n)
+        return st == ST_OK;
     printf("note: %.*s %s %.*s, which isn't there yet\n", FMT(who), what, FMT(key));
     c->notes++;
     return false;
@@ -269,7 +275,7 @@ int command_check(int argc, char **argv)
     bool root;
     command_parse(&argp, argc, argv, &folder);
     if (arena_init(&c.a, 256 << 20) || hash_start())
-        return EXIT_SYSTEM;
+        return command_fail(ST_NOMEM, &err);
     enum status st = site_become_owner(folder, &root, &err);
     st = st ? st : site_open(folder, &c.site, &err);
     st = st ? st : db_open(c.site.db, DB_READ, &c.db, &err);
@@ -283,6 +289,6 @@ int command_check(int argc, char **argv)
     site_close(&c.site);
     arena_free(&c.a);
     if (st)
-        return command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err);
+        return command_fail_system(st, &err);
     return c.faults ? EXIT_SYSTEM : c.mismatches ? EXIT_INPUT : EXIT_DONE;
 }

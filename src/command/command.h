@@ -30,6 +30,8 @@ int command_restore(int argc, char **argv);
 
 /* Prints "broadsheet: WORDS" and gives the exit status for st. */
 int command_fail(enum status st, const struct err *err);
+/* The same where nothing but a setting can be the caller's fault: all else is exit 3. */
+int command_fail_system(enum status st, const struct err *err);
 /* argp with our exit status for wrong usage. */
 void command_parse(const struct argp *argp, int argc, char **argv, void *input);
 

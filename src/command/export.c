@@ -131,14 +131,14 @@ int command_export(int argc, char **argv)
     bool root;
     command_parse(&argp, argc, argv, &a);
     if (arena_init(&arena, 256 << 20) || hash_start())
-        return EXIT_SYSTEM;
+        return command_fail(ST_NOMEM, &err);
     enum status st = site_become_owner(a.folder, &root, &err);
     st = st ? st : site_open(a.folder, &site, &err);
     st = st ? st : db_open(site.db, DB_READ, &db, &err);
     st = st ? st : schema_check(db, site.db, &err);
     st = st ? st : view_begin(&v, db, &arena, &err);
     if (st)
-        return command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err);
+        return command_fail_system(st, &err);
     st = a.site ? export_site(&v, a.key, &err) : export_story(&v, str_c(a.key), &err);
     view_end(&v);
     db_close(db);

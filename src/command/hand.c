@@ -13,7 +13,7 @@ enum { WAIT_MS = 30 * 1000, HAND_ARENA = 2047u << 20 };
 
 int command_fail(enum status st, const struct err *err)
 {
-    fprintf(stderr, "broadsheet: %s\n", err->text[0] ? err->text : status_name(st));
+    fprintf(stderr, "broadsheet: %s\n", err_words(err, st));
     switch (st) {
     case ST_INVALID:
     case ST_CONFLICT:
@@ -23,6 +23,11 @@ int command_fail(enum status st, const struct err *err)
     default:
         return EXIT_SYSTEM;
     }
+}
+
+int command_fail_system(enum status st, const struct err *err)
+{
+    return command_fail(st == ST_INVALID || st == ST_NOMEM || st == ST_BUSY ? st : ST_IO, err);
 }
 
 void command_parse(const struct argp *argp, int argc, char **argv, void *input)

@@ -245,7 +245,8 @@ static enum status read_text(const struct publishing *p, const struct work *w, s
     *m = (struct intake_message){.kind = w->kind, .name = str_c(w->path)};
     enum status st = read_file(p, w->path, NULL, w->named, STORY_FILE_BYTES, a, s, &m->bytes, &why);
     if (st)
-        return fail(err, st, "%s: %s%s", w->path, st == ST_TOOLARGE ? "line 1: " : "", why.text);
+        return fail(err, st, "%s: %s%s", w->path, st == ST_TOOLARGE ? "line 1: " : "",
+                    err_words(&why, st));
     size_t n = intake_picture_names(w->kind, m->bytes, a, names, COUNT(names));
     m->files = arena_new(a, struct intake_file, n + 1);
     if (!m->files)
@@ -275,7 +276,8 @@ static enum status read_message(const struct publishing *p, const struct work *w
             st = fail(&why, ST_INVALID, "it must lie at or below the file's folder");
         if (st)
             return fail(err, st, "%s: line %d: the picture %.*s: %s", w->path,
-                        intake_picture_line(w->kind, m->bytes, a, f->name), FMT(f->name), why.text);
+                        intake_picture_line(w->kind, m->bytes, a, f->name), FMT(f->name),
+                        err_words(&why, st));
     }
     return st;
 }
@@ -454,8 +456,7 @@ static bool hear_one(struct pipe *x, size_t i)
         else
             p->acknowledged += answer.st == ST_OK;
     } else if (there) {
-        answer = (struct intake_answer){
-            .st = s->st, .line = s->err.text[0] ? str_c(s->err.text) : STR("out of memory")};
+        answer = (struct intake_answer){.st = s->st, .line = str_c(err_words(&s->err, s->st))};
     }
     if (!there || s->what == LOST) {
         clear_bar(p);
@@ -578,9 +579,9 @@ int command_publish(int argc, char **argv)
     command_parse(&argp, argc, argv, &p);
     setvbuf(stdout, NULL, _IOLBF, 0); /* what is acknowledged is said at once, into a pipe too */
     if (arena_init(&p.names, 1u << 30))
-        return EXIT_SYSTEM;
-    if (geteuid() == 0 && setgroups(0, NULL))
-        errno = 0; /* not allowed in some containers, where root is nobody much */
+        return command_fail(ST_NOMEM, &err);
+    if (geteuid() == 0) /* refused in some containers, where root is nobody much */
+        (void)!setgroups(0, NULL);
     collect(&p);
     if (p.all_or_none && p.exit != EXIT_DONE) {
         fputs("broadsheet: nothing was published\n", stderr);
@@ -595,7 +596,7 @@ int command_publish(int argc, char **argv)
     enum status st = site_become_owner(p.folder, &root, &err);
     st = st ? st : hand_open(p.folder, &h, &err);
     if (st)
-        return command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err);
+        return command_fail_system(st, &err);
     if (p.all_or_none)
         publish_all(&p, &h);
     else

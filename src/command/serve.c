@@ -119,7 +119,7 @@ int command_serve(int argc, char **argv)
     bool root;
     command_parse(&argp, argc, argv, &s);
     if (arena_init(&a, 1 << 20) || hash_start())
-        return EXIT_SYSTEM;
+        return command_fail(ST_NOMEM, &err);
     /* the port may be one that only root can bind: so it is bound before root is given up */
     const char *path = arena_cstr(&a, arena_fmt(&a, "%s/site.conf", s.folder));
     enum status st = conf_read(path, &a, &settings, &err);
@@ -132,7 +132,7 @@ int command_serve(int argc, char **argv)
     st = st ? st : site_become_owner(s.folder, &root, &err);
     st = st ? st : site_open(s.folder, &site, &err);
     if (st)
-        return command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err);
+        return command_fail_system(st, &err);
     if (root)
         fputs("broadsheet: warning: the site is root's own, and so is this server: give the folder "
               "to a user\n",
@@ -140,5 +140,5 @@ int command_serve(int argc, char **argv)
     st = open_and_serve(&site, fd, conf.address, port, &err);
     site_close(&site);
     arena_free(&a);
-    return st ? command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err) : EXIT_DONE;
+    return st ? command_fail_system(st, &err) : EXIT_DONE;
 }

@@ -37,7 +37,7 @@ static int run(const struct asked *asked, enum wire_kind kind)
     enum status st = site_become_owner(asked->folder, &root, &err);
     st = st ? st : hand_open(asked->folder, &h, &err);
     if (st)
-        return command_fail(st == ST_INVALID ? ST_INVALID : ST_IO, &err);
+        return command_fail_system(st, &err);
     struct wire_request r = {.kind = kind, .key = str_c(asked->key), .note = str_c(asked->note)};
     st = hand_do(&h, &r, &answers, &n, &err);
     if (!st && answers[0].st)

@@ -40,6 +40,15 @@ static void arena_give(struct server *s, struct arena *a)
 
 /* ---- replies ---- */
 
+/* Without memory for any other answer: the connection ends, and the client knows when to come
+ * again. */
+static enum MHD_Result queue_spare(struct exchange *x)
+{
+    x->status = 503;
+    x->phase = ANSWERED;
+    return MHD_queue_response(x->connection, 503, x->server->spare);
+}
+
 /* An error's page, which all its readers share, with the methods that this address allows. */
 static enum MHD_Result queue_allow(struct exchange *x, struct finished *f, const char *allow)
 {
@@ -47,11 +56,11 @@ static enum MHD_Result queue_allow(struct exchange *x, struct finished *f, const
     struct MHD_Response *r =
         MHD_create_response_from_buffer(body.n, (void *)body.p, MHD_RESPMEM_PERSISTENT);
     x->reply = f;
+    if (!r)
+        return queue_spare(x);
     x->status = finished_status(f);
     x->phase = ANSWERED;
     x->bytes = (i64)body.n;
-    if (!r)
-        return MHD_NO;
     response_headers(r, f, CODING_IDENTITY, false);
     MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, allow);
     enum MHD_Result ok = MHD_queue_response(x->connection, (unsigned)x->status, r);
@@ -79,7 +88,7 @@ static enum MHD_Result queue_error(struct exchange *x, int status, const char *a
     if (status == 503)
         spec.headers[spec.nheaders++] = (struct header){STR("Retry-After"), STR("2")};
     if (!f && finished_make(&spec, &f, &ignored))
-        return MHD_NO;
+        return queue_spare(x);
     x->reply = f;
     x->status = status;
     x->phase = ANSWERED;
@@ -94,7 +103,7 @@ static enum MHD_Result queue_bytes(struct exchange *x, struct finished *f, unsig
     char range[80];
     struct MHD_Response *r = file_response(f, x->server->files, x->connection, from, n);
     if (!r)
-        return MHD_NO;
+        return queue_spare(x);
     response_headers(r, f, CODING_IDENTITY, false);
     if (status == 206) {
         snprintf(range, sizeof range, "bytes %lld-%lld/%lld", (long long)from,
@@ -123,7 +132,7 @@ static enum MHD_Result queue_file(struct exchange *x, struct finished *f)
             MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
         snprintf(all, sizeof all, "bytes */%lld", (long long)size);
         if (!r)
-            return MHD_NO;
+            return queue_spare(x);
         response_headers(r, f, CODING_IDENTITY, false);
         MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, all);
         x->status = 416;
@@ -287,7 +296,7 @@ static enum MHD_Result redirect(struct exchange *x, str to)
     struct finished *f;
     struct err ignored;
     if (finished_make(&spec, &f, &ignored))
-        return MHD_NO;
+        return queue_spare(x);
     x->hit = f; /* sent in the final call: queued here it would close the connection */
     return MHD_YES;
 }
@@ -299,7 +308,7 @@ static enum MHD_Result options(struct exchange *x, const char *allow)
     struct finished *f;
     struct err ignored;
     if (finished_make(&spec, &f, &ignored))
-        return MHD_NO;
+        return queue_spare(x);
     x->hit = f; /* sent in the final call: queued here it would close the connection */
     return MHD_YES;
 }
@@ -371,7 +380,9 @@ static enum MHD_Result first_call(struct exchange *x, const char *method)
     const struct hosts *hosts = atomic_load_explicit(&x->server->hosts, memory_order_acquire);
     if (!host_known(x->head.host, hosts->names, hosts->n, address_loopback(x->client)))
         return refuse(x, 421, "an unknown Host");
-    if (!x->raw || strlen(x->raw) > 2048)
+    if (!x->raw)
+        return queue_error(x, 503, NULL);
+    if (strlen(x->raw) > 2048)
         return refuse(x, 414, "the target is longer than 2,048 bytes");
     x->phase = ROUTED;
     if (find_hit(x, m))
@@ -420,12 +431,12 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char 
                                 size_t *size, void **con)
 {
     struct exchange *x = *con;
-    (void)cls;
+    const struct server *s = cls;
     (void)url;
     (void)version;
     (void)data;
     if (!x)
-        return MHD_NO;
+        return MHD_queue_response(c, 503, s->spare);
     x->connection = c;
     if (x->phase == FRESH) {
         size_t n = strlen(method); /* libmicrohttpd's own is gone later */

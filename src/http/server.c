@@ -140,6 +140,21 @@ static void hosts_free(struct hosts *h)
     }
 }
 
+static struct MHD_Response *make_spare(void)
+{
+    static const char words[] = "503 Service Unavailable\n";
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer(sizeof words - 1, (void *)words, MHD_RESPMEM_PERSISTENT);
+    if (r && (MHD_add_response_header(r, "Retry-After", "2") != MHD_YES ||
+              MHD_add_response_header(r, "Content-Type", "text/plain; charset=utf-8") != MHD_YES ||
+              MHD_add_response_header(r, "Cache-Control", "no-store") != MHD_YES ||
+              MHD_add_response_header(r, "Connection", "close") != MHD_YES)) {
+        MHD_destroy_response(r);
+        return NULL;
+    }
+    return r;
+}
+
 enum status server_start(const struct server_conf *conf, int fd, int port, struct server **ret,
                          struct err *err)
 {
@@ -160,7 +175,9 @@ enum status server_start(const struct server_conf *conf, int fd, int port, struc
                             .slowest = 1000,
                             .trusted = s->conf.trusted,
                             .ntrusted = s->conf.ntrusted};
-    enum status st = server_hosts(s, conf->hosts, conf->nhosts);
+    s->spare = make_spare();
+    enum status st = s->spare ? ST_OK : fail(err, ST_NOMEM, "out of memory for the server");
+    st = st ? st : server_hosts(s, conf->hosts, conf->nhosts);
     st = st ? st : watch_start(&wc, &s->watch);
     st = st ? st : file_lane_start(&s->files, err);
     if (!st && listen(fd, 1024))
@@ -181,6 +198,8 @@ enum status server_start(const struct server_conf *conf, int fd, int port, struc
         watch_stop(s->watch);
         file_lane_free(s->files);
         hosts_free(s->hosts);
+        if (s->spare)
+            MHD_destroy_response(s->spare);
         close(fd);
         free(s);
         return st;
@@ -222,6 +241,7 @@ void server_stop(struct server *s)
         close(fd);
     watch_stop(s->watch);
     file_lane_free(s->files);
+    MHD_destroy_response(s->spare);
     hosts_free(s->hosts);
     for (size_t i = 0; i < s->narenas; i++)
         arena_free(&s->arenas[i]);

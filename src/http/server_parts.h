@@ -56,6 +56,7 @@ struct server {
     struct MHD_Daemon *daemon;
     struct watch *watch;
     struct file_lane *files;
+    struct MHD_Response *spare; /* 503, made at start: for when there is no memory to say more */
     int port;
     _Atomic i64 active; /* exchanges begun before the stop and not yet completed */
     atomic_bool stopping;

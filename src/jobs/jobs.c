@@ -107,12 +107,15 @@ enum status jobs_run(struct writer *w, struct log *log, i64 *next, struct err *e
         return st;
     for (size_t i = 0; i < r.n; i++) {
         struct err why = {0};
-        if (!writer_do(w, run_one, &r.jobs[i], &why))
+        st = writer_do(w, run_one, &r.jobs[i], &why);
+        if (!st)
             continue;
         log_say(log, LOG_ERROR, "jobs", "%.*s %.*s failed, try %lld: %s", FMT(r.jobs[i].kind),
-                FMT(r.jobs[i].payload), (long long)r.jobs[i].attempts, why.text);
-        if (writer_do(w, give_back, &r.jobs[i], &why))
-            log_say(log, LOG_ERROR, "jobs", "cannot give a job back: %s", why.text);
+                FMT(r.jobs[i].payload), (long long)r.jobs[i].attempts, err_words(&why, st));
+        why = (struct err){0};
+        st = writer_do(w, give_back, &r.jobs[i], &why);
+        if (st)
+            log_say(log, LOG_ERROR, "jobs", "cannot give a job back: %s", err_words(&why, st));
         r.next = time_now() + AGAIN_MS;
     }
     *next = r.n == CLAIM ? 0 : r.next;

@@ -35,8 +35,8 @@ enum status change_open(struct change *c, struct tx *tx, str key)
         bytes = st ? STR_NONE : s.bytes;
     }
     if (st)
-        return fail(err, st == ST_NOTFOUND ? ST_CORRUPT : st, "story %.*s has no content",
-                    FMT(key));
+        return st != ST_NOTFOUND ? st
+                                 : fail(err, ST_CORRUPT, "story %.*s has no content", FMT(key));
     c->has_old = true;
     return story_from_canonical(bytes, tx->a, &c->old, err);
 }

@@ -23,7 +23,7 @@ struct prepared {
 static enum status named(const struct intake_message *m, enum status st, struct err *err)
 {
     struct err why = *err;
-    return fail(err, st, "%.*s: %.380s", FMT(m->name), why.text[0] ? why.text : status_name(st));
+    return fail(err, st, "%.*s: %.380s", FMT(m->name), err_words(&why, st));
 }
 
 static enum status read_message(struct prepared *p, struct arena *a, struct err *err)
@@ -73,7 +73,7 @@ static enum status keep_one(struct prepared *p, const struct intake_file *f, str
     if (st)
         return fail(err, st, "line %d: the picture %.*s: %.300s",
                     intake_picture_line(p->m->kind, p->m->bytes, a, f->name), FMT(f->name),
-                    why.text[0] ? why.text : status_name(st));
+                    err_words(&why, st));
     *k = (struct kept_picture){.file = f->name};
     k->row.type = (i64)facts.type;
     k->row.width = facts.width;
@@ -204,8 +204,7 @@ static void settle(const struct intake *in, const struct intake_message *m, size
 static void answer_error(struct intake_answer *ret, enum status st, const struct err *err,
                          struct arena *a)
 {
-    *ret = (struct intake_answer){
-        .st = st, .line = arena_str(a, str_c(err->text[0] ? err->text : status_name(st)))};
+    *ret = (struct intake_answer){.st = st, .line = arena_str(a, str_c(err_words(err, st)))};
     if (ret->line.n == 0) /* the arena is full */
         *ret = (struct intake_answer){.st = ST_NOMEM,
                                       .line = STR("there is not enough memory for this file")};

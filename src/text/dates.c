@@ -194,9 +194,10 @@ bool zone_valid(str zone)
     return !U_FAILURE(e) && system;
 }
 
+/* Zone and locale were found good when the site took them: what is missing is memory. */
 static enum status no_formatter(struct err *err, str zone)
 {
-    return fail(err, ST_BUG, "no formatter for the zone \"%.*s\"", FMT(zone));
+    return fail(err, ST_NOMEM, "out of memory for a formatter for the zone \"%.*s\"", FMT(zone));
 }
 
 enum status date_civil(str zone, i64 ms, struct civil *ret, struct err *err)

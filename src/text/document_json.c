@@ -279,6 +279,6 @@ enum status document_read(str json, struct arena *a, struct node **ret, struct e
         return fail(err, ST_TOOLARGE, "body: larger than 256 KiB");
     enum status st = json_read(json, a, &root, &why);
     if (st)
-        return fail(err, st, "body: not JSON: %s", why.text);
+        return st == ST_INVALID ? fail(err, st, "body: not JSON: %s", why.text) : st;
     return document_from_json(root, a, ret, err);
 }

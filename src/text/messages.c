@@ -20,7 +20,8 @@ static enum status add_message(struct locale *l, const struct json *one, struct 
     enum status st =
         pattern_compile(m->source, l->plurals, l->ordinals, &l->arena, &m->pattern, &why);
     if (st)
-        return fail(err, st, "%.*s.json: %.*s: %.300s", FMT(l->language), FMT(m->key), why.text);
+        return fail(err, st, "%.*s.json: %.*s: %.300s", FMT(l->language), FMT(m->key),
+                    err_words(&why, st));
     l->n++;
     return ST_OK;
 }
@@ -105,7 +106,7 @@ enum status locale_load(str tag, str json, struct locale **ret, struct err *err)
     l->tag = arena_str(&l->arena, tag);
     str_cut(l->tag, '-', &l->language);
     enum status st = json_read(arena_str(&l->arena, json), &l->arena, &root, &why);
-    st = st ? fail(err, st, "%.*s.json: %s", FMT(tag), why.text) : plural_rules(l, err);
+    st = st ? fail(err, st, "%.*s.json: %s", FMT(tag), err_words(&why, st)) : plural_rules(l, err);
     st = st ? st : read_all(l, root, err);
     if (st) {
         locale_free(l);
@@ -181,7 +182,7 @@ static enum status named(const char *key, enum status st, struct err *err)
     if (!st || !err)
         return st;
     struct err why = *err;
-    return fail(err, st, "message %s: %.300s", key, why.text);
+    return fail(err, st, "message %s: %.300s", key, err_words(&why, st));
 }
 
 enum status message(const struct locale *l, const char *key, const struct arg *args, size_t nargs,

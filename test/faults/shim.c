@@ -5,23 +5,27 @@
  *
  *   count         nothing
  *   before, after kill -9 before, after that call
- *   enospc, eio   the call fails so (writes and syncs only; FAULT_STAYS: all after it too,
- *                 until a file is there whose name is in FAULT_LIFTED)
+ *   enospc, eio   the call fails so (writes and syncs only; FAULT_STAYS: all after it too)
  *
  * FAULT_REPORT names a file into which the count is kept as it grows, with the last call's kind.
  * FAULT_SHADOW names a folder into which what is durable is kept: a file's bytes as of its last
  * fsync, a folder's entries as of its last; tools of the test rebuild from it what a power loss
  * would leave. FAULT_NO_SYNC is a pattern of paths whose syncs are swallowed, as if they had been
- * forgotten. FAULT_CLOCK names a file whose first eight bytes are added to CLOCK_REALTIME, in
- * seconds. FAULT_KILL_US: kill -9 after so many microseconds; the report then says whether the log
- * of the database had bytes that were not synced. FAULT_MALLOC: the n-th allocation fails that
- * is called from a file whose name contains FAULT_CALLER ("!x": doesn't contain). */
+ * forgotten ("b:PATTERN": those that the program itself makes, "s:PATTERN": those of SQLite; the
+ * path of a syncfs ends in "/syncfs"). FAULT_CLOCK names a file whose first eight bytes are added
+ * to CLOCK_REALTIME, in seconds. FAULT_KILL_US: kill -9 after so many microseconds; the report then
+ * says whether the log of the database had bytes that were not synced. FAULT_MALLOC: the n-th
+ * allocation fails that is made by FAULT_CALLER: "broadsheet", "sqlite", or "!" for all other
+ * libraries; mappings of memory and of files count as allocations. FAULT_SWITCH names a file of
+ * four numbers that may change while the program runs: from which call to which writes and syncs
+ * fail (as FAULT_MODE says), and from which allocation to which; four zeros: none. */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -48,9 +52,13 @@ static struct {
     const char *mode, *shadow, *no_sync, *caller;
     long at, fail_malloc;
     bool stays;
-    const char *lifted;
     struct report *report;
     int64_t *clock;
+    volatile int64_t *toggle;
+    struct {
+        uintptr_t from, to;
+    } callers[64];
+    size_t ncallers;
     pthread_mutex_t lock;
 } f = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -65,6 +73,7 @@ static int (*real_clock)(clockid_t, struct timespec *);
 static void *(*real_malloc)(size_t);
 static void *(*real_calloc)(size_t, size_t);
 static void *(*real_realloc)(void *, size_t);
+static void *(*real_mmap)(void *, size_t, int, int, int, off_t);
 
 static void *kill_later(void *arg)
 {
@@ -78,9 +87,27 @@ static void *map(const char *path, size_t n)
     int fd = path ? real_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
     if (fd < 0 || ftruncate(fd, (off_t)n))
         return NULL;
-    void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void *p = real_mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     return p == MAP_FAILED ? NULL : p;
+}
+
+/* Where the code lies whose allocations count: looked up once, not at each of them. */
+static int note_caller(struct dl_phdr_info *info, size_t n, void *arg)
+{
+    const char *name = info->dlpi_name;
+    char kind = !info->dlpi_name[0] ? 'b' : strstr(name, "sqlite") ? 's' : '!';
+    (void)n;
+    (void)arg;
+    if (kind != f.caller[0] || strstr(name, "/shim.so"))
+        return 0;
+    for (int i = 0; i < info->dlpi_phnum && f.ncallers < 64; i++)
+        if (info->dlpi_phdr[i].p_type == PT_LOAD && info->dlpi_phdr[i].p_flags & PF_X) {
+            f.callers[f.ncallers].from = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+            f.callers[f.ncallers].to = f.callers[f.ncallers].from + info->dlpi_phdr[i].p_memsz;
+            f.ncallers++;
+        }
+    return 0;
 }
 
 __attribute__((constructor)) static void start(void)
@@ -96,16 +123,19 @@ __attribute__((constructor)) static void start(void)
     real_malloc = REAL("malloc", void *(*)(size_t));
     real_calloc = REAL("calloc", void *(*)(size_t, size_t));
     real_realloc = REAL("realloc", void *(*)(void *, size_t));
+    real_mmap = REAL("mmap", void *(*)(void *, size_t, int, int, int, off_t));
     f.mode = getenv("FAULT_MODE") ? getenv("FAULT_MODE") : "count";
     f.shadow = getenv("FAULT_SHADOW");
     f.no_sync = getenv("FAULT_NO_SYNC");
     f.caller = getenv("FAULT_CALLER");
     f.stays = getenv("FAULT_STAYS") != NULL;
-    f.lifted = getenv("FAULT_LIFTED");
     f.at = at ? atol(at) : 0;
     f.fail_malloc = getenv("FAULT_MALLOC") ? atol(getenv("FAULT_MALLOC")) : 0;
     f.report = map(getenv("FAULT_REPORT"), sizeof *f.report);
     f.clock = map(getenv("FAULT_CLOCK"), sizeof *f.clock);
+    f.toggle = map(getenv("FAULT_SWITCH"), 4 * sizeof *f.toggle);
+    if (f.caller)
+        dl_iterate_phdr(note_caller, NULL);
     if (dir && realpath(dir, f.dir))
         f.ready = true;
     pthread_t t;
@@ -149,16 +179,19 @@ static bool counted(const char *kind, bool may_fail, long *number)
     if (f.report)
         snprintf(f.report->last, sizeof f.report->last, "%s", kind);
     *number = n;
+    if (f.toggle && may_fail && n >= f.toggle[0] && n <= f.toggle[1]) {
+        errno = strcmp(f.mode, "eio") == 0 ? EIO : ENOSPC;
+        return true;
+    }
     if (!f.at || n < f.at)
         return false;
     if (n == f.at && strcmp(f.mode, "before") == 0)
         kill(getpid(), SIGKILL);
-    bool on = n == f.at || (f.stays && !(f.lifted && access(f.lifted, F_OK) == 0));
-    if (on && may_fail && strcmp(f.mode, "enospc") == 0) {
+    if ((n == f.at || f.stays) && may_fail && strcmp(f.mode, "enospc") == 0) {
         errno = ENOSPC;
         return true;
     }
-    if (on && may_fail && strcmp(f.mode, "eio") == 0) {
+    if ((n == f.at || f.stays) && may_fail && strcmp(f.mode, "eio") == 0) {
         errno = EIO;
         return true;
     }
@@ -247,9 +280,28 @@ static void durable(int fd, const char *path)
     pthread_mutex_unlock(&f.lock);
 }
 
-static int sync_it(int fd, int (*real)(int), const char *path)
+static bool from_sqlite(void *at)
 {
-    if (f.no_sync && fnmatch(f.no_sync, path, 0) == 0)
+    Dl_info info;
+    return dladdr(at, &info) && info.dli_fname && strstr(info.dli_fname, "sqlite");
+}
+
+static bool forgotten(const char *path, void *from)
+{
+    const char *p = f.no_sync;
+    if (!p)
+        return false;
+    if ((p[0] == 'b' || p[0] == 's') && p[1] == ':') {
+        if ((p[0] == 's') != from_sqlite(from))
+            return false;
+        p += 2;
+    }
+    return fnmatch(p, path, FNM_PATHNAME) == 0;
+}
+
+static int sync_it(int fd, int (*real)(int), const char *path, void *from)
+{
+    if (forgotten(path, from))
         return 0;
     int r = real(fd);
     if (r == 0)
@@ -259,20 +311,65 @@ static int sync_it(int fd, int (*real)(int), const char *path)
     return r;
 }
 
+/* All below the folder: whoever calls it is the only one that writes there. */
+static void durable_below(const char *path)
+{
+    int fd = real_openat(AT_FDCWD, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat s;
+    if (fd < 0)
+        return;
+    durable(fd, path);
+    DIR *d = fstat(fd, &s) == 0 && S_ISDIR(s.st_mode) ? fdopendir(fd) : NULL;
+    for (struct dirent *e; d && (e = readdir(d));) {
+        char inner[PATH_MAX];
+        snprintf(inner, sizeof inner, "%.3700s/%s", path, e->d_name);
+        if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+            durable_below(inner);
+    }
+    if (d)
+        closedir(d);
+    else
+        close(fd);
+}
+
+static int sync_all(int fd, const char *path, void *from)
+{
+    char name[PATH_MAX + 8];
+    int (*real)(int) = REAL("syncfs", int (*)(int));
+    snprintf(name, sizeof name, "%s/syncfs", path);
+    if (forgotten(name, from))
+        return 0;
+    int r = real(fd);
+    if (r == 0 && f.shadow)
+        durable_below(path);
+    return r;
+}
+
+int syncfs(int fd)
+{
+    char path[PATH_MAX];
+    void *from = __builtin_return_address(0);
+    if (!f.ready || inside || !path_of(fd, path))
+        return REAL("syncfs", int (*)(int))(fd);
+    COUNTED(path, "syncfs", true, sync_all(fd, path, from), -1);
+}
+
 int fsync(int fd)
 {
     char path[PATH_MAX];
+    void *from = __builtin_return_address(0);
     if (!f.ready || inside || !path_of(fd, path))
         return real_fsync(fd);
-    COUNTED(path, "fsync", true, sync_it(fd, real_fsync, path), -1);
+    COUNTED(path, "fsync", true, sync_it(fd, real_fsync, path, from), -1);
 }
 
 int fdatasync(int fd)
 {
     char path[PATH_MAX];
+    void *from = __builtin_return_address(0);
     if (!f.ready || inside || !path_of(fd, path))
         return real_fdatasync(fd);
-    COUNTED(path, "fdatasync", true, sync_it(fd, real_fdatasync, path), -1);
+    COUNTED(path, "fdatasync", true, sync_it(fd, real_fdatasync, path, from), -1);
 }
 
 /* ---- writes ---- */
@@ -442,19 +539,34 @@ int clock_gettime(clockid_t which, struct timespec *t)
 
 static bool refuse(void *from)
 {
-    Dl_info info;
-    if (!f.fail_malloc || !f.report || inside)
+    bool ours = false;
+    if (!f.ncallers || !f.report || inside)
         return false;
-    inside = true;
-    const char *name = dladdr(from, &info) && info.dli_fname ? info.dli_fname : "";
-    const char *want = f.caller ? f.caller : "";
-    bool ours = want[0] == '!' ? !strstr(name, "broadsheet") && !strstr(name, "sqlite")
-                               : strstr(name, want) != NULL;
-    bool no = ours && ++f.report->mallocs == f.fail_malloc;
-    inside = false;
+    for (size_t i = 0; i < f.ncallers && !ours; i++)
+        ours = (uintptr_t)from >= f.callers[i].from && (uintptr_t)from < f.callers[i].to;
+    if (!ours)
+        return false;
+    long n = ++f.report->mallocs;
+    bool no = n == f.fail_malloc || (f.toggle && n >= f.toggle[2] && n <= f.toggle[3]);
     if (no)
         errno = ENOMEM;
     return no;
+}
+
+void *mmap(void *at, size_t n, int prot, int flags, int fd, off_t from)
+{
+    if (!real_mmap)
+        real_mmap = REAL("mmap", void *(*)(void *, size_t, int, int, int, off_t));
+    return refuse(__builtin_return_address(0)) ? MAP_FAILED
+                                               : real_mmap(at, n, prot, flags, fd, from);
+}
+
+void *mmap64(void *at, size_t n, int prot, int flags, int fd, off64_t from)
+{
+    if (!real_mmap)
+        real_mmap = REAL("mmap", void *(*)(void *, size_t, int, int, int, off_t));
+    return refuse(__builtin_return_address(0)) ? MAP_FAILED
+                                               : real_mmap(at, n, prot, flags, fd, from);
 }
 
 void *malloc(size_t n)

@@ -1,5 +1,14 @@
 // The control socket as a command speaks it (src/app/wire.h): one message in, one answer out, in order.
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
+
+// A port that nobody listens at.
+export async function freePort() {
+  const server = createServer();
+  await new Promise((ok, no) => server.once("error", no).listen(0, "127.0.0.1", ok));
+  const { port } = server.address();
+  await new Promise((ok) => server.close(ok));
+  return port;
+}
 
 const text = (s) => {
   const b = Buffer.isBuffer(s) ? s : Buffer.from(s);

@@ -67,7 +67,7 @@ $(BUILD)/libtest.a: $(TOBJ) $(BUILD)/theme_data.o $(BUILD)/theme_table.o
 $(BUILD)/test/%: test/%.c $(BUILD)/libtest.a
 	@mkdir -p $(@D)
 	@echo '  cc $<'
-	@$(CC) $(SANITIZE) $(COMMON) -Itest -o $@ $< $(BUILD)/libtest.a $(LDFLAGS) -lcmocka $(LDLIBS)
+	@$(CC) $(SANITIZE) $(COMMON) -Itest -o $@ $< $(BUILD)/libtest.a $(LDFLAGS) -lcmocka -lbrotlidec $(LDLIBS)
 
 $(BUILD)/bench/pages: WRAP = -Wl,--wrap=finished_make
 # What measures is linked against the program's own objects, without sanitizers.
@@ -112,8 +112,9 @@ test:
 	@$(MAKE) --no-print-directory $(PARALLEL) tests
 	@tools/run-tests $(TESTS)
 
+# What measures is built as well, so that a change of an interface can't break it unseen.
 .PHONY: tests
-tests: $(TESTS) $(FUZZ)
+tests: $(TESTS) $(FUZZ) $(BUILD)/bench/pages $(BUILD)/bench/publish
 
 # The long checks as well: every guard switched off in turn, load, faults, attacks, fuzzing.
 .PHONY: test-all

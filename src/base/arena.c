@@ -6,7 +6,7 @@
 
 #include "base/fmt.h"
 
-enum { ALIGN = 16, KEEP = 1 << 20 };
+enum { ALIGN = 16, KEEP = 2 << 20 };
 
 #ifdef BROADSHEET_PROVE
 /* For tests of what happens when memory runs short: BROADSHEET_ARENA_MAX=BYTES. */

@@ -18,7 +18,7 @@ struct arena {
 /* Reserves size bytes. ST_NOMEM when the system has none. */
 MUST_USE enum status arena_init(struct arena *a, size_t size);
 void arena_free(struct arena *a);
-/* Everything in it is gone, its memory is used again. Pages past 1 MiB go back to the system. */
+/* Everything in it is gone, its memory is used again. Pages past 2 MiB go back to the system. */
 void arena_reset(struct arena *a);
 /* A mark to return to with arena_rewind: what was allocated since is gone. oom is not cleared. */
 char *arena_mark(const struct arena *a);

@@ -54,6 +54,13 @@ str sha256_hex(struct sha256 h, struct arena *a)
     return hex(h.bytes, sizeof h.bytes, a);
 }
 
+struct digest digest_quick(str s)
+{
+    struct digest d;
+    crypto_generichash(d.bytes, sizeof d.bytes, (const u8 *)s.p, s.n, NULL, 0);
+    return d;
+}
+
 u64 siphash(str s)
 {
     u64 h = 5381;

@@ -24,6 +24,13 @@ struct sha256 sha256_end(struct sha256_state *st);
 /* 64 lower-case hex digits in the arena. */
 str sha256_hex(struct sha256 h, struct arena *a);
 
+/* BLAKE2b to 128 bits, several times as quick as SHA-256: for telling two versions of a page apart.
+ * Never kept: what is kept by its hash has SHA-256. */
+struct digest {
+    u8 bytes[16];
+};
+struct digest digest_quick(str s);
+
 /* SipHash-2-4 under a key drawn at start: for tables that strangers fill. Differs between runs,
  * never kept. */
 u64 siphash(str s);

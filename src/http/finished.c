@@ -1,21 +1,18 @@
 #include "http/finished.h"
 
-#include <brotli/encode.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "http/coding.h"
 #include "http/finished_mhd.h"
 
 enum {
-    GZIP_LEVEL = 6,
-    BROTLI_QUALITY = 5,
     ETAG = 40,
     SMALLEST_CODED = 200,
-    RESPONSE_BYTES = 3000, /* what libmicrohttpd takes for a response with our headers (measured) */
+    RESPONSE_BYTES = 2000, /* what libmicrohttpd takes for a response with our headers (measured) */
 };
 
 struct coded {
@@ -50,18 +47,20 @@ static char *copy(str s)
     return p;
 }
 
-static void make_etag(struct coded *c)
+/* A strong ETag (RFC 9110, 8.8.3): the coded bytes follow from the page's own, so one digest serves
+ * all codings, each with an ending of its own. */
+static void make_etags(struct finished *f, str body)
 {
     static const char digits[] = "0123456789abcdef";
-    struct sha256 h = sha256((str){c->bytes, c->n});
-    char *p = c->etag;
-    *p++ = '"';
-    for (int i = 0; i < 16; i++) {
-        *p++ = digits[h.bytes[i] >> 4];
-        *p++ = digits[h.bytes[i] & 15];
+    char text[2 * sizeof(struct digest) + 1] = {0};
+    struct digest d = digest_quick(body);
+    for (size_t i = 0; i < sizeof d.bytes; i++) {
+        text[2 * i] = digits[d.bytes[i] >> 4];
+        text[2 * i + 1] = digits[d.bytes[i] & 15];
     }
-    *p++ = '"';
-    *p = '\0';
+    for (int i = 0; i < CODINGS; i++)
+        snprintf(f->coded[i].etag, ETAG, "\"%s%s%s\"", text, coding_names[i] ? "-" : "",
+                 coding_names[i] ? coding_names[i] : "");
 }
 
 static bool compressible(str type)
@@ -69,46 +68,6 @@ static bool compressible(str type)
     return str_starts(type, STR("text/")) || str_find(type, STR("json")) >= 0 ||
            str_find(type, STR("xml")) >= 0 || str_find(type, STR("javascript")) >= 0 ||
            str_find(type, STR("svg")) >= 0;
-}
-
-/* Exact size once more: what libraries ask for at worst is several times what comes out. */
-static void keep(struct coded *c, u8 *buf, size_t n, size_t identity)
-{
-    if (n && n < identity) {
-        c->bytes = realloc(buf, n);
-        if (!c->bytes)
-            c->bytes = (char *)buf;
-        c->n = n;
-    } else {
-        free(buf);
-    }
-}
-
-static void gzip(struct coded *c, str body)
-{
-    z_stream z = {0};
-    if (deflateInit2(&z, GZIP_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        return;
-    uLong cap = deflateBound(&z, body.n);
-    u8 *buf = malloc(cap);
-    z.next_in = (u8 *)body.p;
-    z.avail_in = (uInt)body.n;
-    z.next_out = buf;
-    z.avail_out = (uInt)cap;
-    bool ok = buf && deflate(&z, Z_FINISH) == Z_STREAM_END;
-    size_t n = z.total_out;
-    deflateEnd(&z);
-    keep(c, buf, ok ? n : 0, body.n);
-}
-
-static void brotli(struct coded *c, str body)
-{
-    size_t cap = BrotliEncoderMaxCompressedSize(body.n);
-    u8 *buf = cap ? malloc(cap) : NULL;
-    if (buf && !BrotliEncoderCompress(BROTLI_QUALITY, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT,
-                                      body.n, (const u8 *)body.p, &cap, buf))
-        cap = 0;
-    keep(c, buf, buf ? cap : 0, body.n);
 }
 
 /* What every reply says of how it may be used (docs/architecture.md, "The edge"). */
@@ -152,24 +111,27 @@ static bool add_header(struct finished *f, str name, str value)
     return h.name.p && h.value.p;
 }
 
+static void set_body(struct coded *c, str bytes)
+{
+    c->bytes = (char *)bytes.p;
+    c->n = bytes.n;
+}
+
 static bool make_body(struct finished *f, const struct finished_spec *s)
 {
-    bool codes = compressible(s->content_type) && s->body.n >= SMALLEST_CODED;
-    struct coded *identity = &f->coded[CODING_IDENTITY];
-    identity->bytes = copy(s->body);
-    identity->n = s->body.n;
-    if (!identity->bytes)
+    set_body(&f->coded[CODING_IDENTITY], (str){copy(s->body), s->body.n});
+    if (!f->coded[CODING_IDENTITY].bytes)
         return false;
-    if (codes) {
-        gzip(&f->coded[CODING_GZIP], s->body);
-        brotli(&f->coded[CODING_BROTLI], s->body);
+    if (compressible(s->content_type) && s->body.n >= SMALLEST_CODED) {
+        set_body(&f->coded[CODING_GZIP], coding_gzip(s->body));
+        set_body(&f->coded[CODING_BROTLI], coding_brotli(s->body));
     }
+    if (f->status == 200)
+        make_etags(f, s->body);
     for (int i = 0; i < CODINGS; i++) {
         struct coded *c = &f->coded[i];
         if (!c->bytes)
             continue;
-        if (f->status == 200)
-            make_etag(c);
         c->response = MHD_create_response_from_buffer(c->n, c->bytes, MHD_RESPMEM_PERSISTENT);
         if (!c->response)
             return false;

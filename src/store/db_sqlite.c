@@ -148,7 +148,7 @@ static enum status write_ahead(struct db *db, const char *path, struct err *err)
 static enum status pragmas(struct db *db, const char *path, enum db_mode mode, struct err *err)
 {
     static const char *const common =
-        "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;"
+        "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -2048;"
         "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
     const char *more = mode == DB_WRITE ? "PRAGMA secure_delete = FAST;"
                                         : "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;";

@@ -30,28 +30,34 @@ static void put_signed(struct sink *s, long long v)
     put_number(s, v < 0 ? 0ull - (unsigned long long)v : (unsigned long long)v, v < 0);
 }
 
-/* The conversions that are done here, by what follows the percent sign. */
+/* The conversions that are done here, and how long each is behind its percent sign. */
 enum conversion { TEXT, VIEW, CHARACTER, INT, SIZE, LONG_SIGNED, LONG_UNSIGNED, PERCENT, OTHER };
-static const struct {
-    const char *spec;
-    size_t n;
-} conversions[] = {
-    [TEXT] = {"s", 1},
-    [VIEW] = {".*s", 3},
-    [CHARACTER] = {"c", 1},
-    [INT] = {"d", 1},
-    [SIZE] = {"zu", 2},
-    [LONG_SIGNED] = {"lld", 3},
-    [LONG_UNSIGNED] = {"llu", 3},
-    [PERCENT] = {"%", 1},
-};
+static const size_t lengths[] = {[TEXT] = 1, [VIEW] = 3,        [CHARACTER] = 1,     [INT] = 1,
+                                 [SIZE] = 2, [LONG_SIGNED] = 3, [LONG_UNSIGNED] = 3, [PERCENT] = 1};
 
 static enum conversion conversion_at(const char *p)
 {
-    size_t i = 0;
-    while (i < OTHER && strncmp(p, conversions[i].spec, conversions[i].n) != 0)
-        i++;
-    return (enum conversion)i;
+    switch (*p) {
+    case 's':
+        return TEXT;
+    case '.':
+        return p[1] == '*' && p[2] == 's' ? VIEW : OTHER;
+    case 'c':
+        return CHARACTER;
+    case 'd':
+        return INT;
+    case 'z':
+        return p[1] == 'u' ? SIZE : OTHER;
+    case 'l':
+        return p[1] != 'l'   ? OTHER
+               : p[2] == 'd' ? LONG_SIGNED
+               : p[2] == 'u' ? LONG_UNSIGNED
+                             : OTHER;
+    case '%':
+        return PERCENT;
+    default:
+        return OTHER;
+    }
 }
 
 static bool known(const char *fmt)
@@ -60,7 +66,7 @@ static bool known(const char *fmt)
         enum conversion c = conversion_at(p + 1);
         if (c == OTHER)
             return false;
-        p += 1 + conversions[c].n;
+        p += 1 + lengths[c];
     }
     return true;
 }
@@ -119,7 +125,7 @@ size_t fmt_put(char *buf, size_t cap, const char *fmt, va_list ap)
             break;
         enum conversion c = conversion_at(next + 1);
         convert(&s, c, &mine);
-        p = next + 1 + conversions[c].n;
+        p = next + 1 + lengths[c];
     }
     va_end(mine);
     if (cap)

@@ -65,7 +65,7 @@ static enum status check_locales(struct app *a, struct theme *t, struct err *err
 {
     CLEANUP(arena_free) struct arena arena = {0};
     CLEANUP(view_end) struct view v = {0};
-    struct edition *list = NULL;
+    const struct edition *list = NULL;
     size_t n = 0;
     struct db *db;
     enum status st = app_reader(a, &db, err);
@@ -317,7 +317,7 @@ static i64 *pause_wanted(void)
 
 /* ---- opening ---- */
 
-static enum status prepare_db(struct app *a, i64 *clock, struct err *err)
+static enum status prepare_db(struct app *a, struct clock *clock, struct err *err)
 {
     CLEANUP(db_cleanup) struct db *db = NULL;
     enum status st = db_open(a->site->db, DB_WRITE, &db, err);
@@ -328,7 +328,7 @@ static enum status prepare_db(struct app *a, i64 *clock, struct err *err)
 enum status app_open(const struct app_options *o, struct app **ret, struct err *err)
 {
     struct app *a = calloc(1, sizeof *a);
-    i64 clock = 0;
+    struct clock clock = {0};
     if (!a)
         return fail(err, ST_NOMEM, "out of memory");
     a->site = o->site;
@@ -351,7 +351,7 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
     enum status st = hash_start();
     st = st ? st : prepare_db(a, &clock, err);
     st = st ? st : theme_load(o->site->theme, o->site->conf.base_url, 1, &a->theme, err);
-    st = st ? st : cache_make(&conf, clock, &a->cache, err);
+    st = st ? st : cache_make(&conf, clock.n, &a->cache, err);
     if (!st)
         cache_theme(a->cache, 1);
     st = st ? st : blobs_open(o->site->media, &a->blobs, err);

@@ -107,7 +107,7 @@ static void check_head(struct checking *c, struct view *v, const struct story *s
 static enum status check_editions(struct checking *c)
 {
     struct view v = view_plain(c->db, &c->a, time_now(), c->err);
-    struct edition *e = NULL;
+    const struct edition *e = NULL;
     struct story target;
     size_t n = 0;
     arena_reset(&c->a);

@@ -14,7 +14,7 @@ struct change {
     struct tx *tx;
     const struct story_file *file; /* from which it comes; NULL when it comes from none */
     struct view v;                 /* reads inside the transaction */
-    struct edition *editions;
+    const struct edition *editions;
     size_t neditions;
     const struct edition *edition;
     bool first_edition;

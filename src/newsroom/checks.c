@@ -4,7 +4,7 @@
 
 static enum status check_section(struct change *c, const struct story_file *f)
 {
-    struct section *list = NULL;
+    const struct section *list = NULL;
     size_t n = 0;
     c->section = (struct section){0};
     if (c->content.kind != KIND_STORY)

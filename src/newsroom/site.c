@@ -219,7 +219,8 @@ enum status publish_site(struct tx *tx, const struct site_file *f,
 {
     struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
     struct site_published out = {0};
-    struct edition *old = NULL, e = {0};
+    const struct edition *old = NULL;
+    struct edition e = {0};
     size_t nold = 0;
     enum status st = check_site(tx, f, locales);
     st = st ? st : editions_read(&v, &old, &nold);
@@ -245,7 +246,7 @@ struct sections_change {
     const struct sections_file *file;
     const struct kept_picture *pictures;
     size_t npictures;
-    struct edition *editions;
+    const struct edition *editions;
     size_t neditions;
     bool everywhere; /* what the navigation shows differs */
     struct site_published out;
@@ -370,7 +371,7 @@ static enum status unlist(struct sections_change *c, const struct section *old)
 
 static enum status one_edition(struct sections_change *c, const struct edition *e)
 {
-    struct section *old = NULL;
+    const struct section *old = NULL;
     size_t nold = 0;
     i64 position = 0;
     enum status st = sections_read(&c->v, e->id, &old, &nold);
@@ -433,7 +434,7 @@ enum status publish_sections(struct tx *tx, const struct sections_file *f,
 static enum status sections_as_file(struct view *v, const struct edition *e,
                                     struct sections_file *f)
 {
-    struct section *list = NULL;
+    const struct section *list = NULL;
     size_t n = 0;
     enum status st = sections_read(v, e->id, &list, &n);
     for (size_t i = 0; !st && i < n && f->n < SITE_SECTIONS; i++) {
@@ -472,7 +473,7 @@ static void add_text(struct edition_text *list, size_t *n, str edition, str text
 
 enum status site_as_files(struct view *v, struct site_file *site, struct sections_file *sections)
 {
-    struct edition *e = NULL;
+    const struct edition *e = NULL;
     size_t n = 0;
     enum status st = editions_read(v, &e, &n);
     if (st)

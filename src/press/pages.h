@@ -21,9 +21,9 @@
     X(PAGE_TOPIC, "topic")                                                                         \
     X(PAGE_BYLINE, "byline")                                                                       \
     X(PAGE_DAY, "day")                                                                             \
-    X(PAGE_PAGE, "page") X(PAGE_FEED, "feed") X(PAGE_SECTION_FEED, "section-feed")                 \
-        X(PAGE_NEWS_MAP, "news-map") X(PAGE_ROBOTS, "robots") X(PAGE_PICTURE, "picture")           \
-            X(PAGE_ERROR, "error")
+    X(PAGE_PAGE, "page")                                                                           \
+    X(PAGE_FEED, "feed") X(PAGE_SECTION_FEED, "section-feed") X(PAGE_NEWS_MAP, "news-map")         \
+        X(PAGE_ROBOTS, "robots") X(PAGE_PICTURE, "picture") X(PAGE_ERROR, "error")
 enum page_kind {
 #define X(k, name) k,
     PAGE_KINDS(X)
@@ -36,8 +36,8 @@ extern const char *const page_kind_names[];
  * a cookie. */
 struct page_key {
     enum page_kind kind;
-    str edition;              /* its slug, "" for the first */
-    struct edition *editions; /* of this view, when whoever found the route has read them */
+    str edition;                    /* its slug, "" for the first */
+    const struct edition *editions; /* of this view, when whoever found the route has read them */
     size_t neditions;
     str path;   /* the whole path, decoded */
     str slug;   /* of a section, topic, byline */

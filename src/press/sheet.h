@@ -17,11 +17,11 @@ struct sheet {
     struct arena *a;
     struct theme *theme;
     const struct locale *l;
-    struct edition *editions;
+    const struct edition *editions;
     size_t neditions;
     const struct edition *edition;
     str prefix; /* "" or "/ar" */
-    struct section *sections;
+    const struct section *sections;
     size_t nsections;
     struct value_map *model;
     bool absolute; /* links and pictures by whole addresses: in a feed */

@@ -175,7 +175,7 @@ static void which_edition(const struct edition *list, size_t n, str path, struct
 }
 
 static struct page_key key_of(const struct match *m, const struct asked *asked,
-                              struct edition *list, size_t n, str path, str before)
+                              const struct edition *list, size_t n, str path, str before)
 {
     struct page_key k = {.kind = m->route->kind,
                          .edition = asked->edition->slug,
@@ -199,7 +199,7 @@ static struct page_key key_of(const struct match *m, const struct asked *asked,
 enum status site_page(const struct press *p, struct view *v, str path, str before,
                       struct printed *ret, struct err *err)
 {
-    struct edition *list = NULL;
+    const struct edition *list = NULL;
     size_t n = 0;
     struct asked asked;
     struct match m;

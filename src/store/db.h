@@ -31,6 +31,14 @@ static inline void db_cleanup(struct db **db)
     db_close(*db);
 }
 
+/* What one file of this room keeps with a connection from one transaction to the next; end(thing)
+ * frees it when the connection closes. */
+struct db_kept {
+    void *thing; /* NULL at first */
+    void (*end)(void *thing);
+};
+struct db_kept *db_kept(struct db *db);
+
 /* A statement as it stands in the source: a static const beside the function that needs it. params
  * has one letter per parameter $1, $2, ...: i (i64), t (text), b (bytes). Words the driver
  * supplies: see tools/check-sql. */

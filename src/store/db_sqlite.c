@@ -26,6 +26,7 @@ struct db {
     size_t prepared;
     i64 scan_steps, statements; /* since db_cost was last asked */
     i64 log_pages;
+    struct db_kept kept;
 };
 
 /* What is taken already is for the caller to tell; a row that breaks any other rule is our fault.
@@ -147,11 +148,12 @@ static enum status write_ahead(struct db *db, const char *path, struct err *err)
 
 static enum status pragmas(struct db *db, const char *path, enum db_mode mode, struct err *err)
 {
-    static const char *const common =
-        "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -2048;"
-        "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
-    const char *more = mode == DB_WRITE ? "PRAGMA secure_delete = FAST;"
-                                        : "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;";
+    static const char *const common = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA "
+                                      "temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
+    const char *more =
+        mode == DB_WRITE
+            ? "PRAGMA secure_delete = FAST; PRAGMA cache_size = -8192;"
+            : "PRAGMA cache_size = -2048; PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;";
     int rc = sqlite3_exec(db->handle, common, NULL, NULL, NULL);
     if (rc == SQLITE_OK && mode == DB_WRITE) {
         enum status st = write_ahead(db, path, err);
@@ -260,7 +262,14 @@ void db_close(struct db *db)
     for (size_t i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(db->cache[i].handle);
     sqlite3_close_v2(db->handle);
+    if (db->kept.thing)
+        db->kept.end(db->kept.thing);
     free(db);
+}
+
+struct db_kept *db_kept(struct db *db)
+{
+    return &db->kept;
 }
 
 /* ---- statements ---- */

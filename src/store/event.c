@@ -1,24 +1,35 @@
 #include "store/event.h"
 
+#include "base/guard.h"
 #include "base/out.h"
 
-enum status clock_read(struct db *db, i64 *ret, struct err *err)
+enum status clock_read(struct db *db, struct clock *ret, struct err *err)
 {
-    SQL(CLOCK_READ, "", "SELECT n FROM clock");
+    SQL(CLOCK_READ, "", "SELECT n, site FROM clock");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(db, &CLOCK_READ, err);
     enum status st = stmt_row(&q);
     if (st == ST_NOTFOUND)
         return fail(err, ST_CORRUPT, "the event clock is missing");
     if (st)
         return st;
-    *ret = col_int(&q, 0);
+    *ret = (struct clock){.n = col_int(&q, 0), .site = col_int(&q, 1)};
     return ST_OK;
+}
+
+static bool changes_site(const struct tx *tx)
+{
+    for (size_t i = 0; i < tx->nkeys; i++)
+        if (str_eq(tx->keys[i], STR("site")) || str_starts(tx->keys[i], STR("section/")))
+            return GUARD(clock_site);
+    return false;
 }
 
 static enum status clock_move(struct tx *tx, i64 *ret)
 {
     SQL(CLOCK_MOVE, "", "UPDATE clock SET n = n + 1 RETURNING n");
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &CLOCK_MOVE, tx->err);
+    SQL(CLOCK_MOVE_SITE, "", "UPDATE clock SET n = n + 1, site = n + 1 RETURNING n");
+    CLEANUP(stmt_reset)
+    struct stmt q = db_prepare(tx->db, changes_site(tx) ? &CLOCK_MOVE_SITE : &CLOCK_MOVE, tx->err);
     enum status st = stmt_row(&q);
     if (st == ST_NOTFOUND)
         return fail(tx->err, ST_CORRUPT, "the event clock is missing");

@@ -1,5 +1,8 @@
 #include "store/newsroom.h"
 
+#include <stdlib.h>
+
+#include "base/guard.h"
 #include "store/story.h"
 
 enum status setting_read(struct view *v, str name, str *ret)
@@ -29,36 +32,110 @@ enum status setting_write(struct tx *tx, str name, str value)
     return stmt_run(&q, NULL);
 }
 
-enum status editions_read(struct view *v, struct edition **ret, size_t *n)
+/* ---- what a connection keeps: every page shows editions and sections, which hardly ever change */
+
+enum { KEPT_ARENA = 16 << 20 };
+
+struct kept_sections {
+    i64 edition;
+    const struct section *list;
+    size_t n;
+};
+struct kept {
+    struct arena a;
+    i64 site; /* the clock's, as it was when these were read */
+    bool have_editions;
+    const struct edition *editions;
+    size_t neditions;
+    struct kept_sections *sections; /* of the editions asked for so far */
+    size_t nsections, cap;
+};
+
+static void kept_end(void *thing)
+{
+    struct kept *k = thing;
+    arena_free(&k->a);
+    free(k);
+}
+
+static void kept_clear(struct kept *k, i64 site)
+{
+    struct arena a = k->a;
+    arena_reset(&a);
+    *k = (struct kept){.a = a, .site = site};
+}
+
+/* What is kept and true in this view; NULL where none can be: inside a write transaction, which
+ * sees what no clock tells of yet, or when memory is short. */
+static struct kept *kept_of(struct view *v)
+{
+    struct db_kept *slot = db_kept(v->db);
+    struct kept *k = slot->thing;
+    if (!v->open)
+        return NULL;
+    if (!k) {
+        k = calloc(1, sizeof *k);
+        if (!k || arena_init(&k->a, KEPT_ARENA)) {
+            free(k);
+            return NULL;
+        }
+        *slot = (struct db_kept){k, kept_end};
+        kept_clear(k, v->site);
+    }
+    if (k->site != v->site && GUARD(kept_site))
+        kept_clear(k, v->site);
+    return k;
+}
+
+static enum status read_editions(struct view *v, struct arena *a, const struct edition **ret,
+                                 size_t *n)
 {
     SQL(EDITIONS_READ, "",
         "SELECT id, position, slug, locale, zone, name, motto, lead FROM edition WHERE "
         "position >= 0 ORDER BY position, id");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &EDITIONS_READ, v->err);
-    view_key(v, STR("site"));
     struct edition *list = NULL;
     size_t count = 0, cap = 0;
     enum status st;
     while ((st = stmt_row(&q)) == ST_OK) {
-        if (!arena_grow(v->a, list, count, &cap))
+        if (!arena_grow(a, list, count, &cap))
             return ST_NOMEM;
         list[count++] = (struct edition){
             .id = col_int(&q, 0),
             .position = col_int(&q, 1),
-            .slug = col_str(&q, 2, v->a),
-            .locale = col_str(&q, 3, v->a),
-            .zone = col_str(&q, 4, v->a),
-            .name = col_str(&q, 5, v->a),
-            .motto = col_str(&q, 6, v->a),
-            .lead = col_str(&q, 7, v->a),
+            .slug = col_str(&q, 2, a),
+            .locale = col_str(&q, 3, a),
+            .zone = col_str(&q, 4, a),
+            .name = col_str(&q, 5, a),
+            .motto = col_str(&q, 6, a),
+            .lead = col_str(&q, 7, a),
         };
     }
     if (st != ST_NOTFOUND)
         return st;
-    if (v->a->oom)
+    if (a->oom)
         return ST_NOMEM;
     *ret = list;
     *n = count;
+    return ST_OK;
+}
+
+enum status editions_read(struct view *v, const struct edition **ret, size_t *n)
+{
+    struct kept *k = kept_of(v);
+    view_key(v, STR("site"));
+    if (!k)
+        return read_editions(v, v->a, ret, n);
+    if (!k->have_editions) {
+        enum status st = read_editions(v, &k->a, &k->editions, &k->neditions);
+        if (st) {
+            kept_clear(k, v->site);
+            return st;
+        }
+        k->have_editions = true;
+    }
+    *ret = k->editions;
+    *n = k->neditions;
     return ST_OK;
 }
 
@@ -150,28 +227,54 @@ static struct section section_row(const struct stmt *q, struct arena *a)
     };
 }
 
-enum status sections_read(struct view *v, i64 edition, struct section **ret, size_t *n)
+static enum status read_sections(struct view *v, i64 edition, struct arena *a,
+                                 const struct section **ret, size_t *n)
 {
     SQL(SECTIONS_READ, "i",
         "SELECT " SECTION_COLUMNS
         " FROM section WHERE edition = $1 ORDER BY listed DESC, position, id");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SECTIONS_READ, v->err);
     bind_int(&q, 1, edition);
-    view_key(v, STR("site"));
     struct section *list = NULL;
     size_t count = 0, cap = 0;
     enum status st;
     while ((st = stmt_row(&q)) == ST_OK) {
-        if (!arena_grow(v->a, list, count, &cap))
+        if (!arena_grow(a, list, count, &cap))
             return ST_NOMEM;
-        list[count++] = section_row(&q, v->a);
+        list[count++] = section_row(&q, a);
     }
     if (st != ST_NOTFOUND)
         return st;
-    if (v->a->oom)
+    if (a->oom)
         return ST_NOMEM;
     *ret = list;
     *n = count;
+    return ST_OK;
+}
+
+enum status sections_read(struct view *v, i64 edition, const struct section **ret, size_t *n)
+{
+    struct kept *k = kept_of(v);
+    struct kept_sections new = {.edition = edition};
+    view_key(v, STR("site"));
+    if (!k)
+        return read_sections(v, edition, v->a, ret, n);
+    for (size_t i = 0; i < k->nsections; i++)
+        if (k->sections[i].edition == edition) {
+            *ret = k->sections[i].list;
+            *n = k->sections[i].n;
+            return ST_OK;
+        }
+    enum status st = read_sections(v, edition, &k->a, &new.list, &new.n);
+    if (!st && !arena_grow(&k->a, k->sections, k->nsections, &k->cap))
+        st = ST_NOMEM;
+    if (st) {
+        kept_clear(k, v->site);
+        return st;
+    }
+    k->sections[k->nsections++] = new;
+    *ret = new.list;
+    *n = new.n;
     return ST_OK;
 }
 

@@ -1,8 +1,9 @@
 /* store/newsroom.h: the newsroom's own rows: settings, editions, sections, footers.
  *
- * Ownership: strings in the view's or the tx's arena. Errors: unless ST_OK, *ret is untouched.
- * Every page carries the key "site": what is read here in navigation is dropped by it; section/ID
- * is the name, description and picture of one section. */
+ * Ownership: strings in the view's or the tx's arena; editions and sections that a page reads
+ * (editions_read, sections_read) stay with the connection until a later view finds them changed.
+ * Errors: unless ST_OK, *ret is untouched. Every page carries the key "site": what is read here in
+ * navigation is dropped by it; section/ID is the name, description and picture of one section. */
 #ifndef STORE_NEWSROOM_H
 #define STORE_NEWSROOM_H
 
@@ -31,14 +32,15 @@ MUST_USE enum status setting_read(struct view *v, str name, str *ret); /* "" whe
 MUST_USE enum status setting_write(struct tx *tx, str name, str value);
 
 /* In their order; the first is the one at "/". */
-MUST_USE enum status editions_read(struct view *v, struct edition **ret, size_t *n);
+MUST_USE enum status editions_read(struct view *v, const struct edition **ret, size_t *n);
 /* Inserts (id 0) or updates by id. */
 MUST_USE enum status edition_write(struct tx *tx, struct edition *e);
 MUST_USE enum status edition_remove(struct tx *tx, i64 id);
 MUST_USE enum status edition_has_stories(struct view *v, i64 id, bool *ret);
 
 /* All of an edition's sections in their order, unlisted ones last. */
-MUST_USE enum status sections_read(struct view *v, i64 edition, struct section **ret, size_t *n);
+MUST_USE enum status sections_read(struct view *v, i64 edition, const struct section **ret,
+                                   size_t *n);
 MUST_USE enum status section_by_slug(struct view *v, i64 edition, str slug, struct section *ret);
 MUST_USE enum status section_write(struct tx *tx, struct section *s);
 MUST_USE enum status section_remove(struct tx *tx, i64 id);

@@ -3,12 +3,14 @@
 #include <stdio.h>
 
 #include "store/schema_0001.h"
+#include "store/schema_0002.h"
 
 static const struct {
     int number;
     const char *const *sql;
 } migrations[] = {
     {1, &schema_0001},
+    {2, &schema_0002},
 };
 
 int schema_newest(void)

@@ -7,20 +7,23 @@
 enum status view_begin(struct view *v, struct db *db, struct arena *a, struct err *err)
 {
     struct view fresh = view_plain(db, a, time_now(), err);
+    struct clock clock = {0};
     enum status st = ST_OK;
     /* a plain BEGIN fixes its snapshot at the first read: that read must be the clock's */
     if (!GUARD(snapshot_first))
-        st = clock_read(db, &fresh.snapshot, err);
+        st = clock_read(db, &clock, err);
     st = st ? st : db_begin_read(db, err);
     if (st)
         return st;
     fresh.open = true;
     if (GUARD(snapshot_first))
-        st = clock_read(db, &fresh.snapshot, err);
+        st = clock_read(db, &clock, err);
     if (st) {
         view_end(&fresh);
         return st;
     }
+    fresh.snapshot = clock.n;
+    fresh.site = clock.site;
     *v = fresh;
     return ST_OK;
 }

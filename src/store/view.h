@@ -20,6 +20,7 @@ struct view {
     struct db *db;
     struct arena *a;
     i64 snapshot; /* the event clock as this transaction sees it */
+    i64 site;     /* and the newest event that changed editions or sections */
     i64 now;      /* the only time a render knows */
     i64 until;    /* the page ceases to be true at this moment */
     str *keys;    /* as text, each once */

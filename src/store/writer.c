@@ -295,15 +295,15 @@ static void nobody(void *arg, enum status st, const struct err *err)
  * length. */
 static void trim_when_idle(struct writer *w)
 {
-    i64 n;
-    if (clock_read(w->db, &n, NULL) || n < w->trimmed_at + TRIM_EVERY)
+    struct clock clock;
+    if (clock_read(w->db, &clock, NULL) || clock.n < w->trimmed_at + TRIM_EVERY)
         return;
     struct task *t = calloc(1, sizeof *t);
     if (!t)
         return;
     *t = (struct task){.fn = trim, .done = nobody};
     run_batch(w, &t, 1);
-    w->trimmed_at = n;
+    w->trimmed_at = clock.n;
 }
 
 static void *thread(void *arg)

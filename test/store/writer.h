@@ -95,10 +95,10 @@ static inline i64 clock_now(struct world *w)
 {
     CLEANUP(db_cleanup) struct db *db = NULL;
     struct err err = {0};
-    i64 n;
+    struct clock clock;
     assert_ok(db_open(w->path, DB_READ, &db, &err), &err);
-    assert_ok(clock_read(db, &n, &err), &err);
-    return n;
+    assert_ok(clock_read(db, &clock, &err), &err);
+    return clock.n;
 }
 
 #endif

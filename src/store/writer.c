@@ -15,7 +15,7 @@ enum {
     TX_KEYS = 1 << 15,
     KEY_INDEX = 1 << 16,
     FEW_KEYS = 64,
-    LOG_PAGES = 1000,
+    LOG_PAGES = 200, /* a longer log makes its checkpoint the longest wait of all */
     ARENA = 256 << 20, /* address space, not memory: what a batch touches goes back at its end */
     EVENTS_KEPT = 200000,
     TRIM_EVERY = 10000, /* events between two trims */

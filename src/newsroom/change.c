@@ -358,13 +358,43 @@ static enum status pictures_after(struct change *c, const struct seen *seen)
 
 /* ---- keys ---- */
 
-static bool card_differs(const struct story *a, const struct story *b)
+/* The words that stand for a row's lead picture; false when they can't be read. */
+static bool lead_alt(str use, struct arena *a, str *ret)
 {
-    return a->state != b->state || a->published_ms != b->published_ms || a->kicker != b->kicker ||
-           a->section != b->section || a->picture != b->picture || !str_eq(a->path, b->path) ||
+    struct story_content only = {0};
+    struct err unread = {0};
+    if (use.n && story_from_canonical(use, a, &only, &unread))
+        return false;
+    *ret = only.picture ? only.picture->alt : STR_NONE;
+    return true;
+}
+
+static bool alt_differs(const struct change *c)
+{
+    str was, is;
+    if (str_eq(c->before.picture_use, c->after.picture_use))
+        return false;
+    return !lead_alt(c->before.picture_use, c->tx->a, &was) ||
+           !lead_alt(c->after.picture_use, c->tx->a, &is) || !str_eq(was, is);
+}
+
+static bool moved(const struct change *c)
+{
+    return c->before.state != c->after.state || !str_eq(c->before.path, c->after.path);
+}
+
+static bool card_differs(const struct change *c)
+{
+    const struct story *a = &c->before, *b = &c->after;
+    return moved(c) || a->published_ms != b->published_ms || a->kicker != b->kicker ||
+           a->section != b->section || a->picture != b->picture ||
            !str_eq(a->headline, b->headline) || !str_eq(a->front, b->front) ||
-           !str_eq(a->standfirst, b->standfirst) || !str_eq(a->label, b->label) ||
-           !str_eq(a->picture_use, b->picture_use);
+           !str_eq(a->standfirst, b->standfirst) || !str_eq(a->label, b->label) || alt_differs(c);
+}
+
+static bool related_differs(const struct change *c)
+{
+    return card_differs(c) || !str_eq(c->before.picture_use, c->after.picture_use);
 }
 
 static void touch_addresses(struct change *c, str path)
@@ -380,16 +410,17 @@ static void touch_addresses(struct change *c, str path)
 
 static void touch_story(struct change *c)
 {
-    long long id = (long long)c->after.id;
-    bool moved = c->before.state != c->after.state || !str_eq(c->before.path, c->after.path);
-    tx_touchf(c->tx, "story/%lld", id);
-    if (card_differs(&c->before, &c->after))
-        tx_touchf(c->tx, "card/%lld", id);
-    if (moved)
-        tx_touchf(c->tx, "address/%lld", id);
+    i64 id = c->after.id;
+    story_touch(c->tx, id, PART_PAGE);
+    if (related_differs(c))
+        story_touch(c->tx, id, PART_RELATED);
+    if (card_differs(c))
+        story_touch(c->tx, id, PART_CARD);
+    if (moved(c))
+        story_touch(c->tx, id, PART_ADDRESS);
     if (c->after.state == STORY_LIVE && c->before.state != STORY_LIVE)
         tx_touchf(c->tx, "story-key/%.*s", FMT(c->after.key));
-    if (moved)
+    if (moved(c))
         touch_addresses(c, c->after.path);
 }
 

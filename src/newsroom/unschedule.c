@@ -7,9 +7,8 @@
 static void touch(struct tx *tx, i64 id)
 {
     tx->kind = "story";
-    tx_touchf(tx, "story/%lld", (long long)id);
-    tx_touchf(tx, "card/%lld", (long long)id);
-    tx_touchf(tx, "address/%lld", (long long)id);
+    for (int part = PART_ADDRESS; part <= PART_PAGE; part++)
+        story_touch(tx, id, (enum story_part)part);
     tx_touchf(tx, "translations/%lld", (long long)id);
 }
 

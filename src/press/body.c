@@ -219,15 +219,14 @@ static struct value_map *related_map(struct sheet *s, const struct node *n)
 {
     struct story target;
     struct value_map *m = map_make(s->a);
-    enum status st = story_by_key(s->v, n->related.key, PART_CARD, &target);
+    enum status st = story_by_key(s->v, n->related.key, PART_RELATED, &target);
     if (st && st != ST_NOTFOUND && !s->st)
         s->st = st;
     if (st || target.state != STORY_LIVE || !target.path.n) {
         map_text(m, "words", n->related.text);
         return m;
     }
-    m = sheet_card(s, &target);
-    map_text(m, "headline", target.headline);
+    m = sheet_related(s, &target);
     map_text(m, "label",
              target.label.n ? sheet_label(s, target.label) : sheet_message(s, "related", NULL, 0));
     map_set(m, "live", value_bool(true));
@@ -443,7 +442,7 @@ static void picture_text(struct texting *t, const struct node *n)
 static void related_text(struct texting *t, const struct node *n)
 {
     struct story target;
-    enum status st = story_by_key(t->s->v, n->related.key, PART_CARD, &target);
+    enum status st = story_by_key(t->s->v, n->related.key, PART_RELATED, &target);
     if (st && st != ST_NOTFOUND && !t->s->st)
         t->s->st = st;
     bool live = !st && target.state == STORY_LIVE && target.path.n;

@@ -200,8 +200,7 @@ static enum status list_section(struct sheet *s, const struct page_key *k, struc
         st = picture_by_id(s->v, c.picture, &p);
         if (!st)
             map_set(s->model, "section_picture",
-                    value_map(sheet_picture(s, &(struct picture_use){0}, p.address, p.width,
-                                            p.height, s->v->now)));
+                    value_map(sheet_image(s, STR_NONE, p.address, p.width, p.height)));
     }
     return st;
 }

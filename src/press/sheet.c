@@ -306,20 +306,29 @@ html sheet_credit(struct sheet *s, const struct credit *c, str licence, str take
         A_TEXT("licensed", licence.n ? STR("yes") : STR("no")), A_TEXT("licence", licence));
 }
 
-struct value_map *sheet_picture(struct sheet *s, const struct picture_use *use, str address,
-                                i64 width, i64 height, i64 shown_ms)
+struct value_map *sheet_image(struct sheet *s, str alt, str address, i64 width, i64 height)
 {
     struct value_map *m = map_make(s->a);
     map_text(m, "src", sheet_href(s, address));
     map_text(m, "width", arena_fmt(s->a, "%lld", (long long)width));
     map_text(m, "height", arena_fmt(s->a, "%lld", (long long)height));
-    map_text(m, "alt", use->alt);
+    map_text(m, "alt", alt);
+    map_text(m, "caption", STR_NONE);
+    map_html(m, "credit", html_none());
+    map_set(m, "captioned", value_bool(false));
+    map_set(m, "upright", value_bool(height > width));
+    return m;
+}
+
+struct value_map *sheet_picture(struct sheet *s, const struct picture_use *use, str address,
+                                i64 width, i64 height, i64 shown_ms)
+{
+    struct value_map *m = sheet_image(s, use->alt, address, width, height);
     map_text(m, "caption", use->caption);
     map_html(m, "credit", sheet_credit(s, &use->credit, use->licence, use->taken, shown_ms));
     map_set(m, "captioned",
             value_bool(use->caption.n || use->credit.text.n || use->credit.agency.n ||
                        use->credit.by.name.n || use->taken.n || use->licence.n));
-    map_set(m, "upright", value_bool(height > width));
     return m;
 }
 
@@ -336,10 +345,20 @@ bool sheet_row_picture(struct sheet *s, const struct story *story, struct pictur
     return true;
 }
 
-struct value_map *sheet_card(struct sheet *s, const struct story *story)
+static struct value_map *card_picture(struct sheet *s, const struct story *story, bool captioned)
 {
-    struct value_map *m = map_make(s->a);
     struct picture_use use;
+    if (!sheet_row_picture(s, story, &use))
+        return NULL;
+    return captioned ? sheet_picture(s, &use, story->picture_address, story->picture_width,
+                                     story->picture_height, story->published_ms)
+                     : sheet_image(s, use.alt, story->picture_address, story->picture_width,
+                                   story->picture_height);
+}
+
+static struct value_map *card(struct sheet *s, const struct story *story, bool captioned)
+{
+    struct value_map *m = map_make(s->a), *picture = card_picture(s, story, captioned);
     map_text(m, "href", sheet_href(s, story->path));
     map_text(m, "headline", story->front.n ? story->front : story->headline);
     map_text(m, "standfirst", story->standfirst);
@@ -349,10 +368,18 @@ struct value_map *sheet_card(struct sheet *s, const struct story *story)
                                     : story->section_name);
     map_text(m, "date", sheet_date(s, story->published_ms, DATE_LONG));
     map_text(m, "iso", time_rfc3339(story->published_ms, s->a));
-    map_set(m, "picture", value_bool(false));
-    if (sheet_row_picture(s, story, &use))
-        map_set(m, "picture",
-                value_map(sheet_picture(s, &use, story->picture_address, story->picture_width,
-                                        story->picture_height, story->published_ms)));
+    map_set(m, "picture", picture ? value_map(picture) : value_bool(false));
+    return m;
+}
+
+struct value_map *sheet_card(struct sheet *s, const struct story *story)
+{
+    return card(s, story, false);
+}
+
+struct value_map *sheet_related(struct sheet *s, const struct story *story)
+{
+    struct value_map *m = card(s, story, true);
+    map_text(m, "headline", story->headline);
     return m;
 }

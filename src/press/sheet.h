@@ -70,9 +70,15 @@ str sheet_language(struct sheet *s, const struct edition *e);
  */
 html sheet_credit(struct sheet *s, const struct credit *c, str licence, str taken, i64 shown_ms);
 str sheet_label(struct sheet *s, str label);
+/* A picture without what stands below it. */
+struct value_map *sheet_image(struct sheet *s, str alt, str address, i64 width, i64 height);
 struct value_map *sheet_picture(struct sheet *s, const struct picture_use *use, str address,
                                 i64 width, i64 height, i64 shown_ms);
+/* story: read as PART_CARD, or more. Its picture has no caption and no credit: card/ID doesn't
+ * tell of them. */
 struct value_map *sheet_card(struct sheet *s, const struct story *story);
+/* story: read as PART_RELATED, or more. */
+struct value_map *sheet_related(struct sheet *s, const struct story *story);
 /* The lead picture's use that a story row carries; false when it has none. */
 bool sheet_row_picture(struct sheet *s, const struct story *story, struct picture_use *ret);
 

@@ -48,10 +48,14 @@ static struct story story_row(const struct stmt *q, struct arena *a)
     };
 }
 
+static const char *const part_names[] = {[PART_ADDRESS] = "address",
+                                         [PART_CARD] = "card",
+                                         [PART_RELATED] = "related",
+                                         [PART_PAGE] = "story"};
+
 static void story_keys(struct view *v, const struct story *s, enum story_part part)
 {
-    static const char *const names[] = {"address", "card", "story"};
-    view_keyf(v, "%s/%lld", names[part], (long long)s->id);
+    view_keyf(v, "%s/%lld", part_names[part], (long long)s->id);
     if (part != PART_ADDRESS && s->picture)
         view_keyf(v, "picture/%lld", (long long)s->picture);
     if (s->state != STORY_LIVE)
@@ -190,6 +194,11 @@ enum status story_write(struct tx *tx, struct story *s)
         return st;
     s->id = col_int(&q, 0);
     return ST_OK;
+}
+
+void story_touch(struct tx *tx, i64 id, enum story_part part)
+{
+    tx_touchf(tx, "%s/%lld", part_names[part], (long long)id);
 }
 
 /* Reads all rows of q as stories; keys for each by part. */

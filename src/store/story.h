@@ -6,7 +6,8 @@
  *
  * Keys. A read says how much of the story the page will show, and that is the key it adds:
  *   address/ID  where it is and whether it is live       (a link in running text, a translation)
- *   card/ID     headline, standfirst, label, picture ...  (lists, related cards)
+ *   card/ID     headline, standfirst, label, picture ...  (lists)
+ *   related/ID  the same with caption and credit          (related cards)
  *   story/ID    everything                                (its own page, feeds)
  * A story that isn't there, or isn't live, also adds story-key/KEY: the page changes when it comes.
  *
@@ -19,7 +20,7 @@
 #include "store/writer.h"
 
 enum story_state { STORY_UNPUBLISHED, STORY_LIVE, STORY_WITHDRAWN };
-enum story_part { PART_ADDRESS, PART_CARD, PART_PAGE };
+enum story_part { PART_ADDRESS, PART_CARD, PART_RELATED, PART_PAGE };
 
 struct story {
     i64 id, edition, section, kind, revision;
@@ -53,6 +54,8 @@ MUST_USE enum status story_by_id(struct view *v, i64 id, enum story_part part, s
 MUST_USE enum status story_key_taken(struct view *v, str key, str *ret);
 /* Inserts (id 0, which it sets) or updates by id. */
 MUST_USE enum status story_write(struct tx *tx, struct story *s);
+/* Touches the key of this part of it. */
+void story_touch(struct tx *tx, i64 id, enum story_part part);
 /* Removes the row of a story that was never live; ST_BUG while anything still names it. */
 MUST_USE enum status story_remove(struct tx *tx, i64 id);
 /* The live (and, with all, other) stories of a family, in the order of their editions. Adds

@@ -1,13 +1,16 @@
 /* The oracle: every page of the demo newsroom is printed, one change of each kind is made, and
  * every page is printed again without the cache. Each whose bytes differ was dropped, or printed
  * again where the change was one that every page shows; what the cache still gives is what would be
- * printed now. Those dropped in vain are few and are listed. */
+ * printed now. What is dropped in vain is counted, and what is let pass is listed (known_vain). */
 #include "site.h"
 
 #include "app/parts.h"
 #include "jobs/jobs.h"
 
-enum { PAGES = 1000, STEP = 20 /* s */, NO_PICTURES = 3 /* demo/make-newsroom */ };
+enum { PAGES = 1000, NO_PICTURES = 3 /* demo/make-newsroom */ };
+/* Between a change and a look, and before the next change: each change has a minute of its own, so
+ * that what says "Updated 12:07" differs with it. */
+enum { LOOK = 20 * MS_SECOND, CHANGE = 40 * MS_SECOND };
 
 struct page {
     str path;
@@ -216,6 +219,36 @@ struct step {
     size_t dropped, vain, differing;
 };
 
+/* The pages that a change still drops in vain. */
+static const struct {
+    const char *what;
+    size_t n;
+} known_vain[] = {
+    {"a headline for the front", 1},
+    {"a standfirst", 1},
+    {"topics in another order", 1},
+    {"a label", 1},
+    {"another label", 1},
+    {"no label", 1},
+    {"an alternative text", 1},
+    {"a picture", 1},
+    {"a section's picture", 3},
+    {"another picture of a section", 4},
+    {"no picture of a section", 3},
+    /* the news map, for which the story is too old */
+    {"a new story", 1},
+    {"a story is withdrawn", 1},
+    {"a story is reinstated", 1},
+};
+
+static size_t vain_known(const char *what)
+{
+    for (size_t i = 0; i < COUNT(known_vain); i++)
+        if (strcmp(known_vain[i].what, what) == 0)
+            return known_vain[i].n;
+    return 0;
+}
+
 /* One page after a change: what the cache gives, if it gives anything, is what would be printed. */
 static void compare(struct oracle *o, struct page *p, struct step *s)
 {
@@ -248,7 +281,7 @@ static void compare(struct oracle *o, struct page *p, struct step *s)
 static void step(struct oracle *o, const char *what, enum reach reach)
 {
     struct step s = {.what = what, .reach = reach};
-    time_set_for_test(time_now() + STEP * MS_SECOND);
+    time_set_for_test(time_now() + LOOK);
     for (size_t i = 0; i < o->n; i++) {
         compare(o, &o->pages[i], &s);
         visit(o, o->pages[i].path); /* warm again, and new addresses with it */
@@ -258,6 +291,8 @@ static void step(struct oracle *o, const char *what, enum reach reach)
         test_fail("%s: nothing differs", what);
     if (reach == ALL)
         return;
+    if (s.vain != vain_known(what))
+        test_fail("%s: %zu dropped in vain, known_vain says %zu", what, s.vain, vain_known(what));
     o->dropped += s.dropped;
     o->vain += s.vain;
 }
@@ -277,6 +312,7 @@ static const struct a_change of_words[] = {
      "Not everybody agrees.", SOME},
     {"a headline", "1/high-path.md", "and it has moved", "and has moved", SOME},
     {"a headline for the front", "2/harbour-answer.md", "front: \"Both", "front: \"Now both", SOME},
+    {"a headline for elsewhere", "2/harbour-answer.md", "social: \"Two", "social: \"The two", SOME},
     {"a standfirst", "1/last-hay.md", "standfirst: \"", "standfirst: \"At last. ", SOME},
     {"a dateline", "2/harbour-answer.md", "NORTHHAVEN", "EASTNESS", SOME},
     {"a topic", "1/high-path.md", "topics: [Paths, Weather]", "topics: [Paths, Winter]", SOME},
@@ -288,6 +324,10 @@ static const struct a_change of_words[] = {
     {"a caption", "1/high-path.md", "where the ground is cracked", "where the ground is open",
      SOME},
     {"a credit", "1/high-path.md", "credit: Aitzol", "credit: A. Aitzol", SOME},
+    {"a picture's licence", "1/high-path.md", "licence: CC BY 4.0", "licence: CC BY 3.0", SOME},
+    {"when a picture was taken", "1/high-path.md", "taken: 2018", "taken: 2026", SOME},
+    {"a caption that no card shows", "1/listening-room.md", "caption: \"",
+     "caption: \"Here: ", SOME},
     {"an alternative text", "1/high-path.md", "alt: \"A worn", "alt: \"One worn", SOME},
     {"a picture", "1/high-path.md", "picosdeeuropa_by_Aitzol_Berasategi.jpg",
      "Bridge_by_Sander_Klootwijk.jpg", SOME},
@@ -347,7 +387,7 @@ static const struct a_change of_the_site[] = {
 static void make_changes(struct oracle *o, const struct a_change *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        time_set_for_test(time_now() + STEP * MS_SECOND);
+        time_set_for_test(time_now() + CHANGE);
         str line = give(o, list[i].file, list[i].from, list[i].to);
         if (!str_ends(str_c(list[i].file), STR(".yaml")))
             add_story(o, line);
@@ -372,7 +412,7 @@ static void withdraw_and_reinstate(struct oracle *o)
         str key = str_c(stories[i / 2].key);
         snprintf(what, sizeof what, "%s is %s", stories[i / 2].what,
                  back ? "reinstated" : "withdrawn");
-        time_set_for_test(time_now() + STEP * MS_SECOND);
+        time_set_for_test(time_now() + CHANGE);
         if (back)
             intake_reinstate(app_intake(o->w.app), key, &o->w.a, &answer);
         else
@@ -395,12 +435,11 @@ static void the_oracle(void **state)
     assert_int_equal(o->dropped, 0);
     make_changes(o, of_words, COUNT(of_words));
     withdraw_and_reinstate(o);
-    time_set_for_test(time_now() + STEP * MS_SECOND);
+    time_set_for_test(time_now() + CHANGE);
     assert_ok(jobs_run(app_writer(o->w.app), NULL, &next, &err), &err);
     step(o, "a scheduled story begins", SOME);
     make_changes(o, of_the_site, COUNT(of_the_site));
     print_message("dropped %zu, of these in vain %zu\n", o->dropped, o->vain);
-    assert_true(o->vain * 10 <= o->dropped);
 }
 
 static int setup(void **state)

@@ -127,14 +127,43 @@ static void an_error_shows_today(void **state)
     assert_true(str_find(error_words(w), STR("21 November 2026")) > 0);
 }
 
+static const char png[] =
+    "\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\10\2\0\0\0\x90\x77\x53\xDE"
+    "\0\0\0\x0CIDAT\x08\xD7\x63\xF8\xCF\xC0\0\0\3\1\1\0\x18\xDD\x8D\xB0\0\0\0\0IEND\xAE\x42\x60"
+    "\x82";
+
+/* A list isn't dropped with a caption, so a theme that asks for one there is given none. */
+static void a_card_of_a_list_has_no_caption(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    struct intake_answer answer;
+    struct intake_file f = {STR("p.png"), {png, sizeof png - 1}};
+    struct intake_message m = {.name = STR("file"),
+                               .files = &f,
+                               .nfiles = 1,
+                               .bytes =
+                                   STR("---\nid: wall\nsection: town\nheadline: Wall\npicture: "
+                                       "{file: p.png, caption: The gap., credit: Mara, "
+                                       "alt: Waves}\n---\nWords.\n")};
+    str body;
+    put(w, "templates/card-top.mustache",
+        STR("<p>{{#picture}}({{alt}}|{{#captioned}}{{caption}}{{{credit}}}{{/captioned}}|"
+            "{{caption}}{{credit}}){{/picture}}</p>\n"));
+    assert_ok(reload(w, &err), &err);
+    intake_take(app_intake(w->app), &m, &w->a, &answer);
+    assert_int_equal(answer.st, ST_OK);
+    assert_int_equal(get(w, "/town/", &body), 200);
+    assert_true(str_find(body, STR("<p>(Waves||)</p>")) > 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(a_messages_file_is_complete),
-        T(a_template_names_what_is_there),
-        T(an_error_shows_the_footer_as_it_is),
-        T(an_error_shows_today),
+        T(a_messages_file_is_complete),        T(a_template_names_what_is_there),
+        T(an_error_shows_the_footer_as_it_is), T(an_error_shows_today),
+        T(a_card_of_a_list_has_no_caption),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -383,18 +383,30 @@ static bool moved(const struct change *c)
     return c->before.state != c->after.state || !str_eq(c->before.path, c->after.path);
 }
 
+static bool headline_differs(const struct change *c)
+{
+    return moved(c) || c->before.published_ms != c->after.published_ms ||
+           !str_eq(c->before.headline, c->after.headline);
+}
+
+static str front_headline(const struct story *s)
+{
+    return s->front.n ? s->front : s->headline;
+}
+
 static bool card_differs(const struct change *c)
 {
     const struct story *a = &c->before, *b = &c->after;
     return moved(c) || a->published_ms != b->published_ms || a->kicker != b->kicker ||
            a->section != b->section || a->picture != b->picture ||
-           !str_eq(a->headline, b->headline) || !str_eq(a->front, b->front) ||
-           !str_eq(a->standfirst, b->standfirst) || !str_eq(a->label, b->label) || alt_differs(c);
+           !str_eq(front_headline(a), front_headline(b)) || !str_eq(a->standfirst, b->standfirst) ||
+           !str_eq(a->label, b->label) || alt_differs(c);
 }
 
 static bool related_differs(const struct change *c)
 {
-    return card_differs(c) || !str_eq(c->before.picture_use, c->after.picture_use);
+    return card_differs(c) || headline_differs(c) ||
+           !str_eq(c->before.picture_use, c->after.picture_use);
 }
 
 static void touch_addresses(struct change *c, str path)
@@ -416,6 +428,8 @@ static void touch_story(struct change *c)
         story_touch(c->tx, id, PART_RELATED);
     if (card_differs(c))
         story_touch(c->tx, id, PART_CARD);
+    if (headline_differs(c))
+        story_touch(c->tx, id, PART_HEADLINE);
     if (moved(c))
         story_touch(c->tx, id, PART_ADDRESS);
     if (c->after.state == STORY_LIVE && c->before.state != STORY_LIVE)

@@ -9,10 +9,11 @@
  * transaction may run it again.
  *
  * Keys it touches (store/story.h says who adds them):
- *   story/ID always; related/ID and card/ID when what related cards and lists show changed;
- *   address/ID when path or liveness changed; story-key/KEY when the story begins to be live;
- *   translations/ID of each family member when that family's live members or their addresses
- *   changed; url/PATH when an address begins or ceases to answer; the lists' keys.
+ *   story/ID always; related/ID, card/ID and headline/ID when what related cards, lists and the
+ *   news map show changed; address/ID when path or liveness changed; story-key/KEY when the
+ *   story begins to be live; translations/ID of each family member when that family's live
+ *   members or their addresses changed; url/PATH when an address begins or ceases to answer; the
+ *   lists' keys.
  *
  * Errors: ST_INVALID with one line for the person ("line N: ..." where a line is to blame),
  * ST_CONFLICT when somebody was first, ST_NOTFOUND for a story that isn't there. Units: ms since

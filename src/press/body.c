@@ -442,7 +442,7 @@ static void picture_text(struct texting *t, const struct node *n)
 static void related_text(struct texting *t, const struct node *n)
 {
     struct story target;
-    enum status st = story_by_key(t->s->v, n->related.key, PART_RELATED, &target);
+    enum status st = story_by_key(t->s->v, n->related.key, PART_HEADLINE, &target);
     if (st && st != ST_NOTFOUND && !t->s->st)
         t->s->st = st;
     bool live = !st && target.state == STORY_LIVE && target.path.n;

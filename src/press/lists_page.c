@@ -354,6 +354,7 @@ enum status news_map(const struct press *p, struct sheet *s, struct result *ret)
         struct story_list_query q = {
             .list = arena_fmt(s->a, "edition-list/%lld", (long long)s->editions[e].id),
             .limit = NEWS_ENTRIES - list_count(entries),
+            .headlines = true,
             .since_ms = s->v->now - NEWS_DAYS * MS_DAY};
         st = story_list(s->v, &q, &stories, &n);
         for (size_t i = 0; !st && i < n; i++) {

@@ -49,6 +49,7 @@ static struct story story_row(const struct stmt *q, struct arena *a)
 }
 
 static const char *const part_names[] = {[PART_ADDRESS] = "address",
+                                         [PART_HEADLINE] = "headline",
                                          [PART_CARD] = "card",
                                          [PART_RELATED] = "related",
                                          [PART_PAGE] = "story"};
@@ -56,7 +57,7 @@ static const char *const part_names[] = {[PART_ADDRESS] = "address",
 static void story_keys(struct view *v, const struct story *s, enum story_part part)
 {
     view_keyf(v, "%s/%lld", part_names[part], (long long)s->id);
-    if (part != PART_ADDRESS && s->picture)
+    if (part >= PART_CARD && s->picture)
         view_keyf(v, "picture/%lld", (long long)s->picture);
     if (s->state != STORY_LIVE)
         view_keyf(v, "story-key/%.*s", FMT(s->key));
@@ -331,5 +332,5 @@ enum status story_list(struct view *v, const struct story_list_query *ask, struc
     bind_int(&q, 4, (i64)ask->limit);
     bind_int(&q, 5, ask->since_ms ? ask->since_ms : INT64_MIN);
     view_keyf(v, top ? "%.*s" : "%.*s/tail", FMT(ask->list));
-    return story_rows(v, &q, PART_CARD, ret, n);
+    return story_rows(v, &q, ask->headlines ? PART_HEADLINE : PART_CARD, ret, n);
 }

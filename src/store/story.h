@@ -5,10 +5,11 @@
  * be.
  *
  * Keys. A read says how much of the story the page will show, and that is the key it adds:
- *   address/ID  where it is and whether it is live       (a link in running text, a translation)
- *   card/ID     headline, standfirst, label, picture ...  (lists)
- *   related/ID  the same with caption and credit          (related cards)
- *   story/ID    everything                                (its own page, feeds)
+ *   address/ID   where it is and whether it is live   (a link in running text, a translation)
+ *   headline/ID  its own headline, the date shown      (the news map, a reference in plain text)
+ *   card/ID      the front's headline, standfirst, label, picture ...  (lists)
+ *   related/ID   the same and its own headline, the picture's caption  (related cards)
+ *   story/ID     everything                            (its own page, feeds)
  * A story that isn't there, or isn't live, also adds story-key/KEY: the page changes when it comes.
  *
  * Ownership: strings in the view's arena. Units: ms since 1970 UTC, 0 means "not yet".
@@ -20,7 +21,7 @@
 #include "store/writer.h"
 
 enum story_state { STORY_UNPUBLISHED, STORY_LIVE, STORY_WITHDRAWN };
-enum story_part { PART_ADDRESS, PART_CARD, PART_RELATED, PART_PAGE };
+enum story_part { PART_ADDRESS, PART_HEADLINE, PART_CARD, PART_RELATED, PART_PAGE };
 
 struct story {
     i64 id, edition, section, kind, revision;
@@ -79,6 +80,7 @@ struct story_list_query {
     i64 before_ms, before_id; /* 0, 0: from the top */
     i64 since_ms;             /* only those first published after it; 0: all */
     size_t limit;
+    bool headlines; /* the page shows PART_HEADLINE of each; else PART_CARD */
 };
 MUST_USE enum status story_list(struct view *v, const struct story_list_query *q,
                                 struct story **ret, size_t *n);

@@ -3,11 +3,10 @@
 #include <errno.h>
 #include <ini.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clean.h"
 
-enum { LINE_MAX_BYTES = 198 }; /* what inih's buffer of INI_MAX_LINE holds beside its ends */
+enum { LINE_MAX_BYTES = INI_MAX_LINE - 2 }; /* what inih's buffer holds beside its ends */
 
 const char conf_default[] =
     "; How this site is run. Every setting stands here with its default, commented out.\n"
@@ -44,15 +43,19 @@ const char conf_default[] =
     ";full_address = no\n";
 
 struct reading {
+    FILE *file;
+    int line; /* the one inih has now */
     struct arena *a;
     struct conf *c;
     struct err *err;
-    enum status st;
+    enum status st; /* of the first setting that is wrong, in wrong_line; nothing is taken after */
+    int wrong_line;
 };
 
 static bool wrong(struct reading *r, const char *name, const char *what)
 {
-    r->st = fail(r->err, ST_INVALID, "site.conf: `%s` %s", name, what);
+    r->wrong_line = r->line;
+    r->st = fail(r->err, ST_INVALID, "site.conf: line %d: `%s` %s", r->line, name, what);
     return false;
 }
 
@@ -120,6 +123,17 @@ static bool base_url(struct reading *r, const char *name, str value)
     return true;
 }
 
+static bool listening(struct reading *r, const char *name, str value)
+{
+    const char *address;
+    struct err ignored;
+    int port;
+    if (conf_listen(value, r->a, &address, &port, &ignored))
+        return wrong(r, name, "is no address to listen on; one looks like 127.0.0.1:8080");
+    r->c->listen = arena_str(r->a, value);
+    return true;
+}
+
 static int setting(void *arg, const char *section, const char *name, const char *text)
 {
     struct reading *r = arg;
@@ -134,7 +148,7 @@ static int setting(void *arg, const char *section, const char *name, const char 
     else if (strcmp(full, "site.hosts") == 0)
         host_list(r, full, value);
     else if (strcmp(full, "server.listen") == 0)
-        c->listen = arena_str(r->a, value);
+        listening(r, full, value);
     else if (strcmp(full, "server.trusted_proxies") == 0)
         networks(r, full, value);
     else if (strcmp(full, "server.forwarding") == 0)
@@ -168,22 +182,25 @@ static str host_of(str url)
     return host;
 }
 
-/* inih takes what is beyond its buffer for another line. */
-static enum status lines_fit(const char *path, struct err *err)
+/* Hands inih its next line. Debian's inih doesn't tell a setting's line (INI_HANDLER_LINENO is off
+ * in it), so lines are counted as it asks for them. What is beyond its buffer it would take for
+ * another line. */
+static char *next_line(char *line, int cap, void *arg)
 {
-    CLEANUP(file_close) FILE *f = fopen(path, "re");
-    CLEANUP(mem_free) char *line = NULL;
-    size_t cap = 0;
-    ssize_t n;
-    if (!f)
-        return fail(err, ST_IO, "cannot read %s: %s", path, strerror(errno));
-    for (int at = 1; (n = getline(&line, &cap, f)) >= 0; at++)
-        if (n - (line[n - 1] == '\n') > LINE_MAX_BYTES)
-            return fail(err, ST_INVALID,
-                        "site.conf: line %d is longer than %d bytes: a list goes on in lines that "
-                        "begin with a space",
-                        at, LINE_MAX_BYTES);
-    return ST_OK;
+    struct reading *r = arg;
+    if (r->st || !fgets(line, cap, r->file))
+        return NULL;
+    r->line++;
+    size_t n = strlen(line);
+    if (n > LINE_MAX_BYTES && line[n - 1] != '\n') {
+        r->wrong_line = r->line;
+        r->st = fail(r->err, ST_INVALID,
+                     "site.conf: line %d is longer than %d bytes: a list goes on in lines that "
+                     "begin with a space",
+                     r->line, LINE_MAX_BYTES);
+        return NULL;
+    }
+    return line;
 }
 
 enum status conf_read(const char *path, struct arena *a, struct conf *ret, struct err *err)
@@ -195,18 +212,19 @@ enum status conf_read(const char *path, struct arena *a, struct conf *ret, struc
                      .cache_mb = 256,
                      .connections = 16384,
                      .connections_a_client = 256};
-    struct reading r = {.a = a, .c = &c, .err = err};
-    bool there = access(path, F_OK) == 0;
-    enum status st = there ? lines_fit(path, err) : ST_OK;
-    if (st)
-        return st;
-    int rc = there ? ini_parse(path, setting, &r) : 0;
+    CLEANUP(file_close) FILE *f = fopen(path, "re");
+    if (!f && errno != ENOENT)
+        return fail(err, ST_IO, "cannot read %s: %s", path, strerror(errno));
+    struct reading r = {.file = f, .a = a, .c = &c, .err = err};
+    int rc = f ? ini_parse_stream(next_line, &r, setting, &r) : 0;
+    if (f && ferror(f))
+        return fail(err, ST_IO, "cannot read %s: %s", path, strerror(errno));
+    if (rc > 0 && (!r.st || rc < r.wrong_line))
+        return fail(err, ST_INVALID, "site.conf: line %d: this isn't `name = value`", rc);
     if (r.st)
         return r.st;
-    if (rc > 0)
-        return fail(err, ST_INVALID, "site.conf: line %d isn't `name = value`", rc);
     if (rc < 0)
-        return fail(err, ST_IO, "cannot read %s", path);
+        return fail(err, ST_NOMEM, "out of memory for %s", path);
     c.hosts[c.nhosts++] = host_of(c.base_url);
     if (a->oom)
         return ST_NOMEM;

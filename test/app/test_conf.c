@@ -94,33 +94,44 @@ static void what_is_wrong_is_named(void **state)
 {
     struct arena *a = *state;
     static const struct {
-        const char *text, *want;
+        const char *text;
+        int line;
+        const char *want;
     } cases[] = {
-        {"[site]\nname = X\n", "`site.name` isn't a setting"},
-        {"base_url = https://a.example\n", "`.base_url` isn't a setting"},
-        {"[site]\nbase_url\n", "line 2"},
-        {"[site]\n\nbase_url https //a\n", "line 3"},
-        {"[site]\nbase_url = news.example\n", "`site.base_url` is an address"},
-        {"[site]\nbase_url = ftp://news.example\n", "`site.base_url` is an address"},
-        {"[site]\nbase_url = https://news.example/\n", "without a slash at its end"},
-        {"[site]\nbase_url = https://news.example/sub\n", "`site.base_url` is an address"},
-        {"[site]\nbase_url = https://\n", "`site.base_url` is an address"},
-        {"[server]\ntrusted_proxies = nobody\n", "addresses or networks such as"},
-        {"[server]\ntrusted_proxies = 10.0.0.0/33\n", "addresses or networks such as"},
-        {"[server]\nforwarding = via\n", "is none, forwarded or x-forwarded-for"},
-        {"[server]\nconnections = 15\n", "is a number from 16 to 1000000"},
-        {"[server]\nconnections = many\n", "is a number from 16 to 1000000"},
-        {"[server]\nconnections_a_client = 0\n", "is a number from 1 to 60000"},
-        {"[server]\ncache_mb = -1\n", "is a number from 1 to 1048576"},
-        {"[server]\ncache_mb = 99999999999999999999\n", "is a number from"},
-        {"[log]\nfull_address = maybe\n", "is yes or no"},
+        {"[site]\nname = X\n", 2, "`site.name` isn't a setting"},
+        {"base_url = https://a.example\n", 1, "`.base_url` isn't a setting"},
+        {"[site]\nbase_url\n", 2, "this isn't `name = value`"},
+        {"[site]\n\nbase_url https //a\n", 3, "this isn't `name = value`"},
+        {"[site]\nbase_url = news.example\n", 2, "`site.base_url` is an address"},
+        {"[site]\nbase_url = ftp://news.example\n", 2, "`site.base_url` is an address"},
+        {"[site]\nbase_url = https://news.example/\n", 2, "without a slash at its end"},
+        {"[site]\nbase_url = https://news.example/sub\n", 2, "`site.base_url` is an address"},
+        {"[site]\nbase_url = https://\n", 2, "`site.base_url` is an address"},
+        {"[server]\nlisten = nowhere\n", 2, "`server.listen` is no address to listen on"},
+        {"[server]\ntrusted_proxies = nobody\n", 2, "addresses or networks such as"},
+        {"[server]\ntrusted_proxies = 10.0.0.0/33\n", 2, "addresses or networks such as"},
+        {"[server]\nforwarding = via\n", 2, "is none, forwarded or x-forwarded-for"},
+        {"[server]\nconnections = 15\n", 2, "is a number from 16 to 1000000"},
+        {"[server]\nconnections = many\n", 2, "is a number from 16 to 1000000"},
+        {"[server]\nconnections_a_client = 0\n", 2, "is a number from 1 to 60000"},
+        {"[server]\ncache_mb = -1\n", 2, "is a number from 1 to 1048576"},
+        {"[server]\ncache_mb = 99999999999999999999\n", 2, "is a number from"},
+        {"[log]\nfull_address = maybe\n", 2, "is yes or no"},
+        /* blank lines, comments and lines that go on are lines too */
+        {"; how\n\n[site]\nhosts = a.example,\n  b.example\n\n[log]\nspeed = 1", 8, "`log.speed`"},
+        {"[server]\ntrusted_proxies = ::1,\n  10.0.0.1,\n  nobody,\n  ::2\n", 4, "networks"},
+        {"\xEF\xBB\xBF[site]\r\n\r\nspeed = 1\r\n", 3, "`site.speed`"},
+        /* the first of several */
+        {"[log]\nspeed = 1\nerror\nfull_address = maybe\n", 2, "`log.speed`"},
+        {"[log]\nerror\nspeed = 1\n", 2, "this isn't `name = value`"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct conf c = {.cache_mb = 42};
         struct err err = {0};
         assert_int_equal(read_text(a, cases[i].text, &c, &err), ST_INVALID);
-        if (!str_starts(str_c(err.text), STR("site.conf: ")) || !strstr(err.text, cases[i].want))
-            test_fail("want %s\nhave %s", cases[i].want, err.text);
+        str begin = arena_fmt(a, "site.conf: line %d: ", cases[i].line);
+        if (!str_starts(str_c(err.text), begin) || !strstr(err.text, cases[i].want))
+            test_fail("want %.*s%s\nhave %s", FMT(begin), cases[i].want, err.text);
         assert_int_equal(c.cache_mb, 42); /* written only on success */
     }
 }
@@ -139,6 +150,32 @@ static void lists_have_an_end(void **state)
     out_c(&o, ",\n  more.example");
     assert_int_equal(read_text(a, arena_cstr(a, out_view(&o)), &c, &err), ST_INVALID);
     assert_non_null(strstr(err.text, "at most 31 names"));
+}
+
+/* A line of 198 bytes is the longest, with an end of line or without. */
+static void lines_have_an_end(void **state)
+{
+    struct arena *a = *state;
+    for (int n = 197; n <= 200; n++)
+        for (int ended = 0; ended <= 1; ended++) {
+            struct conf c;
+            struct err err = {0};
+            str text = arena_fmt(a, "\n[log]\n;%*s%s", n - 1, "x", ended ? "\n" : "");
+            enum status st = read_text(a, arena_cstr(a, text), &c, &err);
+            assert_int_equal(st, n <= 198 ? ST_OK : ST_INVALID);
+            if (st)
+                assert_non_null(strstr(err.text, "line 3 is longer than 198 bytes"));
+        }
+}
+
+/* It is there and can't be read: that is no missing file, which is all defaults. */
+static void what_cannot_be_read_is_said(void **state)
+{
+    struct conf c = {.cache_mb = 42};
+    struct err err = {0};
+    assert_int_equal(conf_read("/tmp", *state, &c, &err), ST_IO);
+    assert_string_equal(err.text, "cannot read /tmp: Is a directory");
+    assert_int_equal(c.cache_mb, 42);
 }
 
 static void where_to_listen(void **state)
@@ -177,9 +214,14 @@ static void where_to_listen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_arena(defaults),          with_arena(the_written_file_is_true),
-        with_arena(every_setting),     with_arena(what_is_wrong_is_named),
-        with_arena(lists_have_an_end), with_arena(where_to_listen),
+        with_arena(defaults),
+        with_arena(the_written_file_is_true),
+        with_arena(every_setting),
+        with_arena(what_is_wrong_is_named),
+        with_arena(lists_have_an_end),
+        with_arena(lines_have_an_end),
+        with_arena(what_cannot_be_read_is_said),
+        with_arena(where_to_listen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,8 +29,11 @@ struct watched {
     u32 turn; /* in which of IDLE_TURNS sweeps it is looked at while it is quiet */
     _Atomic bool in_request, served; /* served: since its last reply nothing need have come */
     _Atomic i64 since;               /* when it opened, was replied to, or its request began */
-    u64 received, acked;             /* by the kernel's count, when that was; the sweeper's own */
+    u64 received;                    /* by the kernel's count, when that was; the sweeper's own */
     i64 judged_since, head_since;
+    i64 pace_since, behind_ms; /* when this period of a reply's taking began, 0 while nothing waits;
+                                  when something last waited */
+    u64 acked, owed; /* by then: what was taken, and what it is when all that waited then is */
     struct watched *next, *prev;
 };
 
@@ -133,6 +136,32 @@ void watch_replied(struct watched *c, i64 now)
     atomic_store(&c->in_request, false);
 }
 
+/* Whether what waits for the client is taken too slowly. It is measured in periods of grace_ms, so
+ * that what was taken fast earns no pause later, and only while something waits. A period ends
+ * early when all that waited as it began is taken: small replies over a long way are not slow. */
+static bool lags(const struct watch *w, struct watched *c, const struct tcp_info *t, i64 now)
+{
+    int waits = 0;
+    if (!t->tcpi_notsent_bytes && !t->tcpi_unacked) {
+        c->pace_since = 0;
+        return false;
+    }
+    c->behind_ms = now;
+    i64 took = now - c->pace_since;
+    bool fresh = c->pace_since == 0 || (t->tcpi_bytes_acked >= c->owed && GUARD(pace_anew));
+    if (!fresh && took < w->conf.grace_ms)
+        return false;
+    if (!fresh && (i64)(t->tcpi_bytes_acked - c->acked) * 1000 < w->conf.slowest * took)
+        return true;
+    if (fresh || GUARD(pace_anew)) {
+        ioctl(c->fd, SIOCOUTQ, &waits);
+        c->pace_since = now;
+        c->acked = t->tcpi_bytes_acked;
+        c->owed = c->acked + (u64)waits;
+    }
+    return false;
+}
+
 /* Whether a connection has to go now. */
 static bool judge(const struct watch *w, struct watched *c, i64 now)
 {
@@ -141,10 +170,11 @@ static bool judge(const struct watch *w, struct watched *c, i64 now)
     i64 since = atomic_load(&c->since);
     if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &t, &n))
         return false;
+    if (lags(w, c, &t, now))
+        return true;
     if (since != c->judged_since) { /* something moved on since the last look */
         c->judged_since = since;
         c->received = t.tcpi_bytes_received;
-        c->acked = t.tcpi_bytes_acked;
         c->head_since = 0;
         /* a connection that has just opened may have sent its first bytes by now */
         if (atomic_load(&c->in_request) || atomic_load(&c->served) || c->received == 0)
@@ -152,18 +182,15 @@ static bool judge(const struct watch *w, struct watched *c, i64 now)
         c->head_since = now;
         return false;
     }
-    if (atomic_load(&c->in_request)) {
-        bool waits = t.tcpi_notsent_bytes || t.tcpi_unacked;
-        i64 took = now - since;
-        if (!waits || took < w->conf.grace_ms)
-            return false;
-        return (i64)(t.tcpi_bytes_acked - c->acked) * 1000 < w->conf.slowest * took;
-    }
+    if (atomic_load(&c->in_request))
+        return false;
     if (t.tcpi_bytes_received > c->received && !c->head_since)
         c->head_since = now;
     if (c->head_since && now - c->head_since > w->conf.head_ms)
         return true;
-    return now - since > w->conf.idle_ms;
+    /* it doesn't idle while the kernel still has something of its last reply for it */
+    i64 idle_since = c->behind_ms > since && GUARD(taking_is_not_idling) ? c->behind_ms : since;
+    return now - idle_since > w->conf.idle_ms;
 }
 
 /* Accepting waits for the lock: so it is given away between slices. */
@@ -201,7 +228,7 @@ static void sweep(struct watch *w)
             continue;
         if (judge(w, c, now))
             cut(c->fd);
-        else if (!atomic_load(&c->in_request) &&
+        else if (!atomic_load(&c->in_request) && !c->pace_since &&
                  (!w->idle || atomic_load(&c->since) < atomic_load(&w->idle->since)))
             w->idle = c;
         if (++judged % SLICE == 0)

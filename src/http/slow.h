@@ -2,7 +2,8 @@
  *
  * A watch knows every open connection. Its thread shuts down (never closes: the server does that)
  * one whose head isn't complete in time, that takes its reply too slowly, or that idles too long;
- * when slots run out the longest idle goes. Threads: any. */
+ * when slots run out the longest idle goes. No route takes a body, so none is waited for.
+ * Threads: any. */
 #ifndef HTTP_SLOW_H
 #define HTTP_SLOW_H
 
@@ -14,8 +15,8 @@ struct watched;
 struct watch_conf {
     size_t most, most_a_client;
     i64 head_ms, idle_ms, grace_ms; /* 10,000, 60,000, 10,000 */
-    i64 slowest;                    /* bytes a second after grace: 1,000 */
-    const struct network *trusted;  /* proxies are not counted as clients */
+    i64 slowest; /* bytes a second, in each grace_ms anew while bytes of a reply wait: 1,000 */
+    const struct network *trusted; /* proxies are not counted as clients */
     size_t ntrusted;
 };
 MUST_USE enum status watch_start(const struct watch_conf *conf, struct watch **ret);

@@ -15,7 +15,7 @@ const ONLY = process.env.ONLY; // attacks whose name has it
 // What memory may grow by: the page cache's bound, and for each connection libmicrohttpd's 8 kB for headers and our own notes
 // about it and its request, and what lanes and threads touch at their busiest.
 const CACHE_MB = 16, A_CONNECTION = 12 << 10, THREADS_MB = 24;
-// A head must be whole 10 s after it began, a reply be taken at 1 kB/s after 10 s; all are looked at once a second.
+// A head must be whole 10 s after it began, 10 kB of a reply be taken in each 10 s; all are looked at once a second.
 const DEADLINE = 10, LOOKS = 2;
 
 tool("load");

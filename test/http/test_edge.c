@@ -162,6 +162,8 @@ static void ranges(void **state)
 
 /* ---- through a socket ---- */
 
+enum { GRACE_MS = 800 };
+
 struct toy {
     struct server *server;
     int port;
@@ -218,7 +220,8 @@ static int toy_setup(void **state)
                             .miss = toy_miss,
                             .threads = 2,
                             .head_ms = 600,
-                            .idle_ms = 5000,
+                            .idle_ms = 3000,
+                            .grace_ms = GRACE_MS,
                             .stop_ms = 2000};
     assert_int_equal(hash_start(), ST_OK);
     assert_ok(finished_make(&(struct finished_spec){.content_type = STR("text/plain"),
@@ -240,15 +243,22 @@ static int toy_teardown(void **state)
     return 0;
 }
 
-static int dial(const struct toy *t)
+static int dial_with(const struct toy *t, int receive_buffer)
 {
     struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons((uint16_t)t->port)};
     struct timeval limit = {.tv_sec = 5};
     inet_pton(AF_INET, "127.0.0.1", &sa.sin_addr);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    if (receive_buffer)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof sa), 0);
     return fd;
+}
+
+static int dial(const struct toy *t)
+{
+    return dial_with(t, 0);
 }
 
 /* Sends bytes as they are and reads until the end, or until something was said and 200 ms are
@@ -486,6 +496,59 @@ static void a_head_that_never_ends_is_cut_off(void **state)
         ask(t, "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", answer, sizeof answer), 200);
 }
 
+/* Asks for the file and takes some of it at once: then the caller goes on as slowly as it likes. */
+static int take_fast(struct toy *t, size_t bytes, size_t *got)
+{
+    static char buf[1 << 16];
+    const char *request = "GET /file HTTP/1.1\r\nHost: news.example\r\n\r\n";
+    make_file(t);
+    int fd = dial_with(t, 1 << 14);
+    assert_true(send(fd, request, strlen(request), MSG_NOSIGNAL) > 0);
+    for (*got = 0; *got < bytes;) {
+        ssize_t n = recv(fd, buf, sizeof buf, 0);
+        assert_true(n > 0);
+        *got += (size_t)n;
+    }
+    return fd;
+}
+
+/* What was taken fast earns no pause: at 1 kB/s on the average this one could stall for 1,000 s. */
+static void a_fast_beginning_earns_no_pause(void **state)
+{
+    static char buf[1 << 16];
+    size_t got;
+    ssize_t n = 1;
+    int fd = take_fast(*state, 500000, &got);
+    usleep(GRACE_MS * 3 / 4 * 1000); /* until it has been looked at */
+    for (; n > 0 && got<1500000; got += n> 0 ? (size_t)n : 0)
+        n = recv(fd, buf, sizeof buf, 0);
+    assert_true(n > 0);
+    usleep(3 * GRACE_MS * 1000);
+    const char *again = "GET /hit HTTP/1.1\r\nHost: news.example\r\n\r\n";
+    (void)!send(fd, again, strlen(again), MSG_NOSIGNAL);
+    bool answered = false; /* on a connection that was cut off nothing more is asked */
+    while ((n = recv(fd, buf, sizeof buf, 0)) > 0)
+        answered = n > 6 && memcmp(buf + n - 6, "hello\n", 6) == 0;
+    assert_false(answered);
+    close(fd);
+}
+
+/* Nobody is cut off who takes enough, not even when all of the reply has long been handed to the
+ * kernel and the connection would have idled for too long by then. */
+static void a_steady_reader_is_left_alone(void **state)
+{
+    char buf[1 << 13];
+    size_t got;
+    int fd = take_fast(*state, 1000000, &got);
+    for (ssize_t n; got < FILE_BYTES; got += (size_t)n) {
+        n = recv(fd, buf, sizeof buf, 0);
+        if (n <= 0)
+            test_fail("cut off after %zu bytes", got);
+        usleep(20 * 1000); /* 5 s for the rest */
+    }
+    close(fd);
+}
+
 /* Two ends of one connection; the nearer one doesn't wait. */
 static void pair(int ends[2])
 {
@@ -588,6 +651,8 @@ int main(void)
         S(two_requests_on_one_line),
         S(a_connection_may_idle_after_a_reply),
         S(a_head_that_never_ends_is_cut_off),
+        S(a_fast_beginning_earns_no_pause),
+        S(a_steady_reader_is_left_alone),
         S(stopping_waits_for_what_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -351,12 +351,8 @@ enum status news_map(const struct press *p, struct sheet *s, struct result *ret)
         size_t n = 0;
         str language;
         str_cut(s->editions[e].locale, '-', &language);
-        struct story_list_query q = {
-            .list = arena_fmt(s->a, "edition-list/%lld", (long long)s->editions[e].id),
-            .limit = NEWS_ENTRIES - list_count(entries),
-            .headlines = true,
-            .since_ms = s->v->now - NEWS_DAYS * MS_DAY};
-        st = story_list(s->v, &q, &stories, &n);
+        st = story_headlines(s->v, s->editions[e].id, KIND_STORY, s->v->now - NEWS_DAYS * MS_DAY,
+                             NEWS_ENTRIES - list_count(entries), &stories, &n);
         for (size_t i = 0; !st && i < n; i++) {
             struct value_map *m = map_make(s->a);
             view_until(s->v, stories[i].first_ms + NEWS_DAYS * MS_DAY);

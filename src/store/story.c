@@ -320,17 +320,55 @@ enum status story_list_ids(struct view *v, str list, size_t limit, i64 **ret, si
 enum status story_list(struct view *v, const struct story_list_query *ask, struct story **ret,
                        size_t *n)
 {
-    SQL(STORY_LIST, "tiiii",
+    SQL(STORY_LIST, "tiii",
         "SELECT " STORY_COLUMNS " FROM listing l JOIN story s ON s.id = l.story" STORY_JOINS
         " WHERE l.list = $1 AND l.present = 1 AND (l.first_ms, l.story) < ($2, $3)"
-        " AND l.first_ms > $5 ORDER BY l.first_ms DESC, l.story DESC LIMIT $4");
+        " ORDER BY l.first_ms DESC, l.story DESC LIMIT $4");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &STORY_LIST, v->err);
     bool top = ask->before_id == 0;
     bind_str(&q, 1, ask->list);
     bind_int(&q, 2, top ? INT64_MAX : ask->before_ms);
     bind_int(&q, 3, top ? INT64_MAX : ask->before_id);
     bind_int(&q, 4, (i64)ask->limit);
-    bind_int(&q, 5, ask->since_ms ? ask->since_ms : INT64_MIN);
     view_keyf(v, top ? "%.*s" : "%.*s/tail", FMT(ask->list));
-    return story_rows(v, &q, ask->headlines ? PART_HEADLINE : PART_CARD, ret, n);
+    return story_rows(v, &q, PART_CARD, ret, n);
+}
+
+enum status story_headlines(struct view *v, i64 edition, i64 kind, i64 since_ms, size_t limit,
+                            struct story **ret, size_t *n)
+{
+    SQL(STORY_HEADLINES, "iiiii", /* all of it stands in the index story_news */
+        "SELECT id, path, first_ms, published_ms, headline FROM story WHERE edition = $1"
+        " AND kind = $2 AND state = $3 AND first_ms > $4 ORDER BY first_ms DESC, id DESC LIMIT $5");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &STORY_HEADLINES, v->err);
+    bind_int(&q, 1, edition);
+    bind_int(&q, 2, kind);
+    bind_int(&q, 3, STORY_LIVE);
+    bind_int(&q, 4, since_ms);
+    bind_int(&q, 5, (i64)limit);
+    view_keyf(v, "edition-list/%lld", (long long)edition);
+    struct story *list = NULL;
+    size_t count = 0, cap = 0;
+    enum status st;
+    while ((st = stmt_row(&q)) == ST_OK) {
+        if (!arena_grow(v->a, list, count, &cap))
+            return ST_NOMEM;
+        struct story *s = &list[count++];
+        *s = (struct story){.id = col_int(&q, 0),
+                            .edition = edition,
+                            .kind = kind,
+                            .state = STORY_LIVE,
+                            .path = col_str(&q, 1, v->a),
+                            .first_ms = col_int(&q, 2),
+                            .published_ms = col_int(&q, 3),
+                            .headline = col_str(&q, 4, v->a)};
+        story_keys(v, s, PART_HEADLINE);
+    }
+    if (st != ST_NOTFOUND)
+        return st;
+    if (v->a->oom)
+        return ST_NOMEM;
+    *ret = list;
+    *n = count;
+    return ST_OK;
 }

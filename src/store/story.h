@@ -78,12 +78,15 @@ MUST_USE enum status story_ids(struct view *v, i64 after, size_t limit, i64 **re
 struct story_list_query {
     str list;
     i64 before_ms, before_id; /* 0, 0: from the top */
-    i64 since_ms;             /* only those first published after it; 0: all */
     size_t limit;
-    bool headlines; /* the page shows PART_HEADLINE of each; else PART_CARD */
 };
 MUST_USE enum status story_list(struct view *v, const struct story_list_query *q,
                                 struct story **ret, size_t *n);
+/* An edition's newest stories of a kind that are live and were first published after since_ms,
+ * at most limit; of each only what the news map shows: id, path, first_ms, published_ms, headline.
+ * Keys: the edition's list, and headline/ID. */
+MUST_USE enum status story_headlines(struct view *v, i64 edition, i64 kind, i64 since_ms,
+                                     size_t limit, struct story **ret, size_t *n);
 /* Which stories stand at a list's top, for whoever needs only some of them. */
 MUST_USE enum status story_list_ids(struct view *v, str list, size_t limit, i64 **ret, size_t *n);
 /* The place of a story that is or was in the list, for ?before=KEY. ST_NOTFOUND when it never was.

@@ -1,6 +1,6 @@
 // What a page costs as the archive grows: 1,000, 10,000 and 100,000 stories. For each page kind: CPU of printing, SQLite
 // pages touched, statements, full scans; memory at the start and after 10,000 distinct pages; bytes of site.db a story.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { statSync, writeFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { corpus } from "./corpus.mjs";
@@ -75,4 +75,14 @@ for (const size of sizes) {
   for (const p of pages) process.stderr.write(`  ${p.kind.padEnd(22)} ${String(p.status)} ${String(p.bytes).padStart(6)} B  print ${p.print.toFixed(0).padStart(5)} us p99 ${p.print_p99.toFixed(0).padStart(5)}  gzip ${p.gzip.toFixed(0).padStart(5)}  pages ${String(p.pages).padStart(5)}  statements ${p.statements}  scans ${p.scans}\n`);
   rmSync(site, { recursive: true });
 }
-report("growth", { rounds: Number(ROUNDS), results });
+
+// the demo newsroom's stories, which people have written: prose compresses otherwise than words drawn by lot
+const files = join(dir, "demo-files"), demo = join(dir, "demo");
+execFileSync("demo/make-newsroom", [files]);
+execFileSync(program, ["init", demo]);
+const said = ["1", "1", "2"].map((n) => spawnSync(program, ["publish", demo, join(files, n)], { encoding: "utf8" }).stdout).join("");
+const stories = [...new Set([...said.matchAll(/^published (\/\S+\/\d{4}\/\d\d\/\d\d\/\S+)/gm)].map(([, path]) => path))];
+const prose = execFileSync("taskset", ["-c", "0", join(built, "pages"), demo, ROUNDS], { input: stories.map((s) => `story ${s}\n`).join(""), encoding: "utf8" }).trim().split("\n").map((l) => JSON.parse(l)).filter((p) => p.status === 200);
+if (prose.length < 20) throw new Error(`only ${prose.length} of the demo's stories are printed`);
+process.stderr.write(`${prose.length} demo stories: ${prose.map((p) => `${p.bytes} B ${(p.print / p.gzip).toFixed(2)}`).join(", ")}\n`);
+report("growth", { rounds: Number(ROUNDS), results, prose });

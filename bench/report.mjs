@@ -43,12 +43,14 @@ plot("publish.svg", "From request to acknowledgement, at half the full rate", [{
 
 // every bar with what was measured
 const story = by(last, "story")[0], fronts = by(last, "front"), codings = last.pages.filter((p) => p.bytes > 2000).map((p) => p.finish / p.gzip), grew = last.pages.map((p, i) => ({ ...p, more: p.pages - first.pages[i].pages, cpu: p.print / first.pages[i].print }));
+const prose = growth.prose.map((p) => p.print / p.gzip).sort((a, b) => b - a);
 const worst = (list, key) => list.reduce((a, b) => (key(b) > key(a) ? b : a));
 const spare = worst(grew, (p) => p.more - 8 * p.statements), slower = worst(grew.filter((p) => first.pages.find((a) => a.kind === p.kind).print > 20), (p) => p.cpu);
 const bars = [
   ...hit.results.map((r, i) => [`a cached page of ${sizes[i]}, to nginx`, `≥ ${[1, 1, 0.85][i]} ×`, ratio(r.toNginx), r.toNginx >= [1, 1, 0.85][i]]),
   ["the same at 30 kB, to a bare loop", "≥ 0.95 ×", ratio(hit.results[2].toEpoll), hit.results[2].toEpoll >= 0.95],
-  ["printing a story, to gzip 6 of its bytes", "≤ 0.75 ×", ratio(story.print / story.gzip), story.print / story.gzip <= 0.75],
+  [`printing a story of the demo newsroom, to gzip 6 of its bytes: the dearest of ${prose.length}`, "≤ 0.75 ×", ratio(prose[0]), prose[0] <= 0.75],
+  ["the same, a story of words drawn by lot", "≤ 0.75 ×", ratio(story.print / story.gzip), story.print / story.gzip <= 0.75],
   ["printing a front of 42 cards, to gzip 6", "≤ 1.25 ×", fronts.map((p) => ratio(p.print / p.gzip)).join(", "), fronts.every((p) => p.print / p.gzip <= 1.25)],
   ["both codings (with ETag and response), to gzip 6", "≤ 2.5 ×", `${ratio(med(codings))} (${ratio(Math.min(...codings))} to ${ratio(Math.max(...codings))})`, med(codings) <= 2.5],
   ["publishing at half the full rate, p99", `≤ ${f(publish.bar / 1000, 1)} ms`, `${f(publish.half.p99 / 1000, 1)} ms`, publish.half.p99 <= publish.bar],
@@ -112,6 +114,9 @@ of the same bytes in the same run; pages of SQLite touched (hits and misses); st
 ${pageRows.join("\n")}
 
 ![SQLite pages](benchmarks/pages.svg)
+
+Words drawn by lot compress faster than prose, so the corpus flatters gzip. The demo newsroom's ${prose.length} stories, ${k(Math.min(...growth.prose.map((p) => p.bytes)))} to
+${k(Math.max(...growth.prose.map((p) => p.bytes)))} bytes in three scripts, cost ${ratio(prose.at(-1))} to ${ratio(prose[0])} of gzip 6 of their bytes to print, ${ratio(med(prose))} in the middle.
 
 Text and data pages are small, but compress to nearly nothing, so their ratio to gzip says little. The lists of a topic, a
 byline and a day are as long at each size: topics and bylines are Zipf-distributed, and the newest 200 stories lie in the last

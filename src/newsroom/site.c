@@ -252,8 +252,7 @@ struct sections_change {
     struct site_published out;
 };
 
-static enum status section_picture(struct sections_change *c, const struct section_entry *s,
-                                   i64 *id)
+static enum status find_picture(struct sections_change *c, const struct section_entry *s, i64 *id)
 {
     struct picture row;
     *id = 0;
@@ -312,49 +311,82 @@ static enum status check_entry(const struct sections_change *c, size_t i)
     return ST_OK;
 }
 
-/* A picture's address begins or ceases to answer with the section that shows it. */
-static enum status touch_picture(struct sections_change *c, i64 id)
+/* A picture's address may begin or cease to answer with the section that shows it. */
+struct shown_picture {
+    str address; /* "" for none */
+    bool was;
+};
+
+static i64 picture_of(const struct section *s)
+{
+    return s && s->listed ? s->picture : 0;
+}
+
+static enum status picture_before(struct sections_change *c, const struct section *s,
+                                  struct shown_picture *ret)
 {
     struct picture p;
-    if (!id)
+    *ret = (struct shown_picture){0};
+    if (!picture_of(s))
         return ST_OK;
-    enum status st = picture_by_id(&c->v, id, &p);
-    if (!st)
-        tx_touchf(c->tx, "url%.*s", FMT(p.address));
+    enum status st = picture_by_id(&c->v, s->picture, &p);
+    ret->address = st ? STR_NONE : p.address;
+    return st ? st : picture_is_public(&c->v, p.address, &ret->was);
+}
+
+static enum status picture_after(struct sections_change *c, const struct shown_picture *p)
+{
+    bool is;
+    if (!p->address.n)
+        return ST_OK;
+    enum status st = picture_is_public(&c->v, p->address, &is);
+    if (!st && is != p->was)
+        tx_touchf(c->tx, "url%.*s", FMT(p->address));
     return st;
+}
+
+static bool navigation_differs(const struct section *old, const struct section *s)
+{
+    return !old || !str_eq(old->name, s->name) || old->navigation != s->navigation ||
+           old->position != s->position || old->listed != s->listed;
 }
 
 static enum status write_section(struct sections_change *c, const struct section *old,
                                  struct section *s)
 {
-    bool shown = !old || !str_eq(old->name, s->name) || old->navigation != s->navigation ||
-                 old->position != s->position || old->listed != s->listed;
-    bool differs = shown || old->picture != s->picture || !str_eq(old->description, s->description);
-    if (!differs)
+    bool everywhere = navigation_differs(old, s);
+    bool words = everywhere || !str_eq(old->description, s->description);
+    bool picture = !old || old->picture != s->picture || old->listed != s->listed;
+    struct shown_picture was, is;
+    if (!words && !picture)
         return ST_OK;
-    enum status st = section_write(c->tx, s);
+    enum status st = picture_before(c, old, &was);
+    st = st ? st : picture_before(c, s, &is);
+    st = st ? st : section_write(c->tx, s);
     if (st)
         return st;
     c->out.changed = true;
-    c->everywhere |= shown;
-    tx_touchf(c->tx, "section/%lld", (long long)s->id);
-    i64 was = old && old->listed ? old->picture : 0;
-    if (was == s->picture)
-        return ST_OK;
-    st = touch_picture(c, was);
-    return st ? st : touch_picture(c, s->picture);
+    c->everywhere |= everywhere;
+    if (words)
+        tx_touchf(c->tx, "section/%lld", (long long)s->id);
+    if (picture)
+        tx_touchf(c->tx, "section-picture/%lld", (long long)s->id);
+    st = picture_after(c, &was);
+    return st ? st : picture_after(c, &is);
 }
 
 static enum status unlist(struct sections_change *c, const struct section *old)
 {
     bool stories;
+    struct shown_picture was;
     enum status st = section_has_stories(&c->v, old->id, &stories);
     if (st)
         return st;
     if (!stories) {
         c->out.changed = c->everywhere = true;
-        st = touch_picture(c, old->listed ? old->picture : 0);
-        return st ? st : section_remove(c->tx, old->id);
+        st = picture_before(c, old, &was);
+        st = st ? st : section_remove(c->tx, old->id);
+        return st ? st : picture_after(c, &was);
     }
     if (!old->listed)
         return ST_OK;
@@ -365,8 +397,7 @@ static enum status unlist(struct sections_change *c, const struct section *old)
              c->tx->a,
              "the section \"%.*s\" has stories: it keeps its address and leaves the navigation",
              FMT(old->slug)));
-    st = write_section(c, old, &gone);
-    return st ? st : touch_picture(c, old->picture);
+    return write_section(c, old, &gone);
 }
 
 static enum status one_edition(struct sections_change *c, const struct edition *e)
@@ -393,7 +424,7 @@ static enum status one_edition(struct sections_change *c, const struct edition *
                 was = &old[k];
                 s.id = old[k].id;
             }
-        st = section_picture(c, f, &s.picture);
+        st = find_picture(c, f, &s.picture);
         st = st ? st : write_section(c, was, &s);
     }
     for (size_t k = 0; !st && k < nold; k++) {

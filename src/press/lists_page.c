@@ -195,14 +195,12 @@ static enum status list_section(struct sheet *s, const struct page_key *k, struc
     l->section = c.id;
     l->empty_answers = true;
     map_text(s->model, "feed", arena_fmt(s->a, "%.*sfeed.xml", FMT(l->path)));
-    if (c.picture) {
-        struct picture p;
-        st = picture_by_id(s->v, c.picture, &p);
-        if (!st)
-            map_set(s->model, "section_picture",
-                    value_map(sheet_image(s, STR_NONE, p.address, p.width, p.height)));
-    }
-    return st;
+    struct picture p;
+    st = section_picture(s->v, &c, &p);
+    if (!st)
+        map_set(s->model, "section_picture",
+                value_map(sheet_image(s, STR_NONE, p.address, p.width, p.height)));
+    return st == ST_NOTFOUND ? ST_OK : st;
 }
 
 static enum status list_day(struct sheet *s, const struct page_key *k, struct listed *l)

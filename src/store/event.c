@@ -19,7 +19,8 @@ enum status clock_read(struct db *db, struct clock *ret, struct err *err)
 static bool changes_site(const struct tx *tx)
 {
     for (size_t i = 0; i < tx->nkeys; i++)
-        if (str_eq(tx->keys[i], STR("site")) || str_starts(tx->keys[i], STR("section/")))
+        if (str_eq(tx->keys[i], STR("site")) || str_starts(tx->keys[i], STR("section/")) ||
+            str_starts(tx->keys[i], STR("section-picture/")))
             return GUARD(clock_site);
     return false;
 }

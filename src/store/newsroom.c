@@ -297,6 +297,12 @@ enum status section_by_slug(struct view *v, i64 edition, str slug, struct sectio
     return ST_OK;
 }
 
+enum status section_picture(struct view *v, const struct section *s, struct picture *ret)
+{
+    view_keyf(v, "section-picture/%lld", (long long)s->id);
+    return s->picture && s->listed ? picture_by_id(v, s->picture, ret) : ST_NOTFOUND;
+}
+
 enum status section_write(struct tx *tx, struct section *s)
 {
     SQL(SECTION_INSERT, "ittiiiit",

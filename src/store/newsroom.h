@@ -3,12 +3,12 @@
  * Ownership: strings in the view's or the tx's arena; editions and sections that a page reads
  * (editions_read, sections_read) stay with the connection until a later view finds them changed.
  * Errors: unless ST_OK, *ret is untouched. Every page carries the key "site": what is read here in
- * navigation is dropped by it; section/ID is the name, description and picture of one section. */
+ * navigation is dropped by it; section/ID is the name and description of one section,
+ * section-picture/ID what its own page alone shows. */
 #ifndef STORE_NEWSROOM_H
 #define STORE_NEWSROOM_H
 
-#include "store/view.h"
-#include "store/writer.h"
+#include "store/picture.h"
 
 struct edition {
     i64 id, position;
@@ -16,7 +16,7 @@ struct edition {
 };
 struct section {
     i64 id, edition, position;
-    i64 picture; /* 0 for none */
+    i64 picture; /* 0 for none; a page reads it by section_picture */
     str slug, name, description;
     bool navigation; /* shown in the navigation */
     bool listed;     /* still in sections.yaml; else it keeps its address only */
@@ -42,6 +42,9 @@ MUST_USE enum status edition_has_stories(struct view *v, i64 id, bool *ret);
 MUST_USE enum status sections_read(struct view *v, i64 edition, const struct section **ret,
                                    size_t *n);
 MUST_USE enum status section_by_slug(struct view *v, i64 edition, str slug, struct section *ret);
+/* The picture that its page shows: ST_NOTFOUND when it has none, or is no longer listed. Adds
+ * section-picture/ID either way. */
+MUST_USE enum status section_picture(struct view *v, const struct section *s, struct picture *ret);
 MUST_USE enum status section_write(struct tx *tx, struct section *s);
 MUST_USE enum status section_remove(struct tx *tx, i64 id);
 MUST_USE enum status section_has_stories(struct view *v, i64 id, bool *ret);

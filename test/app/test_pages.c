@@ -236,6 +236,50 @@ static void a_picture_kept_again_is_not_swept(void **state)
     assert_int_equal(sweep_all(w), 0);
 }
 
+static void give_sections(struct world *w, const char *text)
+{
+    struct intake_answer answer;
+    struct intake_file f = {STR("p.png"), {png, sizeof png - 1}};
+    struct intake_message m = {.kind = INTAKE_SECTIONS,
+                               .name = STR("file"),
+                               .files = &f,
+                               .nfiles = strstr(text, "p.png") ? 1 : 0,
+                               .bytes = str_c(text)};
+    intake_take(app_intake(w->app), &m, &w->a, &answer);
+    if (answer.st)
+        test_fail("not published: %.*s", FMT(answer.line));
+}
+
+/* Each state of the file, and on which sections' pages the picture stands; it answers while it
+ * stands on any. A section that left the file keeps its page, without the picture. */
+static void a_section_shows_its_picture_while_it_is_listed(void **state)
+{
+    struct world *w = *state;
+    static const struct {
+        const char *text;
+        bool town, sea;
+    } steps[] = {
+        {"en: [{slug: town, name: Town}, {slug: sea, name: Sea}]\n", false, false},
+        {"en: [{slug: town, name: Town, picture: p.png}, {slug: sea, name: Sea}]\n", true, false},
+        {"en: [{slug: town, name: Town}, {slug: sea, name: Sea, picture: p.png}]\n", false, true},
+        {"en: [{slug: town, name: Town, picture: p.png}, {slug: sea, name: Sea, picture: p.png}]\n",
+         true, true},
+        {"en: [{slug: town, name: Town, picture: p.png}]\n", true, false},
+        {"en: [{slug: sea, name: Sea}]\n", false, false},
+        {"en: [{slug: sea, name: Sea}, {slug: town, name: Town, picture: p.png}]\n", true, false},
+    };
+    str hex = sha256_hex(sha256((str){png, sizeof png - 1}), &w->a);
+    const char *path = arena_cstr(&w->a, arena_fmt(&w->a, "/picture/%.*s.png", FMT(hex)));
+    publish(w, HEAD("wall", "") "Words.\n"); /* town has stories, sea has none */
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        give_sections(w, steps[i].text);
+        bool any = steps[i].town || steps[i].sea;
+        if (shows(w, "/town/", path) != steps[i].town || shows(w, "/sea/", path) != steps[i].sea ||
+            get(w, path, NULL) != (any ? 200 : 404))
+            test_fail("step %zu", i);
+    }
+}
+
 static void withdrawn_pictures_answer_404(void **state)
 {
     struct world *w = *state;
@@ -727,6 +771,7 @@ int main(void)
         T(a_missing_card_comes_while_its_page_is_in_mid_air),
         T(pictures_that_nothing_names_are_swept_after_a_day),
         T(a_picture_kept_again_is_not_swept),
+        T(a_section_shows_its_picture_while_it_is_listed),
         T(withdrawn_pictures_answer_404),
         T(withdrawn_is_gone_everywhere),
         T(an_old_address_leads_on),

@@ -114,13 +114,14 @@ bool story_background(struct making *m, struct story *b, struct story_content *c
     return !st;
 }
 
-static void set_background(struct making *m)
+/* Whether there is one to show. */
+static bool set_background(struct making *m)
 {
     struct sheet *s = m->s;
     struct story b;
     struct story_content content;
     if (!story_background(m, &b, &content))
-        return;
+        return false;
     struct value_map *bg = map_make(s->a);
     i64 at = b.updated_ms ? b.updated_ms : b.published_ms;
     map_text(bg, "heading", content.headline);
@@ -128,6 +129,7 @@ static void set_background(struct making *m)
              MESSAGE(s, "background-of", A_TEXT("date", sheet_date(s, at, DATE_LONG))));
     map_set(bg, "blocks", value_list(body_blocks(s, &content, b.published_ms)));
     map_set(s->model, "background", value_map(bg));
+    return true;
 }
 
 static struct value_list *topics(struct making *m)
@@ -144,7 +146,8 @@ static struct value_list *topics(struct making *m)
     return list;
 }
 
-static void set_translations(struct making *m)
+/* Whether there is another to link to. */
+static bool set_translations(struct making *m)
 {
     struct sheet *s = m->s;
     struct value_list *alternates = list_make(s->a), *links = list_make(s->a);
@@ -172,12 +175,13 @@ static void set_translations(struct making *m)
         if (!fallback.n) /* the family stands in the order of the editions */
             fallback = m->family[i].path;
     }
-    if (list_count(links)) {
-        map_text(s->model, "x_default", sheet_absolute(s, fallback));
-        map_set(s->model, "alternates", value_list(alternates));
-        map_set(s->model, "has_translations", value_bool(true));
-        map_set(s->model, "translations", value_list(links));
-    }
+    if (!list_count(links))
+        return false;
+    map_text(s->model, "x_default", sheet_absolute(s, fallback));
+    map_set(s->model, "alternates", value_list(alternates));
+    map_set(s->model, "has_translations", value_bool(true));
+    map_set(s->model, "translations", value_list(links));
+    return true;
 }
 
 static void set_open_graph(struct making *m)
@@ -228,7 +232,8 @@ static void set_kicker(struct making *m)
     map_set(s->model, "kicker", value_map(k));
 }
 
-static void set_source(struct making *m)
+/* Whether the story names its source or a licence. */
+static bool set_source(struct making *m)
 {
     struct sheet *s = m->s;
     str source = m->content.source, licence = m->content.licence;
@@ -237,7 +242,7 @@ static void set_source(struct making *m)
                         : licence.n           ? "licence"
                                               : NULL;
     if (!which)
-        return;
+        return false;
     struct html_out h = html_make(s->a, 256, 8192);
     str rest = str_from(source, str_starts(source, STR("https://")) ? 8 : 7), host;
     str_cut(rest, '/', &host);
@@ -249,6 +254,7 @@ static void set_source(struct making *m)
     map_html(s->model, "source",
              MESSAGE_HTML(s, "source", A_TEXT("which", str_c(which)), A_HTML("link", html_view(&h)),
                           A_TEXT("licence", licence)));
+    return true;
 }
 
 static enum status make_html(struct making *m, struct result *ret)
@@ -276,13 +282,17 @@ static enum status make_html(struct making *m, struct result *ret)
                 value_map(sheet_picture(s, m->content.picture, m->story.picture_address,
                                         m->story.picture_width, m->story.picture_height,
                                         m->story.published_ms)));
-    map_set(s->model, "blocks", value_list(body_blocks(s, &m->content, m->story.published_ms)));
-    set_background(m);
+    struct value_list *blocks = body_blocks(s, &m->content, m->story.published_ms);
+    bool background = set_background(m);
+    map_set(s->model, "has_body", value_bool(background || list_count(blocks) > 0));
+    map_set(s->model, "blocks", value_list(blocks));
+    bool after = m->told || (!page && m->ntopics);
     map_set(s->model, "has_topics", value_bool(!page && m->ntopics > 0));
     map_set(s->model, "topics", value_list(page ? list_make(s->a) : topics(m)));
     map_set(s->model, "corrections", value_list(corrections(m)));
-    set_source(m);
-    set_translations(m);
+    after |= set_source(m);
+    after |= set_translations(m);
+    map_set(s->model, "has_after", value_bool(after));
     str description = m->content.standfirst.n ? m->content.standfirst : m->content.headline;
     sheet_common(s, m->story.path, m->content.headline, description, m->story.section);
     if (!page)

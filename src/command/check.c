@@ -119,6 +119,10 @@ static enum status check_editions(struct checking *c)
         if (there(c, &v, who, "has the lead", e[i].lead, &target) && target.kind != KIND_STORY)
             mismatch(c, "%.*s has the lead %.*s, which is not of kind story", FMT(who),
                      FMT(e[i].lead));
+        if (there(c, &v, who, "has the corrections policy", e[i].corrections, &target) &&
+            target.kind != KIND_PAGE)
+            mismatch(c, "%.*s has the corrections policy %.*s, which is not of kind page", FMT(who),
+                     FMT(e[i].corrections));
         st = footers_read(&v, e[i].id, &f, &nf);
         for (size_t k = 0; !st && k < nf; k++)
             if (there(c, &v, who, "has in its footer", f[k].story, &target) &&

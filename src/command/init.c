@@ -15,6 +15,7 @@ static const char site_yaml[] = "# The newsroom: its names, editions, contact an
                                 "name: {en: \"My newsroom\"}\n"
                                 "#motto: {en: \"A line below the name\"}\n"
                                 "#contact: editor@example.org\n"
+                                "#corrections-policy: {en: corrections} # the id of a page\n"
                                 "editions: [{slug: en, locale: en-GB, zone: Europe/London}]\n";
 static const char sections_yaml[] =
     "# The sections of each edition, in the order of the navigation.\n"

@@ -45,7 +45,8 @@ MUST_USE enum status change_check(struct change *c, const struct story_file *f);
 /* Whether it, and all that translate it, may be live at live_at; ST_CONFLICT names whose embargo
  * stands in the way. line: for the error, 0 for none. */
 MUST_USE enum status change_check_embargo(struct change *c, i64 live_at, int line);
-MUST_USE enum status change_warn_footer(struct change *c, struct published *out);
+/* When the site names its id for a page and it is none. */
+MUST_USE enum status change_warn_site(struct change *c, struct published *out);
 
 /* uses.c: the pictures it shows. Files become keys, in the head and in the body; uses that the body
  * doesn't show are left out of the revision, with a warning when the file listed them. */

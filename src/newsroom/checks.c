@@ -150,12 +150,20 @@ enum status change_check(struct change *c, const struct story_file *f)
     return st ? st : check_body(c, f);
 }
 
-/* A footer's link leads to pages only. */
-enum status change_warn_footer(struct change *c, struct published *out)
+/* A footer's link leads to pages only, and a corrections policy is one. */
+enum status change_warn_site(struct change *c, struct published *out)
 {
     str words;
     if (c->content.kind == KIND_PAGE)
         return ST_OK;
+    for (size_t i = 0; i < c->neditions; i++)
+        if (str_eq(c->editions[i].corrections, c->content.id))
+            published_warn(out,
+                           arena_fmt(c->tx->a,
+                                     "site.yaml names this id as the corrections policy of the "
+                                     "edition %.*s, and it isn't of kind page: no story names "
+                                     "it",
+                                     FMT(c->editions[i].slug)));
     enum status st = footer_naming(&c->v, c->content.id, &words);
     if (st)
         return st == ST_NOTFOUND ? ST_OK : st;

@@ -318,7 +318,7 @@ enum status publish_story(struct tx *tx, const struct publication *p, struct pub
         return st;
     change_warn_credits(c, &out);
     if (!c->existed)
-        st = change_warn_footer(c, &out);
+        st = change_warn_site(c, &out);
     if (!c->content.body->first && c->content.kind == KIND_STORY)
         published_warn(&out, arena_fmt(tx->a, "line %d: the story has no text below its head",
                                        p->file->body_line - 1));

@@ -81,6 +81,7 @@ static enum status check_site(struct tx *tx, const struct site_file *f,
     st = st ? st : check_texts(f, f->names, f->nnames, err);
     st = st ? st : check_texts(f, f->mottos, f->nmottos, err);
     st = st ? st : check_texts(f, f->leads, f->nleads, err);
+    st = st ? st : check_texts(f, f->corrections, f->ncorrections, err);
     for (size_t i = 0; !st && i < f->nfooter; i++)
         if (!has_edition(f, f->footer[i].edition))
             st = fail(err, ST_INVALID, "line %d: there is no edition \"%.*s\"", f->footer[i].line,
@@ -126,7 +127,7 @@ static bool edition_same(const struct edition *a, const struct edition *b)
 {
     return a->position == b->position && str_eq(a->slug, b->slug) && str_eq(a->locale, b->locale) &&
            str_eq(a->zone, b->zone) && str_eq(a->name, b->name) && str_eq(a->motto, b->motto) &&
-           str_eq(a->lead, b->lead);
+           str_eq(a->lead, b->lead) && str_eq(a->corrections, b->corrections);
 }
 
 static enum status write_edition(struct tx *tx, struct view *v, const struct site_file *f, size_t i,
@@ -142,6 +143,7 @@ static enum status write_edition(struct tx *tx, struct view *v, const struct sit
         .name = text_of(f->names, f->nnames, slug),
         .motto = text_of(f->mottos, f->nmottos, slug),
         .lead = text_of(f->leads, f->nleads, slug),
+        .corrections = text_of(f->corrections, f->ncorrections, slug),
     };
     struct section taken;
     for (size_t k = 0; k < nold; k++) {
@@ -168,6 +170,39 @@ static enum status write_edition(struct tx *tx, struct view *v, const struct sit
     return st;
 }
 
+/* What names a page names one of kind page, or one that isn't live yet: warning says what is
+ * missing until then. */
+static enum status check_page(struct tx *tx, struct view *v, str key, int line, str warning,
+                              struct site_published *out)
+{
+    struct story s;
+    enum status st = story_by_key(v, key, PART_ADDRESS, &s);
+    if (st && st != ST_NOTFOUND)
+        return st;
+    if (st == ST_NOTFOUND || s.state != STORY_LIVE)
+        warn(out, warning);
+    else if (s.kind != KIND_PAGE)
+        return fail(tx->err, ST_INVALID, "line %d: \"%.*s\" isn't of kind page", line, FMT(key));
+    return ST_OK;
+}
+
+static enum status check_corrections(struct tx *tx, struct view *v, const struct site_file *f,
+                                     struct site_published *out)
+{
+    enum status st = ST_OK;
+    for (size_t i = 0; !st && i < f->ncorrections; i++) {
+        const struct edition_text *c = &f->corrections[i];
+        if (c->text.n)
+            st = check_page(tx, v, c->text, c->line,
+                            arena_fmt(tx->a,
+                                      "the page of the corrections policy \"%.*s\" isn't live: "
+                                      "stories name it when it is",
+                                      FMT(c->text)),
+                            out);
+    }
+    return st;
+}
+
 static enum status write_footer(struct tx *tx, struct view *v, const struct site_file *f,
                                 const struct edition *e, struct site_published *out, bool *changed)
 {
@@ -175,20 +210,15 @@ static enum status write_footer(struct tx *tx, struct view *v, const struct site
     size_t n = 0, nold = 0;
     bool same;
     for (size_t i = 0; i < f->nfooter && n < COUNT(list); i++) {
-        struct story s;
         if (!str_eq(f->footer[i].edition, e->slug))
             continue;
-        enum status st = story_by_key(v, f->footer[i].story, PART_ADDRESS, &s);
-        if (st && st != ST_NOTFOUND)
+        enum status st = check_page(
+            tx, v, f->footer[i].story, f->footer[i].line,
+            arena_fmt(tx->a, "the footer's page \"%.*s\" isn't live: its link appears when it is",
+                      FMT(f->footer[i].story)),
+            out);
+        if (st)
             return st;
-        if (st == ST_NOTFOUND || s.state != STORY_LIVE)
-            warn(out,
-                 arena_fmt(tx->a,
-                           "the footer's page \"%.*s\" isn't live: its link appears when it is",
-                           FMT(f->footer[i].story)));
-        else if (s.kind != KIND_PAGE)
-            return fail(tx->err, ST_INVALID, "line %d: \"%.*s\" isn't of kind page",
-                        f->footer[i].line, FMT(f->footer[i].story));
         list[n++] = (struct footer){
             .edition = e->id, .words = f->footer[i].text, .story = f->footer[i].story};
     }
@@ -229,6 +259,7 @@ enum status publish_site(struct tx *tx, const struct site_file *f,
         st = write_edition(tx, &v, f, i, old, nold, &e, &out.changed);
         st = st ? st : write_footer(tx, &v, f, &e, &out, &out.changed);
     }
+    st = st ? st : check_corrections(tx, &v, f, &out);
     st = st ? st : write_setting(tx, &v, STR("contact"), f->contact, &out.changed);
     if (st)
         return st;
@@ -513,6 +544,7 @@ enum status site_as_files(struct view *v, struct site_file *site, struct section
                                .names = arena_new(v->a, struct edition_text, n + 1),
                                .mottos = arena_new(v->a, struct edition_text, n + 1),
                                .leads = arena_new(v->a, struct edition_text, n + 1),
+                               .corrections = arena_new(v->a, struct edition_text, n + 1),
                                .footer = arena_new(v->a, struct footer_entry, n * SITE_FOOTER + 1)};
     *sections =
         (struct sections_file){.sections = arena_new(v->a, struct section_entry, SITE_SECTIONS)};
@@ -525,6 +557,7 @@ enum status site_as_files(struct view *v, struct site_file *site, struct section
         add_text(site->names, &site->nnames, e[i].slug, e[i].name);
         add_text(site->mottos, &site->nmottos, e[i].slug, e[i].motto);
         add_text(site->leads, &site->nleads, e[i].slug, e[i].lead);
+        add_text(site->corrections, &site->ncorrections, e[i].slug, e[i].corrections);
         st = footer_as_file(v, &e[i], site);
         st = st ? st : sections_as_file(v, &e[i], sections);
     }

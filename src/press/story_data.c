@@ -82,11 +82,31 @@ static void ld_breadcrumbs(struct making *m, struct out *o)
     out_c(o, "]}");
 }
 
+/* The newsroom, with the page that says how it corrects, while that is live. */
+static void ld_publisher(struct making *m, struct out *o, bool *in)
+{
+    struct sheet *s = m->s;
+    struct story policy;
+    bool more = false;
+    ld_object(o, in, "publisher", "NewsMediaOrganization");
+    if (s->edition->corrections.n) {
+        enum status st = story_by_key(s->v, s->edition->corrections, PART_ADDRESS, &policy);
+        if (!st && policy.state == STORY_LIVE && policy.kind == KIND_PAGE)
+            json_put_text(o, &more, "correctionsPolicy", sheet_absolute(s, policy.path));
+        else if (st && st != ST_NOTFOUND)
+            s->st = s->st ? s->st : st;
+    }
+    json_put_text(o, &more, "logo", sheet_absolute(s, theme_asset(s->theme, STR("icon.svg"))));
+    json_put_text(o, &more, "name", s->edition->name);
+    json_put_text(o, &more, "url", front_address(s));
+    out_byte(o, '}');
+}
+
 void story_linked_data(struct making *m)
 {
     struct sheet *s = m->s;
     struct out o = out_make(s->a, 2048, 1 << 20);
-    bool in = false, more = false;
+    bool in = false;
     i64 updated = m->story.updated_ms ? m->story.updated_ms : m->story.published_ms;
     out_c(&o, "{\"@context\":\"https://schema.org\",\"@graph\":[{\"@type\":\"NewsArticle\"");
     ld_authors(m, &o, &in);
@@ -105,11 +125,8 @@ void story_linked_data(struct making *m)
     json_put_text(&o, &in, "inLanguage", s->edition->locale);
     json_put_text(&o, &in, "isBasedOn", m->content.source);
     json_put_text(&o, &in, "mainEntityOfPage", sheet_absolute(s, m->story.path));
-    ld_object(&o, &in, "publisher", "NewsMediaOrganization");
-    json_put_text(&o, &more, "logo", sheet_absolute(s, theme_asset(s->theme, STR("icon.svg"))));
-    json_put_text(&o, &more, "name", s->edition->name);
-    json_put_text(&o, &more, "url", front_address(s));
-    out_c(&o, "}}");
+    ld_publisher(m, &o, &in);
+    out_byte(&o, '}');
     ld_breadcrumbs(m, &o);
     out_c(&o, "]}");
     map_html(s->model, "json_ld", html_json(s->a, out_view(&o)));

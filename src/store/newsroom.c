@@ -91,7 +91,8 @@ static enum status read_editions(struct view *v, struct arena *a, const struct e
                                  size_t *n)
 {
     SQL(EDITIONS_READ, "",
-        "SELECT id, position, slug, locale, zone, name, motto, lead FROM edition WHERE "
+        "SELECT id, position, slug, locale, zone, name, motto, lead, corrections FROM "
+        "edition WHERE "
         "position >= 0 ORDER BY position, id");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &EDITIONS_READ, v->err);
     struct edition *list = NULL;
@@ -109,6 +110,7 @@ static enum status read_editions(struct view *v, struct arena *a, const struct e
             .name = col_str(&q, 5, a),
             .motto = col_str(&q, 6, a),
             .lead = col_str(&q, 7, a),
+            .corrections = col_str(&q, 8, a),
         };
     }
     if (st != ST_NOTFOUND)
@@ -148,22 +150,23 @@ static void bind_edition(struct stmt *q, const struct edition *e)
     bind_str(q, 5, e->name);
     bind_str(q, 6, e->motto);
     bind_str(q, 7, e->lead);
+    bind_str(q, 8, e->corrections);
 }
 
 enum status edition_write(struct tx *tx, struct edition *e)
 {
-    SQL(EDITION_INSERT, "tttittt",
-        "INSERT INTO edition (slug, locale, zone, position, name, motto, lead)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id");
-    SQL(EDITION_UPDATE, "tttittti",
+    SQL(EDITION_INSERT, "tttitttt",
+        "INSERT INTO edition (slug, locale, zone, position, name, motto, lead, corrections)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id");
+    SQL(EDITION_UPDATE, "tttitttti",
         "UPDATE edition SET slug = $1, locale = $2, zone = $3, position = $4, name = $5, motto = "
-        "$6, lead = $7"
-        " WHERE id = $8");
+        "$6, lead = $7, corrections = $8"
+        " WHERE id = $9");
     CLEANUP(stmt_reset)
     struct stmt q = db_prepare(tx->db, e->id ? &EDITION_UPDATE : &EDITION_INSERT, tx->err);
     bind_edition(&q, e);
     if (e->id) {
-        bind_int(&q, 8, e->id);
+        bind_int(&q, 9, e->id);
         return stmt_run(&q, NULL);
     }
     enum status st = stmt_row(&q);

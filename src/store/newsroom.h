@@ -12,7 +12,9 @@
 
 struct edition {
     i64 id, position;
-    str slug, locale, zone, name, motto, lead; /* lead: a story's key, or "" */
+    str slug, locale, zone, name, motto;
+    str lead;        /* a story's key, or "" */
+    str corrections; /* the key of the page that says how the newsroom corrects, or "" */
 };
 struct section {
     i64 id, edition, position;

@@ -1,4 +1,4 @@
-/* The second schema: what makes printing cheaper. */
+/* The second schema. */
 #include "store/schema_0002.h"
 
 const char *const schema_0002 =
@@ -8,4 +8,6 @@ const char *const schema_0002 =
     /* all that the news map shows, in its order: two hundred rows lie on a few pages of the index,
        while their stories lie on as many pages of their own */
     "CREATE INDEX story_news ON story (edition, kind, state, first_ms, id, path, published_ms,"
-    " headline);";
+    " headline);"
+    /* the page of an edition that says how the newsroom corrects: a story's key, or "" */
+    "ALTER TABLE edition ADD COLUMN corrections TEXT NOT NULL DEFAULT '';";

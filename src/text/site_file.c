@@ -221,15 +221,18 @@ static enum status footer(struct reading *r, const struct yaml *y, struct site_f
 
 enum status site_file_read(str bytes, struct arena *a, struct site_file *ret, struct err *err)
 {
-    static const char *const keys[] = {"name", "motto", "contact", "footer", "editions", "lead"};
+    static const char *const keys[] = {"name",     "motto", "contact",           "footer",
+                                       "editions", "lead",  "corrections-policy"};
     struct reading r = {a, err};
     struct yaml y;
     struct site_file f = {0};
     enum status st = root(bytes, &r, &y);
     for (const struct yaml *k = st ? NULL : y.first; !st && k; k = k->next)
-        st = str_eq(k->key, STR("name"))       ? per_edition(&r, k, 80, &f.names, &f.nnames)
-             : str_eq(k->key, STR("motto"))    ? per_edition(&r, k, 200, &f.mottos, &f.nmottos)
-             : str_eq(k->key, STR("lead"))     ? per_edition(&r, k, KEY_MAX, &f.leads, &f.nleads)
+        st = str_eq(k->key, STR("name"))    ? per_edition(&r, k, 80, &f.names, &f.nnames)
+             : str_eq(k->key, STR("motto")) ? per_edition(&r, k, 200, &f.mottos, &f.nmottos)
+             : str_eq(k->key, STR("lead"))  ? per_edition(&r, k, KEY_MAX, &f.leads, &f.nleads)
+             : str_eq(k->key, STR("corrections-policy"))
+                 ? per_edition(&r, k, KEY_MAX, &f.corrections, &f.ncorrections)
              : str_eq(k->key, STR("contact"))  ? text(&r, k, 200, &f.contact)
              : str_eq(k->key, STR("footer"))   ? footer(&r, k, &f)
              : str_eq(k->key, STR("editions")) ? editions(&r, k, &f)
@@ -270,4 +273,5 @@ void site_file_write(const struct site_file *f, struct out *o)
         put(o, "    ", "zone", f->editions[i].zone);
     }
     put_editions(o, "lead", f->leads, f->nleads);
+    put_editions(o, "corrections-policy", f->corrections, f->ncorrections);
 }

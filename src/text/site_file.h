@@ -21,7 +21,7 @@ struct footer_entry {
     str edition, text, story; /* story: the id of a story of kind page */
     int line;
 };
-struct edition_text { /* name, motto, lead: one per edition */
+struct edition_text { /* name, motto, lead, corrections policy: one per edition */
     str edition, text;
     int line;
 };
@@ -31,8 +31,8 @@ struct sections_file {
 };
 struct site_file {
     str contact;
-    struct edition_text *names, *mottos, *leads; /* leads: story ids */
-    size_t nnames, nmottos, nleads;
+    struct edition_text *names, *mottos, *leads, *corrections; /* the last two: story ids */
+    size_t nnames, nmottos, nleads, ncorrections;
     struct footer_entry *footer;
     size_t nfooter;
     struct edition_entry *editions;

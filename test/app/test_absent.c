@@ -7,7 +7,7 @@
 
 static const char whole_site[] =
     "name: {en: The Sound, ru: Пролив}\nmotto: {en: News from both shores}\n"
-    "contact: desk@example.org\nlead: {en: wall}\n"
+    "contact: desk@example.org\nlead: {en: wall}\ncorrections-policy: {en: about}\n"
     "footer: {en: [{text: About us, story: about}]}\n"
     "editions: [{slug: en, locale: en-GB, zone: Europe/London}, {slug: ru, locale: ru-RU, zone: "
     "Europe/Riga}]\n";
@@ -374,6 +374,7 @@ static void each_part(void **state)
         {IN(site), "motto: {en: News from both shores}\n"},
         {IN(site), "contact: desk@example.org\n"},
         {IN(site), "lead: {en: wall}\n"},
+        {IN(site), "corrections-policy: {en: about}\n"},
         {IN(site), "footer: {en: [{text: About us, story: about}]}\n"},
         {IN(sections), ", description: Streets and schools."},
         {IN(sections), ", picture: p.png"},

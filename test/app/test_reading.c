@@ -74,6 +74,53 @@ static void linked_data_can_be_read(void **state)
     assert_has(json_text(json_member(publisher, STR("logo"))), "/assets/");
 }
 
+/* The page that says how an edition corrects is named while it is live, and where it is. */
+static void a_publisher_names_its_corrections_policy(void **state)
+{
+    struct world *w = *state;
+    struct intake_answer answer;
+    str page;
+    static const char with_policy[] =
+        "name: {en: The Sound, ru: Пролив}\ncorrections-policy: {en: fair}\n"
+        "editions: [{slug: en, locale: en-GB, zone: Europe/London}, {slug: ru, locale: ru-RU, "
+        "zone: Europe/Riga}]\n";
+    static const struct {
+        const char *story; /* published, or NULL: the page is withdrawn */
+        const char *path;  /* of the page then; NULL: none is named */
+    } steps[] = {
+        {"---\nid: other\nsection: town\nheadline: Other\n---\nWords.\n", NULL},
+        {"---\nid: fair\nkind: page\nheadline: Fair\nslug: fair\n---\nWords.\n",
+         "http://localhost:8080/page/fair"},
+        {"---\nid: fair\nkind: page\nheadline: Fair\nslug: just\n---\nWords.\n",
+         "http://localhost:8080/page/just"},
+        {NULL, NULL},
+    };
+    publish(w, "---\nid: wall\nsection: town\nslug: wall\nheadline: Wall\n---\nIt fell.\n");
+    publish(w, "---\nid: stena\nedition: ru\nsection: town\nslug: stena\nheadline: С\n---\nС.\n");
+    assert_int_equal(take(w, INTAKE_SITE, with_policy, NULL), ST_OK);
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        if (steps[i].story)
+            publish(w, steps[i].story);
+        else
+            intake_withdraw(app_intake(w->app), STR("fair"), STR("No."), &w->a, &answer);
+        assert_int_equal(get(w, "/town/2026/11/20/wall", &page), 200);
+        const struct json *graph = json_member(linked_data(w, page), STR("@graph"));
+        const struct json *publisher = json_member(graph->first, STR("publisher"));
+        const struct json *policy = json_member(publisher, STR("correctionsPolicy"));
+        if (!steps[i].path != !policy)
+            test_fail("step %zu", i);
+        if (policy)
+            assert_str(json_text(policy), steps[i].path);
+        assert_int_equal(get(w, "/ru/town/2026/11/20/stena", &page), 200);
+        assert_lacks(page, "correctionsPolicy"); /* that edition has none */
+    }
+    assert_int_equal(take(w, INTAKE_SITE, site_yaml, NULL), ST_OK);
+    intake_reinstate(app_intake(w->app), STR("fair"), &w->a, &answer);
+    assert_int_equal(answer.st, ST_OK);
+    assert_int_equal(get(w, "/town/2026/11/20/wall", &page), 200);
+    assert_lacks(page, "correctionsPolicy");
+}
+
 static void a_byline_leads_to_its_own_person(void **state)
 {
     struct world *w = *state;
@@ -211,11 +258,12 @@ static void a_long_path_is_no_fault(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(linked_data_can_be_read),         T(a_byline_leads_to_its_own_person),
-        T(only_a_background_stands_as_one), T(a_page_links_no_topics),
-        T(redirects_stay_on_this_site),     T(made_up_queries_push_nothing_out),
-        T(text_keeps_its_columns),          T(a_feed_has_whole_addresses),
-        T(fronts_name_each_other),          T(a_long_path_is_no_fault),
+        T(linked_data_can_be_read),          T(a_publisher_names_its_corrections_policy),
+        T(a_byline_leads_to_its_own_person), T(only_a_background_stands_as_one),
+        T(a_page_links_no_topics),           T(redirects_stay_on_this_site),
+        T(made_up_queries_push_nothing_out), T(text_keeps_its_columns),
+        T(a_feed_has_whole_addresses),       T(fronts_name_each_other),
+        T(a_long_path_is_no_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

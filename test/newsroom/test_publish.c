@@ -122,6 +122,42 @@ static void a_background_is_one_from_both_sides(void **state)
            "\"About us\" leads to this id, which isn't of kind page");
 }
 
+static void a_corrections_policy_is_a_page(void **state)
+{
+    struct world *w = *state;
+    struct intake_answer answer;
+    struct intake_message m = {.kind = INTAKE_SITE, .name = STR("site.yaml")};
+    static const struct {
+        const char *policy, *error, *warning;
+    } cases[] = {
+        {"{en: fair}", "",
+         "the page of the corrections policy \"fair\" isn't live: stories name it "},
+        {"{en: rules}", "", NULL},
+        {"{en: wall}", "site.yaml: line 2: \"wall\" isn't of kind page", NULL},
+        {"{fr: rules}", "site.yaml: line 2: there is no edition \"fr\"", NULL},
+        {"rules", "site.yaml: line 2: ", NULL},
+        {"{en: fair}", "", "\"fair\""},
+    };
+    publish(w, "---\nid: rules\nkind: page\nheadline: R\n---\nWords.\n");
+    publish(w, HEAD("wall", "") "Words.\n");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        m.bytes = arena_fmt(&w->a,
+                            "name: {en: The Sound}\ncorrections-policy: %s\n"
+                            "editions: [{slug: en, locale: en-GB, zone: Europe/London}]\n",
+                            cases[i].policy);
+        intake_take(app_intake(w->app), &m, &w->a, &answer);
+        bool refused = cases[i].error[0];
+        if ((answer.st != ST_OK) != refused ||
+            (refused && !str_starts(answer.line, str_c(cases[i].error))) ||
+            answer.nwarnings != (cases[i].warning ? 1 : 0) ||
+            (answer.nwarnings && str_find(answer.warnings[0], str_c(cases[i].warning)) < 0))
+            test_fail("%s: %.*s", cases[i].policy, FMT(answer.line));
+    }
+    warned(w, HEAD("fair", "") "Words.\n",
+           "site.yaml names this id as the corrections policy of the edition en, and it isn't of "
+           "kind page");
+}
+
 static void a_kept_kind_is_held_to(void **state)
 {
     struct world *w = *state;
@@ -396,6 +432,7 @@ int main(void)
         T(a_kept_address_that_was_never_public_is_given_up),
         T(a_due_story_that_cannot_go_live_stays_due),
         T(a_background_is_one_from_both_sides),
+        T(a_corrections_policy_is_a_page),
         T(a_kept_kind_is_held_to),
         T(a_key_with_nothing_in_it_takes_back),
         T(a_lead_picture_is_taken_back),

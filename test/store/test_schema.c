@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "store/event.h"
+#include "store/newsroom.h"
 #include "store/schema.h"
 #include "store/schema_0001.h"
 
@@ -54,7 +55,10 @@ static void an_earlier_schema_is_upgraded(void **state)
     const struct site_at *s = *state;
     struct err err = {0};
     struct clock clock = {0};
-    make_first(s, NULL);
+    struct arena a;
+    assert_int_equal(arena_init(&a, 1 << 20), ST_OK);
+    make_first(s, "INSERT INTO edition (slug, locale, zone, position, name, motto, lead)"
+                  " VALUES ('en', 'en-GB', 'UTC', 0, 'The Sound', '', 'wall')");
     for (int i = 0; i < 2; i++) { /* the second time there is nothing to do */
         CLEANUP(db_cleanup) struct db *db = NULL;
         assert_ok(db_open(s->path, DB_WRITE, &db, &err), &err);
@@ -66,9 +70,17 @@ static void an_earlier_schema_is_upgraded(void **state)
         assert_ok(clock_read(db, &clock, &err), &err);
         assert_int_equal(clock.n, 5);
         assert_int_equal(clock.site, 0);
+        struct view v = view_plain(db, &a, 0, &err);
+        const struct edition *list = NULL;
+        size_t n = 0;
+        assert_ok(editions_read(&v, &list, &n), &err);
+        assert_int_equal(n, 1);
+        assert_str(list[0].lead, "wall");
+        assert_str(list[0].corrections, "");
         assert_int_equal(access(s->backup, F_OK), i == 0 ? 0 : -1);
         unlink(s->backup);
     }
+    arena_free(&a);
 }
 
 static void the_backup_is_the_site_as_it_was(void **state)

@@ -224,17 +224,6 @@ static void a_copy_is_its_owners_alone(void **state)
     }
 }
 
-static void a_newer_schema_is_refused(void **state)
-{
-    struct world *w = *state;
-    struct err err = {0};
-    CLEANUP(db_cleanup) struct db *db = NULL;
-    assert_ok(db_open(w->path, DB_WRITE, &db, &err), &err);
-    assert_ok(db_script(db, "INSERT INTO schema_version (number) VALUES (999)", &err), &err);
-    assert_int_equal(schema_open(db, w->path, &err), ST_CONFLICT);
-    assert_non_null(strstr(err.text, "newer Broadsheet"));
-}
-
 static void a_corrupt_file_is_said_to_be(void **state)
 {
     struct world *w = *state;
@@ -261,7 +250,6 @@ int main(void)
         T(only_what_is_there_already_is_a_conflict),
         T(a_database_without_a_log_is_refused),
         T(a_copy_is_its_owners_alone),
-        T(a_newer_schema_is_refused),
         T(a_corrupt_file_is_said_to_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -228,6 +228,9 @@ static const struct {
     {"a new story", 1},
     {"a story is withdrawn", 1},
     {"a story is reinstated", 1},
+    /* its old address, which leads where it led */
+    {"a corrections policy is withdrawn", 1},
+    {"a corrections policy is reinstated", 1},
 };
 
 static size_t vain_known(const char *what)
@@ -370,9 +373,19 @@ static const struct a_change of_the_site[] = {
     {"a footer's words", "1/site.yaml", "\"About us\"", "\"Who we are\"", ALL},
     {"a footer's link is gone", "1/site.yaml",
      "    - {text: \"Corrections policy\", story: corrections-en}\n", "", ALL},
+    {"another corrections policy", "1/site.yaml", "ar: corrections-ar}", "ar: about-ar}", ALL},
+    {"no corrections policy", "1/site.yaml", ", ru: corrections-ru,", ",", ALL},
     {"the lead", "1/site.yaml", "lead: {en: harbour-answer,", "lead: {en: high-path,", ALL},
     {"a zone", "1/site.yaml", "zone: Europe/London", "zone: Asia/Tokyo", ALL},
     {"the lead of another edition", "1/site.yaml", "ar: harbour-answer-ar}", "ar: hay-ar}", ALL},
+};
+
+/* By now no footer leads to it: stories alone name it, where no reader sees it. */
+static const struct a_change of_the_policy[] = {
+    {"a corrections policy's words", "1/corrections-en.md", "two working days",
+     "three working days", SOME},
+    {"a corrections policy's address", "1/corrections-en.md", "slug: corrections-policy",
+     "slug: how-we-correct", SOME},
 };
 
 static void make_changes(struct oracle *o, const struct a_change *list, size_t n)
@@ -386,17 +399,22 @@ static void make_changes(struct oracle *o, const struct a_change *list, size_t n
     }
 }
 
-static void withdraw_and_reinstate(struct oracle *o)
+struct a_withdrawal {
+    const char *what, *key;
+    enum reach reach;
+};
+
+static const struct a_withdrawal of_stories[] = {
+    {"a story", "lifeboat-aground", SOME},     {"the lead", "harbour-answer", SOME},
+    {"a translation", "path-ru", SOME},        {"a background", "harbour-history", SOME},
+    {"a page of the footer", "about-en", ALL},
+};
+
+static const struct a_withdrawal of_a_policy[] = {{"a corrections policy", "corrections-en", SOME}};
+
+static void withdraw_and_reinstate(struct oracle *o, const struct a_withdrawal *stories, size_t n)
 {
-    static const struct {
-        const char *what, *key;
-        enum reach reach;
-    } stories[] = {
-        {"a story", "lifeboat-aground", SOME},     {"the lead", "harbour-answer", SOME},
-        {"a translation", "path-ru", SOME},        {"a background", "harbour-history", SOME},
-        {"a page of the footer", "about-en", ALL},
-    };
-    for (size_t i = 0; i < 2 * COUNT(stories); i++) {
+    for (size_t i = 0; i < 2 * n; i++) {
         struct intake_answer answer;
         char what[80];
         bool back = i % 2;
@@ -425,11 +443,13 @@ static void the_oracle(void **state)
     step(o, "nothing again", NOWHERE);
     assert_int_equal(o->dropped, 0);
     make_changes(o, of_words, COUNT(of_words));
-    withdraw_and_reinstate(o);
+    withdraw_and_reinstate(o, of_stories, COUNT(of_stories));
     time_set_for_test(time_now() + CHANGE);
     assert_ok(jobs_run(app_writer(o->w.app), NULL, &next, &err), &err);
     step(o, "a scheduled story begins", SOME);
     make_changes(o, of_the_site, COUNT(of_the_site));
+    make_changes(o, of_the_policy, COUNT(of_the_policy));
+    withdraw_and_reinstate(o, of_a_policy, COUNT(of_a_policy));
     print_message("dropped %zu, of these in vain %zu\n", o->dropped, o->vain);
 }
 

@@ -503,6 +503,17 @@ void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *c)
     return x;
 }
 
+/* A head that was too large, or that it couldn't read, libmicrohttpd has answered by itself. */
+static void note_own_answer(struct exchange *x)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_HTTP_STATUS);
+    if (!info)
+        return;
+    x->status = (int)info->http_status;
+    who_asks(x);
+}
+
 void exchange_completed(void *cls, struct MHD_Connection *c, void **con,
                         enum MHD_RequestTerminationCode code)
 {
@@ -514,6 +525,8 @@ void exchange_completed(void *cls, struct MHD_Connection *c, void **con,
     (void)code;
     if (!x)
         return;
+    if (x->phase == FRESH)
+        note_own_answer(x);
     struct log_access line = {.method = str_c(x->method),
                               .target = str_c(x->raw),
                               .host = x->head.host,

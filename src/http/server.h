@@ -43,8 +43,10 @@ struct server_conf {
     /* A miss: takes the exchange and answers it later with server_reply. ST_BUSY: the lane is full
      * (503, Retry-After). */
     enum status (*miss)(void *arg, const struct request *r, struct exchange *x);
-    /* The page for an error that the edge itself makes (400, 404, 405, 421, 431, 503, ...): may be
-     * NULL for a plain text. */
+    /* The page for an error that the edge itself makes (400, 405, 411, 413, 414, 421, 503, ...):
+     * may be NULL for a plain text. A head that doesn't fit into 8 kB, or has no shape, never gets
+     * as far: libmicrohttpd answers 414, 431, 400, 413 or 505 in its own words, and it is logged.
+     */
     struct finished *(*error)(void *arg, int status);
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/out.h"
 #include "base/time.h"
 #include "http/framing.h"
 #include "http/negotiate.h"
@@ -170,6 +171,7 @@ struct toy {
     struct finished *page, *file;
     struct exchange *held;
     bool hold;
+    struct log *log; /* NULL but in tests of it */
 };
 
 static enum status toy_route(void *arg, enum method m, str path, bool has_body, str *declared,
@@ -204,16 +206,17 @@ static enum status toy_miss(void *arg, const struct request *r, struct exchange 
     return ST_OK;
 }
 
-static int toy_setup(void **state)
+static struct toy *toy_start(struct log *log)
 {
     static struct toy t;
     static str hosts[] = {{"news.example", 12}};
     struct err err = {0};
     int fd;
-    t = (struct toy){0};
+    t = (struct toy){.log = log};
     struct server_conf c = {.address = "127.0.0.1",
                             .hosts = hosts,
                             .nhosts = 1,
+                            .log = log,
                             .arg = &t,
                             .route = toy_route,
                             .hit = toy_hit,
@@ -230,16 +233,26 @@ static int toy_setup(void **state)
               &err);
     assert_ok(server_bind(&c, &fd, &t.port, &err), &err);
     assert_ok(server_start(&c, fd, t.port, &t.server, &err), &err);
-    *state = &t;
+    return &t;
+}
+
+static int toy_setup(void **state)
+{
+    *state = toy_start(NULL);
     return 0;
+}
+
+static void toy_stop(struct toy *t)
+{
+    server_stop(t->server);
+    finished_release(t->page);
+    finished_release(t->file);
+    log_stop(t->log);
 }
 
 static int toy_teardown(void **state)
 {
-    struct toy *t = *state;
-    server_stop(t->server);
-    finished_release(t->page);
-    finished_release(t->file);
+    toy_stop(*state);
     return 0;
 }
 
@@ -332,7 +345,17 @@ static void near_names(void **state)
     }
 }
 REFUSAL(control_values, "GET /hit HTTP/1.1\r\nHost: news.example\r\nX: a\rb\r\n\r\n", 400)
-REFUSAL(hosts, "GET /hit HTTP/1.1\r\nHost: news.example\r\nHost: news.example\r\n\r\n", 400)
+static void hosts(void **state)
+{
+    char answer[4096];
+    assert_int_equal(ask(*state,
+                         "GET /hit HTTP/1.1\r\nHost: news.example\r\nHost: "
+                         "news.example\r\n\r\n",
+                         answer, sizeof answer),
+                     400);
+    assert_int_equal(ask(*state, "GET /hit HTTP/1.1\r\n\r\n", answer, sizeof answer), 400);
+    assert_non_null(strstr(answer, "Content-Security-Policy: ")); /* ours */
+}
 REFUSAL(te_refused,
         "GET /hit HTTP/1.1\r\nHost: news.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         411)
@@ -603,6 +626,93 @@ static void a_reply_that_is_not_taken_is_thrown_away(void **state)
     watch_stop(w);
 }
 
+/* begin, then middle as often as times says, then end; each to be found in the log by its target.
+ */
+static const struct {
+    const char *begin, *middle;
+    int times;
+    const char *end;
+    int want;
+    bool ours;          /* with our page and headers, not in libmicrohttpd's words */
+    const char *access; /* what the access log has of it; NULL: only the error log, the status */
+} heads[] = {
+    {"GET /a/", "a", 2100, " HTTP/1.1\r\nHost: news.example\r\n\r\n", 414, true, "/a/aaaa"},
+    {"GET /b/", "b", 7000, " HTTP/1.1\r\nHost: news.example\r\n\r\n", 414, true, "/b/bbbb"},
+    {"GET /c/", "c", 9000, " HTTP/1.1\r\nHost: news.example\r\n\r\n", 414, false, NULL},
+    {"GET /d/", "d", 40000, " HTTP/1.1\r\nHost: news.example\r\n\r\n", 414, false, NULL},
+    {"GET /e HTTP/1.1\r\nHost: news.example\r\nX: ", "e", 6000, "\r\n\r\n", 404, true, "/e\""},
+    {"GET /f HTTP/1.1\r\nHost: news.example\r\nX: ", "f", 20000, "\r\n\r\n", 431, false, "/f\""},
+    {"GET /g HTTP/1.1\r\nHost: news.example\r\nX: ", "g", 100000, "\r\n\r\n", 431, false, "/g\""},
+    {"GET /h HTTP/1.1\r\nHost: news.example\r\n", "X: h\r\n", 10000, "\r\n", 431, false, "/h\""},
+    {"GET /j k HTTP/1.1\r\nHost: news.example\r\n", "", 0, "\r\n", 400, true, "/j k\""},
+    {"GET /k HTTP/1.1\r\nHost: news.example\r\nno colon\r\n", "", 0, "\r\n", 400, false, "/k\""},
+    {"GET /l HTTP/1.1\r\nHost: news.example\r\nContent-Length: ", "9", 30, "\r\n\r\n", 413, false,
+     "/l\""},
+    {"PRI * HTTP/2.0\r\n", "", 0, "\r\n", 505, false, NULL},
+};
+
+static str read_all(struct arena *a, const char *path)
+{
+    enum { MOST = 1 << 18 };
+    char *buf = arena_new(a, char, MOST);
+    FILE *f = fopen(path, "re");
+    assert_true(buf && f);
+    str text = {buf, fread(buf, 1, MOST, f)};
+    fclose(f);
+    return text;
+}
+
+/* Whether a line of the access log has a target that begins so, and a status. */
+static bool logged(str log, const char *target, int status, struct arena *a)
+{
+    str want = arena_fmt(a, "\"target\":\"%s", target);
+    str with = arena_fmt(a, "\"status\":%d,", status);
+    for (str rest = log, line; rest.n;) {
+        rest = str_cut(rest, '\n', &line);
+        if (str_find(line, want) >= 0 && str_find(line, with) >= 0 &&
+            str_find(line, STR("\"client\":\"127.0.0.0\"")) >= 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whoever answers, the status is clear and the log has it. */
+static void heads_that_are_too_large_or_broken(void **state)
+{
+    struct arena *a = *state;
+    char access[] = "/tmp/broadsheet-access-XXXXXX", error[] = "/tmp/broadsheet-error-XXXXXX";
+    char answer[8192];
+    struct log *log;
+    struct err err = {0};
+    close(mkstemp(access));
+    close(mkstemp(error));
+    assert_ok(log_start(access, error, &log, &err), &err);
+    struct toy *t = toy_start(log);
+    for (size_t i = 0; i < COUNT(heads); i++) {
+        struct out o = out_make(a, 1 << 17, 1 << 18);
+        out_c(&o, heads[i].begin);
+        for (int k = 0; k < heads[i].times; k++)
+            out_c(&o, heads[i].middle);
+        out_c(&o, heads[i].end);
+        int have = ask(t, arena_cstr(a, out_view(&o)), answer, sizeof answer);
+        bool ours = strstr(answer, "Content-Security-Policy: ") != NULL;
+        if (have != heads[i].want || ours != heads[i].ours)
+            test_fail("%s: want %d, have %d: %.300s", heads[i].begin, heads[i].want, have, answer);
+    }
+    toy_stop(t);
+    str lines = read_all(a, access), errors = read_all(a, error);
+    for (size_t i = 0; i < COUNT(heads); i++) {
+        str refused = arena_fmt(a, "refused with %d %s", heads[i].want,
+                                heads[i].access ? "" : "before its head was whole");
+        if (heads[i].access && !logged(lines, heads[i].access, heads[i].want, a))
+            test_fail("not in the log: %s %d\n%.*s", heads[i].access, heads[i].want, FMT(lines));
+        if (heads[i].want != 404 && str_find(errors, refused) < 0)
+            test_fail("not in the log: %.*s\n%.*s", FMT(refused), FMT(errors));
+    }
+    unlink(access);
+    unlink(error);
+}
+
 static void stopping_waits_for_what_runs(void **state)
 {
     struct toy *t = *state;
@@ -653,6 +763,7 @@ int main(void)
         S(a_head_that_never_ends_is_cut_off),
         S(a_fast_beginning_earns_no_pause),
         S(a_steady_reader_is_left_alone),
+        with_arena(heads_that_are_too_large_or_broken),
         S(stopping_waits_for_what_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,13 @@ static u32 window(size_t n)
     return bits;
 }
 
+/* At least what an encoder asks for: its tables, a ring of the window, and commands and output that
+ * double as they grow (measured to 3 MB). */
+static size_t needed(size_t n)
+{
+    return ((size_t)2 << 20) + ((size_t)4 << window(n)) + 24 * n;
+}
+
 static size_t brotli(struct arena *a, str body, u8 *out, size_t cap)
 {
     BrotliEncoderState *b = BrotliEncoderCreateInstance(brotli_take, brotli_give, a);
@@ -136,7 +143,9 @@ str coding_brotli(str body)
     struct arena *a = scratch();
     size_t cap = BrotliEncoderMaxCompressedSize(body.n);
     u8 *buf = a && cap && body.n <= UINT32_MAX ? (u8 *)arena_raw(a, cap) : NULL;
-    str coded = keep(buf, buf ? brotli(a, body, buf, cap) : 0, body.n);
+    /* libbrotlienc as Debian builds it ends the process when its allocator has nothing to give */
+    bool room = buf && (size_t)(a->end - a->beg) >= needed(body.n);
+    str coded = keep(buf, room ? brotli(a, body, buf, cap) : 0, body.n);
     if (a)
         arena_reset(a);
     return coded;

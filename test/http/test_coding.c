@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <brotli/decode.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -78,6 +79,30 @@ static void what_would_grow_travels_as_it_is(void **state)
     assert_int_equal(coding_gzip(STR_NONE).n, 0);
 }
 
+static void *code_with_little(void *arg)
+{
+    char *p = text_of(9000);
+    str *coded = arg;
+    coded[0] = coding_gzip((str){p, 9000});
+    coded[1] = coding_brotli((str){p, 9000}); /* its library would end the process */
+    free(p);
+    return NULL;
+}
+
+static void without_memory_it_travels_as_it_is(void **state)
+{
+    pthread_t thread; /* a thread has its own memory, as large as it could be when it began */
+    str coded[2];
+    (void)state;
+    assert_int_equal(setenv("BROADSHEET_ARENA_MAX", "600000", 1), 0);
+    assert_int_equal(pthread_create(&thread, NULL, code_with_little, coded), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(unsetenv("BROADSHEET_ARENA_MAX"), 0);
+    assert_true(coded[0].n > 0);
+    assert_int_equal(coded[1].n, 0);
+    free((char *)coded[0].p);
+}
+
 static struct finished *page_of(char *p, size_t n)
 {
     struct finished *f;
@@ -122,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(coded_bodies_come_back_whole),
         cmocka_unit_test(what_would_grow_travels_as_it_is),
+        cmocka_unit_test(without_memory_it_travels_as_it_is),
         cmocka_unit_test(each_coding_and_each_version_has_its_etag),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,8 @@ static enum status add_asset(struct theme *t, str name, str bytes, struct err *e
     struct asset *a = &t->assets[t->nassets];
     a->name = arena_str(&t->arena, name);
     a->address = arena_fmt(&t->arena, "/assets/%.*s/%.*s", FMT(hash), FMT(name));
+    if (t->arena.oom) /* or a stylesheet would be said to name what isn't there */
+        return fail(err, ST_NOMEM, "the theme needs more memory than it may have");
     struct finished_spec spec = {.content_type = type_of(name),
                                  .body = bytes,
                                  .cache_control = STR("public, max-age=31536000, immutable")};
@@ -246,7 +248,7 @@ enum status theme_load(const char *folder, str base_url, i64 number, struct them
         for (const struct theme_file *f = theme_files; !st && f->path; f++)
             st = load_one(t, f, css == 1, err);
     if (!st && t->arena.oom)
-        st = fail(err, ST_NOMEM, "the theme is too large");
+        st = fail(err, ST_NOMEM, "the theme needs more memory than it may have");
     st = st ? st : locale_load(STR("en"), built_in(STR("locales/en.json")), &t->english, err);
     if (!st && t->folder && GUARD(theme_parts_exist))
         st = check_templates(t, err);

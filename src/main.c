@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "text/icu_memory.h"
 
 static const struct command commands[] = {
     {"init", command_init, "make a site"},
@@ -38,6 +39,7 @@ int main(int argc, char **argv)
         puts("broadsheet " BROADSHEET_VERSION);
         return EXIT_DONE;
     }
+    icu_memory_start();
     for (size_t i = 0; i < COUNT(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0) {
             char name[64];

@@ -92,29 +92,37 @@ static enum status settle(struct change *c, i64 from, bool *changed)
     return st;
 }
 
+/* Whom the story was joined with before this change, itself included. */
+static enum status family_before(struct change *c, struct story **ret, size_t *n)
+{
+    return c->before.family ? story_family(&c->v, c->before.family, true, ret, n) : ST_OK;
+}
+
+/* Settles those of them that the story may have left; changed: whether its own family did. */
+static enum status settle_left(struct change *c, const struct story *old, size_t n, bool *changed)
+{
+    enum status st = ST_OK;
+    for (size_t i = 0; !st && i < n; i++)
+        if (old[i].id != c->before.id)
+            st = settle(c, old[i].id, changed);
+    if (!st && *changed)
+        touch_family(c, old, n);
+    return st;
+}
+
 enum status change_family(struct change *c)
 {
-    struct story *old = NULL;
-    size_t nold = 0;
+    struct story *old = NULL, now, *members = NULL;
+    size_t nold = 0, n = 0;
     bool changed = false;
-    enum status st = ST_OK;
-    if (c->before.family)
-        st = story_family(&c->v, c->before.family, true, &old, &nold);
+    enum status st = family_before(c, &old, &nold);
     st = st ? st : settle(c, c->after.id, &changed);
-    for (size_t i = 0; !st && i < nold; i++) /* those it may have left */
-        if (old[i].id != c->after.id)
-            st = settle(c, old[i].id, &changed);
-    if (st)
-        return st;
-    struct story now, *members = NULL;
-    size_t n = 0;
-    st = story_by_id(&c->v, c->after.id, PART_ADDRESS, &now);
+    st = st ? st : settle_left(c, old, nold, &changed);
+    st = st ? st : story_by_id(&c->v, c->after.id, PART_ADDRESS, &now);
     if (st)
         return st;
     c->after.family = now.family;
     bool moved = c->before.state != c->after.state || !str_eq(c->before.path, c->after.path);
-    if (changed)
-        touch_family(c, old, nold);
     if (now.family && (changed || moved)) {
         st = story_family(&c->v, now.family, true, &members, &n);
         if (!st)
@@ -128,14 +136,7 @@ enum status change_family_without(struct change *c)
     struct story *old = NULL;
     size_t nold = 0;
     bool changed = false;
-    enum status st = ST_OK;
-    if (c->before.family)
-        st = story_family(&c->v, c->before.family, true, &old, &nold);
+    enum status st = family_before(c, &old, &nold);
     st = st ? st : story_remove(c->tx, c->before.id);
-    for (size_t i = 0; !st && i < nold; i++)
-        if (old[i].id != c->before.id)
-            st = settle(c, old[i].id, &changed);
-    if (!st && changed)
-        touch_family(c, old, nold);
-    return st;
+    return st ? st : settle_left(c, old, nold, &changed);
 }

@@ -56,6 +56,43 @@ static inline int get(struct world *w, const char *path, str *body)
     return reply.status;
 }
 
+static inline bool has(str text, const char *words)
+{
+    return str_find(text, str_c(words)) >= 0;
+}
+
+static inline bool shows(struct world *w, const char *path, const char *words)
+{
+    str body;
+    get(w, path, &body);
+    return has(body, words);
+}
+
+#define assert_has(text, words)                                                                    \
+    do {                                                                                           \
+        if (!has((text), (words)))                                                                 \
+            test_fail("\"%s\" isn't in:\n%.*s", (words), FMT(text));                               \
+    } while (0)
+#define assert_lacks(text, words)                                                                  \
+    do {                                                                                           \
+        if (has((text), (words)))                                                                  \
+            test_fail("\"%s\" is in:\n%.*s", (words), FMT(text));                                  \
+    } while (0)
+#define assert_shows(w, path, words)                                                               \
+    do {                                                                                           \
+        if (!shows(w, path, words))                                                                \
+            test_fail("%s does not show: %s", path, words);                                        \
+    } while (0)
+#define assert_hides(w, path, words)                                                               \
+    do {                                                                                           \
+        if (shows(w, path, words))                                                                 \
+            test_fail("%s shows: %s", path, words);                                                \
+    } while (0)
+
+/* A story of the section town, published at noon of the 20th; and where "wall" is then. */
+#define HEAD(id, more) "---\nid: " id "\nsection: town\nheadline: Headline of " id "\n" more "---\n"
+#define WALL           "/town/2026/11/20/headline-of-wall"
+
 /* pause: called when a page is rendered and has not entered the cache yet. */
 static inline void world_open(struct world *w, const char *site_yaml, const char *sections_yaml,
                               void (*pause)(void *, const char *))
@@ -92,5 +129,27 @@ static inline int world_close(struct world *w)
     snprintf(command, sizeof command, "rm -rf %s", w->folder);
     return system(command);
 }
+
+/* with_world(test, &files): the test has a site of its own, made of these. */
+struct world_files {
+    const char *site, *sections;
+    void (*pause)(void *, const char *);
+};
+
+static inline int world_setup(void **state)
+{
+    static struct world w;
+    const struct world_files *f = *state;
+    world_open(&w, f->site, f->sections, f->pause);
+    *state = &w;
+    return 0;
+}
+
+static inline int world_teardown(void **state)
+{
+    return world_close(*state);
+}
+#define with_world(f, files)                                                                       \
+    cmocka_unit_test_prestate_setup_teardown(f, world_setup, world_teardown, (void *)(files))
 
 #endif

@@ -160,11 +160,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    return world_close(*state);
-}
-
 static void publish_waiting(struct world *w)
 {
     hand_in(w, INTAKE_STORY, str_c(waiting_story), (str){other_png, sizeof other_png - 1});
@@ -246,7 +241,7 @@ static void a_withdrawn_story_is_told_of_nowhere_else(void **state)
     }
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, world_teardown)
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -11,11 +11,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    return world_close(*state);
-}
-
 static void golden(void **state)
 {
     struct world *w = *state;
@@ -53,7 +48,7 @@ static void golden(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(golden, setup, teardown),
+        cmocka_unit_test_setup_teardown(golden, setup, world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

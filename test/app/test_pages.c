@@ -16,24 +16,6 @@ static const char sections_yaml[] = "en:\n  - {slug: town, name: Town, descripti
                                     "  - {slug: sea, name: Sea, description: Water.}\n"
                                     "ru:\n  - {slug: town, name: Город, description: Улицы.}\n";
 
-static bool shows(struct world *w, const char *path, const char *words)
-{
-    str body;
-    get(w, path, &body);
-    return str_find(body, str_c(words)) >= 0;
-}
-
-#define assert_shows(w, path, words)                                                               \
-    do {                                                                                           \
-        if (!shows(w, path, words))                                                                \
-            test_fail("%s does not show: %s", path, words);                                        \
-    } while (0)
-#define assert_hides(w, path, words)                                                               \
-    do {                                                                                           \
-        if (shows(w, path, words))                                                                 \
-            test_fail("%s shows: %s", path, words);                                                \
-    } while (0)
-
 enum { NOW_DAY = 20 };
 
 /* One render can be held after it has read and before it enters the cache, while others publish. */
@@ -66,22 +48,6 @@ static void hold_next(bool wanted)
     pthread_cond_broadcast(&hold.moved);
     pthread_mutex_unlock(&hold.lock);
 }
-
-static int setup(void **state)
-{
-    static struct world w;
-    world_open(&w, site_yaml, sections_yaml, hold_in_mid_air);
-    *state = &w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    return world_close(*state);
-}
-
-#define HEAD(id, more) "---\nid: " id "\nsection: town\nheadline: Headline of " id "\n" more "---\n"
-#define WALL           "/town/2026/11/20/headline-of-wall"
 
 static void a_story_becomes_a_page(void **state)
 {
@@ -760,7 +726,9 @@ static void missed_events_are_read(void **state)
     assert_true(cache_has(app_cache(w->app), STR("/robots.txt"), &w->a, NULL)); /* not emptied */
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+static const struct world_files files = {site_yaml, sections_yaml, hold_in_mid_air};
+
+#define T(f) with_world(f, &files)
 int main(void)
 {
     const struct CMUnitTest tests[] = {

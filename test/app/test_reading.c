@@ -14,35 +14,6 @@ static const char site_yaml[] =
 static const char sections_yaml[] = "en:\n  - {slug: town, name: Town}\nru:\n  - {slug: town, "
                                     "name: Город}\n";
 
-static int setup(void **state)
-{
-    static struct world w;
-    world_open(&w, site_yaml, sections_yaml, NULL);
-    *state = &w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    return world_close(*state);
-}
-
-static bool has(str page, const char *words)
-{
-    return str_find(page, str_c(words)) >= 0;
-}
-
-#define assert_has(page, words)                                                                    \
-    do {                                                                                           \
-        if (!has((page), (words)))                                                                 \
-            test_fail("\"%s\" isn't in:\n%.*s", (words), FMT(page));                               \
-    } while (0)
-#define assert_lacks(page, words)                                                                  \
-    do {                                                                                           \
-        if (has((page), (words)))                                                                  \
-            test_fail("\"%s\" is in:\n%.*s", (words), FMT(page));                                  \
-    } while (0)
-
 static const struct json *linked_data(struct world *w, str page)
 {
     static const str begin = {"<script type=\"application/ld+json\">", 35};
@@ -253,7 +224,9 @@ static void a_long_path_is_no_fault(void **state)
     assert_int_equal(get(w, path, NULL), 404);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+static const struct world_files files = {site_yaml, sections_yaml, NULL};
+
+#define T(f) with_world(f, &files)
 
 int main(void)
 {

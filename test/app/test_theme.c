@@ -12,19 +12,6 @@ static const char french[] = "name: {en: The Sound, fr: Le Détroit}\n"
                              "{slug: fr, locale: fr-FR, zone: Europe/Paris}]\n";
 static const char sections_yaml[] = "en:\n  - {slug: town, name: Town, description: Streets.}\n";
 
-static int setup(void **state)
-{
-    static struct world w;
-    world_open(&w, site_yaml, sections_yaml, NULL);
-    *state = &w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    return world_close(*state);
-}
-
 static void put(struct world *w, const char *name, str text)
 {
     const char *make =
@@ -157,7 +144,9 @@ static void a_card_of_a_list_has_no_caption(void **state)
     assert_true(str_find(body, STR("<p>(Waves||)</p>")) > 0);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+static const struct world_files files = {site_yaml, sections_yaml, NULL};
+
+#define T(f) with_world(f, &files)
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -13,22 +13,6 @@ static const char sections_yaml[] = "en:\n  - {slug: town, name: Town, descripti
                                     "  - {slug: sea, name: Sea, description: Water.}\n"
                                     "ru:\n  - {slug: town, name: Город, description: Улицы.}\n";
 
-#define HEAD(id, more) "---\nid: " id "\nsection: town\nheadline: Headline of " id "\n" more "---\n"
-#define WALL           "/town/2026/11/20/headline-of-wall"
-
-static int setup(void **state)
-{
-    static struct world w;
-    world_open(&w, site_yaml, sections_yaml, NULL);
-    *state = &w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    return world_close(*state);
-}
-
 /* A story's three forms as words; each block of its file has to come in them, whole and in order.
  */
 struct forms {
@@ -149,7 +133,9 @@ static void wikinews(void **state)
     assert_true(paragraphs > 100);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+static const struct world_files files = {site_yaml, sections_yaml, NULL};
+
+#define T(f) with_world(f, &files)
 int main(void)
 {
     const struct CMUnitTest tests[] = {

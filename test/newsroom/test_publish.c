@@ -13,9 +13,6 @@ static const char sections_yaml[] = "en:\n  - {slug: town, name: Town}\n"
                                     "  - {slug: sea, name: Sea}\n"
                                     "ru:\n  - {slug: town, name: Город}\n";
 
-#define HEAD(id, more) "---\nid: " id "\nsection: town\nheadline: Headline of " id "\n" more "---\n"
-#define WALL           "/town/2026/11/20/headline-of-wall"
-
 static struct intake_answer hand_in(struct world *w, const char *text)
 {
     struct intake_answer answer;
@@ -40,13 +37,6 @@ static void warned(struct world *w, const char *text, const char *words)
         if (str_find(answer.warnings[i], str_c(words)) >= 0)
             return;
     test_fail("no warning: %s", words);
-}
-
-static bool shows(struct world *w, const char *path, const char *words)
-{
-    str body;
-    get(w, path, &body);
-    return str_find(body, str_c(words)) >= 0;
 }
 
 /* ---- embargoes and schedules ---- */
@@ -411,20 +401,9 @@ static void a_picture_twice_has_one_caption(void **state)
     refused(w, HEAD("x", "") "![One](a.jpg \"A\")\n\n![](a.jpg)\n", "was not found");
 }
 
-static int setup(void **state)
-{
-    static struct world w;
-    world_open(&w, site_yaml, sections_yaml, NULL);
-    *state = &w;
-    return 0;
-}
+static const struct world_files files = {site_yaml, sections_yaml, NULL};
 
-static int teardown(void **state)
-{
-    return world_close(*state);
-}
-
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) with_world(f, &files)
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -4,6 +4,7 @@
  * its own, and text stands out from its ground. Prints one line per finding; exit status 1 when
  * there is any. */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,25 +24,23 @@ struct checking {
     str attribute;
 };
 
-static void fault(struct checking *c, int line, const char *what, str word)
+PRINTF(3, 4) static void fault(struct checking *c, int line, const char *fmt, ...)
 {
-    printf("theme/templates/%s.mustache:%d: %s: %.*s\n", c->template, line, what, FMT(word));
+    va_list ap;
+    printf("theme/templates/%s.mustache:%d: ", c->template, line);
+    va_start(ap, fmt);
+    vprintf(fmt, ap);
+    va_end(ap);
+    printf("\n");
     c->faults++;
 }
 
 static void see_tag(void *arg, char kind, str key, int line)
 {
     struct checking *c = arg;
-    str names[1];
-    if ((kind == '>' || kind == '<') && !mustache_has(c->templates, key))
-        fault(c, line, "there is no such template", key);
-    if (!str_starts(key, STR("t.")))
-        return;
-    const char *message = arena_cstr(&c->a, str_from(key, 2));
-    if (!locale_has(c->english, message))
-        fault(c, line, "there is no such message", key);
-    else if (locale_args(c->english, message, names, 1))
-        fault(c, line, "this message has arguments: it is handed in ready", key);
+    struct err err;
+    if (theme_check_tag(c->templates, c->english, kind, key, &err))
+        fault(c, line, "%s", err.text);
 }
 
 static bool letter(char ch)
@@ -78,7 +77,7 @@ static void see_text(void *arg, str text, int line)
             c->in_tag = ch == '<';
             if (letter(ch)) {
                 str word = word_at(text, i);
-                fault(c, line, "a word stands in a template", word);
+                fault(c, line, "a word stands in a template: %.*s", FMT(word));
                 i += word.n - 1;
             }
         } else if (c->quote) {
@@ -86,7 +85,7 @@ static void see_text(void *arg, str text, int line)
                 c->quote = '\0';
             else if (letter(ch) && spoken(c->attribute)) {
                 str word = word_at(text, i);
-                fault(c, line, "a word stands in an attribute that people hear", word);
+                fault(c, line, "a word stands in an attribute that people hear: %.*s", FMT(word));
                 i += word.n - 1;
             }
         } else if (ch == '"' || ch == '\'') {

@@ -187,29 +187,32 @@ struct checking {
     enum status st;
 };
 
-/* As the built-in theme is checked at build (tools/check_theme.c): what is misspelt would be left
- * out silently. */
+enum status theme_check_tag(const struct mustache *templates, const struct locale *english,
+                            char kind, str key, struct err *err)
+{
+    char message[128];
+    str names[1];
+    if ((kind == '>' || kind == '<') && !mustache_has(templates, key))
+        return fail(err, ST_INVALID, "there is no template \"%.*s\"", FMT(key));
+    if (!str_starts(key, STR("t.")))
+        return ST_OK;
+    snprintf(message, sizeof message, "%.*s", FMT(str_from(key, 2)));
+    if (!locale_has(english, message))
+        return fail(err, ST_INVALID, "there is no message \"%.*s\"", FMT(key));
+    if (locale_args(english, message, names, 1))
+        return fail(err, ST_INVALID,
+                    "the message \"%.*s\" has arguments: it comes ready, under a name of its own",
+                    FMT(key));
+    return ST_OK;
+}
+
 static void see_tag(void *arg, char kind, str key, int line)
 {
     struct checking *c = arg;
-    str names[1];
-    if (c->st)
-        return;
-    if ((kind == '>' || kind == '<') && !mustache_has(c->t->templates, key))
-        c->st = fail(c->err, ST_INVALID, "%.*s.mustache: line %d: there is no template \"%.*s\"",
-                     FMT(c->name), line, FMT(key));
-    if (!str_starts(key, STR("t.")))
-        return;
-    char message[128];
-    snprintf(message, sizeof message, "%.*s", FMT(str_from(key, 2)));
-    if (!locale_has(c->t->english, message))
-        c->st = fail(c->err, ST_INVALID, "%.*s.mustache: line %d: there is no message \"%.*s\"",
-                     FMT(c->name), line, FMT(key));
-    else if (locale_args(c->t->english, message, names, 1))
-        c->st = fail(c->err, ST_INVALID,
-                     "%.*s.mustache: line %d: the message \"%.*s\" has arguments: it comes ready, "
-                     "under a name of its own",
-                     FMT(c->name), line, FMT(key));
+    struct err why;
+    if (!c->st && theme_check_tag(c->t->templates, c->t->english, kind, key, &why))
+        c->st =
+            fail(c->err, ST_INVALID, "%.*s.mustache: line %d: %s", FMT(c->name), line, why.text);
 }
 
 static enum status check_templates(const struct theme *t, struct err *err)

@@ -22,6 +22,11 @@ struct theme;
  * its own. */
 MUST_USE enum status theme_load(const char *folder, str base_url, i64 number, struct theme **ret,
                                 struct err *err);
+/* One tag of a template (see mustache_tags): that the template or the message it names is there,
+ * and that the message has no arguments. What is misspelt would be left out silently: so a site's
+ * own templates are checked when they are loaded, the built-in ones when the program is made. */
+MUST_USE enum status theme_check_tag(const struct mustache *templates, const struct locale *english,
+                                     char kind, str key, struct err *err);
 struct theme *theme_ref(struct theme *t);
 void theme_release(struct theme *t); /* NULL is allowed */
 i64 theme_number(const struct theme *t);

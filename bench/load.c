@@ -1,12 +1,14 @@
 /* A load generator: one thread, many keep-alive connections, closed or open loop.
  *
  *     load --port 8080 [--connections 64] [--seconds 5] [--rate R] [--paths FILE | PATH...]
- *          [--from 127.0.0.2] [--gzip] [--warm SECONDS] [--random]
+ *          [--from 127.0.0.2] [--gzip] [--warm SECONDS] [--random] [--drain]
  *
  * Closed loop (no --rate): each connection asks again as soon as it is answered. Open loop: requests
  * are due R times a second whatever the answers do, and latency counts from the moment a request was
  * due, so that a server that stalls can't hide it; what has no answer at the end counts as late, and
- * among the latencies with the time it has waited. Prints one line of JSON. */
+ * among the latencies with the time it has waited. --drain: at the end nothing more is asked, but what
+ * is under way is waited for, counted, and part of the seconds: the server has worked for it. Prints
+ * one line of JSON. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUF = 64 << 10, SAMPLES = 1 << 23 };
+enum { BUF = 64 << 10, SAMPLES = 1 << 23, DRAIN_S = 30 };
 
 struct connection {
     int fd;
@@ -38,7 +40,7 @@ static struct {
     int port, connections;
     double seconds, warm, rate;
     const char *from, *host;
-    bool gzip, random;
+    bool gzip, random, drain;
     char **paths;
     size_t npaths;
 } o = {.connections = 64, .seconds = 5, .host = "localhost"};
@@ -239,6 +241,8 @@ static void options(int argc, char **argv)
             o.gzip = true;
         else if (strcmp(a, "--random") == 0)
             o.random = true;
+        else if (strcmp(a, "--drain") == 0)
+            o.drain = true;
         else if (a[0] != '-')
             add_path(a);
         else if (strcmp(a, "--port") == 0)
@@ -282,6 +286,14 @@ static uint64_t unanswered(const struct connection *list, int64_t end, int64_t d
     return late;
 }
 
+static bool any_busy(const struct connection *list)
+{
+    for (int i = 0; i < o.connections; i++)
+        if (list[i].busy)
+            return true;
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     options(argc, argv);
@@ -298,9 +310,11 @@ int main(int argc, char **argv)
         for (int i = 0; i < o.connections; i++)
             while (!send_request(&list[i], now_ns()))
                 usleep(100);
-    for (int64_t now = start; now < end; now = now_ns()) {
+    int64_t last = end + (int64_t)DRAIN_S * 1000000000, now = start;
+    for (; now < end || (o.drain && now < last && any_busy(list)); now = now_ns()) {
+        bool more = now < end;
         struct epoll_event events[256];
-        for (int tries = 0; step && due <= now && tries < o.connections; tries++) {
+        for (int tries = 0; more && step && due <= now && tries < o.connections; tries++) {
             struct connection *c = &list[next++ % (size_t)o.connections];
             if (c->busy)
                 continue;
@@ -318,20 +332,21 @@ int main(int argc, char **argv)
             if (!receive(c, count)) {
                 seen.errors += was && count;
                 again(c, ep);
-                if (!step)
+                if (!step && more)
                     while (!send_request(c, now_ns()))
                         usleep(100);
-            } else if (!step && was && !c->busy) {
+            } else if (!step && more && was && !c->busy) {
                 send_request(c, now_ns());
             }
         }
     }
+    double seconds = o.drain ? (double)(now - count_from) / 1e9 : o.seconds;
     uint64_t late = step ? unanswered(list, end, due, step) : 0;
     qsort(seen.samples, seen.nsamples, sizeof *seen.samples, by_size);
     printf("{\"requests\":%llu,\"seconds\":%.3f,\"rps\":%.1f,\"p50\":%u,\"p90\":%u,\"p99\":%u,"
            "\"max\":%u,\"bytes\":%llu,\"errors\":%llu,\"late\":%lld,\"s2\":%llu,\"s3\":%llu,\"s4\":%llu,"
            "\"s5\":%llu}\n",
-           (unsigned long long)seen.requests, o.seconds, (double)seen.requests / o.seconds,
+           (unsigned long long)seen.requests, seconds, (double)seen.requests / seconds,
            percentile(0.5), percentile(0.9), percentile(0.99), percentile(1.0),
            (unsigned long long)seen.bytes, (unsigned long long)seen.errors,
            (long long)late,

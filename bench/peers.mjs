@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { vocabulary, zipf } from "./corpus.mjs";
-import { answers, cpu, folder, load, memory, program, publish, random, report, serve, sleep, start, stop, tool, SERVER } from "./lib.mjs";
+import { answers, cpu, folder, load, median, memory, program, publish, random, report, serve, sleep, start, stop, tool, SERVER } from "./lib.mjs";
 
 const GHOST = "5.130.6", STORIES = 1000, SECONDS = Number(process.env.SECONDS ?? 10);
 const dir = folder(), cache = process.env.BROADSHEET_PEERS ?? join(homedir(), ".cache", "broadsheet-peers");
@@ -31,6 +31,18 @@ async function broadsheet() {
   const path = publish(site, files).match(new RegExp(`(/news/\\S+/${the.id})\\n`))[1];
   const p = await serve(site, 8341);
   return { name: "Broadsheet", base: "http://127.0.0.1:8341", port: 8341, story: path, processes: [p] };
+}
+
+// The same, with a page cache too small for its stories: each is printed for whoever asks.
+async function anew() {
+  const site = join(dir, "anew"), files = join(dir, "files"), list = join(dir, "stories");
+  execFileSync(program, ["init", site]);
+  writeFileSync(join(site, "site.conf"), "[server]\ncache_mb = 1\n");
+  const said = publish(site, files), paths = [...said.matchAll(/^published (\/news\/\S+)$/gm)].map(([, path]) => path);
+  if (paths.length !== STORIES) throw new Error(`${paths.length} stories have an address`);
+  writeFileSync(list, paths.map((path) => `${path}\n`).join(""));
+  const p = await serve(site, 8344);
+  return { name: "Broadsheet, printing each", base: "http://127.0.0.1:8344", port: 8344, story: paths.find((path) => path.endsWith(`/${the.id}`)), stories: list, processes: [p] };
 }
 
 // ---- Ghost ----
@@ -138,15 +150,20 @@ http { include /etc/nginx/mime.types; sendfile on; tcp_nopush on; gzip on; gzip_
 }
 
 // ---- measuring ----
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const all = (s, f) => s.processes.reduce((sum, p) => sum + f(p.pid), 0);
 
-async function page(s, path) {
-  const words = await (await fetch(s.base + path)).text();
-  if (path !== "/" && !words.includes(the.paragraphs[4])) throw new Error(`${s.name}${path} isn't the story`);
-  await load(s.port, ["--connections", 16, "--host", `127.0.0.1:${s.port}`, "--seconds", 3, "--gzip", path]); // warm
-  const before = all(s, cpu), r = await load(s.port, ["--connections", 16, "--host", `127.0.0.1:${s.port}`, "--seconds", SECONDS, "--gzip", path]), ns = all(s, cpu) - before;
-  if (r.errors || r.s2 !== r.requests) throw new Error(`${s.name}${path}: ${JSON.stringify(r)}`);
+async function page(s, paths) {
+  const ask = (seconds) => load(s.port, ["--connections", 16, "--host", `127.0.0.1:${s.port}`, "--seconds", seconds, "--gzip", "--drain", ...paths]);
+  await ask(3); // warm
+  const before = all(s, cpu), r = await ask(SECONDS), ns = all(s, cpu) - before;
+  if (r.errors || r.s2 !== r.requests) throw new Error(`${s.name} ${paths}: ${JSON.stringify(r)}`);
   return { ms: ns / 1e6 / r.requests, rps: r.rps, p99: r.p99 };
+}
+
+async function isTheStory(s) {
+  const words = await (await fetch(s.base + s.story)).text();
+  if (!words.includes(the.paragraphs[4])) throw new Error(`${s.name}${s.story} isn't the story`);
 }
 
 async function downloads(s, browser, path) {
@@ -162,15 +179,25 @@ async function downloads(s, browser, path) {
 }
 
 const { chromium } = require("@playwright/test"), browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-const results = [];
-const wanted = (process.env.PEERS ?? "broadsheet ghost wordpress").split(" ");
-for (const set of [broadsheet, ghost, wordpress].filter((f) => wanted.includes(f.name))) {
-  const s = await set();
-  const bytes = { story: await downloads(s, browser, s.story), front: await downloads(s, browser, "/") };
-  const story = await page(s, s.story), front = await page(s, "/");
-  results.push({ name: s.name, story, front, memory: all(s, memory), bytes });
-  process.stderr.write(`${s.name}: story ${story.ms.toFixed(3)} ms CPU, ${story.rps.toFixed(0)}/s; front ${front.ms.toFixed(3)} ms, ${front.rps.toFixed(0)}/s; ${(results.at(-1).memory / 1024).toFixed(0)} MB; ${JSON.stringify(bytes)}\n`);
-  for (const p of s.processes) await stop(p);
+const wanted = (process.env.PEERS ?? "broadsheet anew ghost wordpress").split(" "), sets = [];
+for (const make of [broadsheet, anew, ghost, wordpress].filter((f) => wanted.includes(f.name))) {
+  const s = await make();
+  sets.push({ ...s, rounds: { story: [], front: [] } });
+  await isTheStory(s);
+  sets.at(-1).bytes = { story: await downloads(s, browser, s.story), front: await downloads(s, browser, "/") };
 }
 await browser.close();
-report("peers", { stories: STORIES, seconds: SECONDS, results });
+for (let i = 0; i < ROUNDS; i++) // in turn, so that what the machine does besides falls on all
+  for (const s of sets) {
+    s.rounds.story.push(await page(s, s.stories ? ["--paths", s.stories] : [s.story]));
+    if (!s.stories) s.rounds.front.push(await page(s, ["/"]));
+  }
+const middle = (rounds) => (rounds.length ? Object.fromEntries(["ms", "rps", "p99"].map((k) => [k, median(rounds.map((r) => r[k]))])) : null);
+const results = [];
+for (const s of sets) {
+  const story = middle(s.rounds.story), front = middle(s.rounds.front);
+  results.push({ name: s.name, story, front, memory: all(s, memory), bytes: s.bytes, rounds: s.rounds });
+  process.stderr.write(`${s.name}: story ${story.ms.toFixed(3)} ms CPU, ${story.rps.toFixed(0)}/s; front ${front ? `${front.ms.toFixed(3)} ms, ${front.rps.toFixed(0)}/s` : "not asked"}; ${(results.at(-1).memory / 1024).toFixed(0)} MB; ${JSON.stringify(s.bytes)}\n`);
+}
+for (const s of sets) for (const p of s.processes) await stop(p);
+report("peers", { stories: STORIES, seconds: SECONDS, rounds: ROUNDS, results });

@@ -64,7 +64,8 @@ const bars = [
 function peersTable(whole) {
   const kb = (b) => `${f(b.document / 1000, 1)} / ${f(b.stylesheet / 1000, 1)} / ${f(b.script / 1000, 1)}`;
   const head = ["", "story: CPU ms", "requests/s", "front: CPU ms", "requests/s", "memory MB", "story: HTML / CSS / script kB", ...(whole ? ["front: kB", "p99 ms, story, front", "other hosts asked"] : [])];
-  const rows = peers.results.map((r) => [r.name, f(r.story.ms, r.story.ms < 1 ? 3 : 1), k(r.story.rps), f(r.front.ms, r.front.ms < 1 ? 3 : 1), k(r.front.rps), k(r.memory / 1024), kb(r.bytes.story), ...(whole ? [kb(r.bytes.front), `${f(r.story.p99 / 1000, 1)}, ${f(r.front.p99 / 1000, 1)}`, r.bytes.front.others] : [])]);
+  const ms = (x) => (x ? f(x.ms, x.ms < 10 ? (x.ms < 1 ? 3 : 2) : 1) : "");
+  const rows = peers.results.map((r) => [r.name, ms(r.story), k(r.story.rps), ms(r.front), r.front ? k(r.front.rps) : "", k(r.memory / 1024), kb(r.bytes.story), ...(whole ? [kb(r.bytes.front), [r.story, r.front].filter(Boolean).map((x) => f(x.p99 / 1000, 1)).join(", "), r.bytes.front.others] : [])]);
   return [head, head.map(() => "---"), ...rows].map((x) => `| ${x.join(" | ")} |`).join("\n");
 }
 const text = `# Benchmarks
@@ -143,11 +144,12 @@ One \`publish\` of a folder of ${k(publish.bulk.stories)} stories with 500 diffe
 ## Peers
 \`bench/peers.mjs\` gives each of three systems the same ${k(peers.stories)} stories, 340 words each, without pictures: Broadsheet; Ghost from npm, in
 production, on SQLite, its default theme; WordPress from Debian behind nginx, php-fpm with opcache and five workers, MariaDB, the
-theme of its year. Each runs on one core; 16 keep-alive connections from the other core ask for one story, then for the front,
-${peers.seconds} s each, after 3 s to warm up. CPU and memory (PSS) are of all its processes. Broadsheet's pages come from its cache, as they do
-for its readers; printing one costs what the table above says. Bytes are those of a reader's first visit as Chromium counts them,
+theme of its year. All share one core, of which only the one that is asked makes use; 16 keep-alive connections from the other core
+ask for one story, then for the front, ${peers.seconds} s each, after 3 s to warm up; what is under way at the end is waited for and
+counted. ${peers.rounds} rounds in turn, the median of each figure. CPU and memory (PSS) are of all its processes. Broadsheet's pages come
+from its cache, as they do for its readers; in the second row that cache is too small for the stories, which are asked for one
+after the other, so that each is printed and compressed anew. Bytes are those of a reader's first visit as Chromium counts them,
 coded as sent; faces and pictures are not counted, nor what comes from other hosts (which can't be reached here).
-Requests still under way when time was up are worked for but not counted: the peers, which answer few, look up to 5 % worse for it.
 
 ${peersTable(true)}
 `;

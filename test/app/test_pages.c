@@ -372,6 +372,36 @@ static void an_unscheduled_story_may_come_again(void **state)
     assert_int_equal(answer.st, ST_INVALID); /* it is live: readers are to be told why */
 }
 
+/* Two stories are translations of each other only by way of a third that never came. */
+static void an_unscheduled_story_joins_nobody(void **state)
+{
+    struct world *w = *state;
+    struct intake_answer answer;
+    assert_int_equal(
+        take(w, INTAKE_SITE,
+             "name: {en: The Sound, ru: Пролив, ar: المضيق}\n"
+             "editions: [{slug: en, locale: en-GB, zone: Europe/London}, {slug: ru, locale: ru-RU, "
+             "zone: Europe/Riga}, {slug: ar, locale: ar, zone: Africa/Cairo}]\n",
+             NULL),
+        ST_OK);
+    assert_int_equal(take(w, INTAKE_SECTIONS,
+                          "en: [{slug: town, name: Town}]\nru: [{slug: town, name: Город}]\n"
+                          "ar: [{slug: town, name: المدينة}]\n",
+                          NULL),
+                     ST_OK);
+    publish(w, HEAD("wall", "") "Words.\n");
+    publish(w, "---\nid: jidar\nedition: ar\nsection: town\nheadline: جدار\nslug: jidar\n"
+               "translation-of: wall\npublished: 2026-11-25T10:00:00Z\n---\nكلمات.\n");
+    publish(w, "---\nid: stena\nedition: ru\nsection: town\nheadline: Стена\n"
+               "translation-of: jidar\n---\nСлова.\n");
+    assert_shows(w, WALL, "/ru/town/2026/11/20/stena");
+    assert_shows(w, "/ru/town/2026/11/20/stena", WALL);
+    intake_withdraw(app_intake(w->app), STR("jidar"), STR_NONE, &w->a, &answer);
+    assert_str(answer.line, "unscheduled jidar");
+    assert_hides(w, WALL, "/ru/town/2026/11/20/stena");
+    assert_hides(w, "/ru/town/2026/11/20/stena", WALL);
+}
+
 static void an_embargo_holds(void **state)
 {
     struct world *w = *state;
@@ -746,6 +776,7 @@ int main(void)
         T(a_made_slug_gives_way),
         T(a_scheduled_story_comes_by_the_job_alone),
         T(an_unscheduled_story_may_come_again),
+        T(an_unscheduled_story_joins_nobody),
         T(an_embargo_holds),
         T(corrections_are_told_once),
         T(translations_link_both_ways),

@@ -71,7 +71,7 @@ str coding_gzip(str body)
 {
     struct arena *a = scratch();
     z_stream z = {.zalloc = zlib_take, .zfree = zlib_give, .opaque = a};
-    if (!a || body.n > UINT32_MAX ||
+    if (!a || body.n > CODED_MAX ||
         deflateInit2(&z, GZIP_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
         if (a)
             arena_reset(a);
@@ -114,7 +114,7 @@ static u32 window(size_t n)
 }
 
 /* At least what an encoder asks for: its tables, a ring of the window, and commands and output that
- * double as they grow (measured to 3 MB). */
+ * double as they grow (measured to CODED_MAX, of noise, text and repeats). */
 static size_t needed(size_t n)
 {
     return ((size_t)2 << 20) + ((size_t)4 << window(n)) + 24 * n;
@@ -142,7 +142,7 @@ str coding_brotli(str body)
 {
     struct arena *a = scratch();
     size_t cap = BrotliEncoderMaxCompressedSize(body.n);
-    u8 *buf = a && cap && body.n <= UINT32_MAX ? (u8 *)arena_raw(a, cap) : NULL;
+    u8 *buf = a && cap && body.n <= CODED_MAX ? (u8 *)arena_raw(a, cap) : NULL;
     /* libbrotlienc as Debian builds it ends the process when its allocator has nothing to give */
     bool room = buf && (size_t)(a->end - a->beg) >= needed(body.n);
     str coded = keep(buf, room ? brotli(a, body, buf, cap) : 0, body.n);

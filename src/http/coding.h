@@ -1,4 +1,5 @@
-/* http/coding.h: a body compressed for its way to the reader: gzip (RFC 1952) and brotli (RFC 7932).
+/* http/coding.h: a body compressed for its way to the reader: gzip (RFC 1952) and brotli (RFC
+ * 7932).
  *
  * Compressors ask for a megabyte and give it back a moment later. Taken from the heap that keeps
  * the finished pages, it leaves holes between them; so each thread has an arena of its own for it,
@@ -11,6 +12,7 @@
 
 #include "base/arena.h"
 
+enum { CODED_MAX = 4 << 20 }; /* a larger body travels as it is; no page is larger */
 MUST_USE str coding_gzip(str body);
 MUST_USE str coding_brotli(str body);
 

@@ -3,13 +3,20 @@
 #include "http/server_parts.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/guard.h"
 #include "base/time.h"
 #include "http/negotiate.h"
 #include "http/target.h"
 
-enum { REQUEST_ARENA = 64 << 20, VIA_MAX = 4096 };
+enum {
+    REQUEST_ARENA = 64 << 20,
+    VIA_MAX = 4096,
+    PARAMETERS_MAX = 64, /* routes declare a few */
+    ENTRY_BYTES = 64,    /* what libmicrohttpd takes for each header, cookie and parameter */
+    REPLY_HEAD = 1000,   /* room for the largest of ours but for its Location */
+};
 
 /* ---- arenas: reserving one costs system calls, so a few are kept ---- */
 
@@ -47,6 +54,22 @@ static enum MHD_Result queue_spare(struct exchange *x)
     x->status = 503;
     x->phase = ANSWERED;
     return MHD_queue_response(x->connection, 503, x->server->spare);
+}
+
+/* Straight to the socket, for when libmicrohttpd has no memory left to write an answer in. What was
+ * asked before has been answered whole by then. The caller ends the connection. */
+static void answer_raw(struct exchange *x, int status)
+{
+    char head[160];
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    int n = snprintf(head, sizeof head,
+                     "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", status,
+                     MHD_get_reason_phrase_for((unsigned)status));
+    x->status = status;
+    x->phase = ANSWERED;
+    if (!fd || send(fd->connect_fd, head, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) != n)
+        x->status = 0; /* it reads nothing: nothing is logged as answered */
 }
 
 /* An error's page, which all its readers share, with the methods that this address allows. */
@@ -252,6 +275,12 @@ static enum MHD_Result see_header(void *cls, enum MHD_ValueKind kind, const char
     struct exchange *x = cls;
     str n = {name, nname}, v = {value ? value : "", nvalue};
     (void)kind;
+    x->head_bytes += nname + nvalue + 4 + ENTRY_BYTES;
+    if (str_eq_fold(n, STR("cookie"))) { /* it keeps a copy, and an entry of each */
+        x->head_bytes += nvalue + ENTRY_BYTES;
+        for (size_t i = 0; i < nvalue; i++)
+            x->head_bytes += v.p[i] == ';' ? ENTRY_BYTES : 0;
+    }
     head_add(&x->head, n, v);
     note(x, n, v);
     return MHD_YES;
@@ -263,6 +292,22 @@ static enum MHD_Result refuse(struct exchange *x, int status, const char *why)
     log_say(x->server->conf.log, LOG_INFO, "http", "refused with %d from %.*s: %s", status,
             FMT(address_text(x->client, !x->server->conf.log_full_address, who)), why);
     return queue_error(x, status, NULL); /* in the first call this closes the connection too */
+}
+
+/* Whether a reply's head will fit into what libmicrohttpd has left of its memory, where all of the
+ * request's head stands. If not it would close the connection without a word. */
+static bool fits(const struct exchange *x, size_t location)
+{
+    return x->head_bytes + location + REPLY_HEAD <= HEADERS_MEMORY || !GUARD(reply_fits);
+}
+
+static enum MHD_Result refuse_raw(struct exchange *x, int status, const char *why)
+{
+    char who[64];
+    log_say(x->server->conf.log, LOG_INFO, "http", "refused with %d from %.*s: %s", status,
+            FMT(address_text(x->client, !x->server->conf.log_full_address, who)), why);
+    answer_raw(x, status);
+    return MHD_NO; /* ends the connection */
 }
 
 static enum method method_of(const char *m)
@@ -295,6 +340,8 @@ static enum MHD_Result redirect(struct exchange *x, str to)
                                  .headers = {{STR("Location"), to}}};
     struct finished *f;
     struct err ignored;
+    if (!fits(x, to.n))
+        return refuse_raw(x, 431, "no room for the head of a redirect beside its own");
     if (finished_make(&spec, &f, &ignored))
         return queue_spare(x);
     x->hit = f; /* sent in the final call: queued here it would close the connection */
@@ -371,6 +418,8 @@ static enum MHD_Result first_call(struct exchange *x, const char *method)
     const char *why = "";
     MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, see_header, x);
     who_asks(x);
+    if (!fits(x, 0))
+        return refuse_raw(x, 431, "its head leaves no room for a reply's");
     int status = head_verdict(&x->head, &why);
     if (status)
         return refuse(x, status, why);
@@ -438,6 +487,8 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char 
     if (!x)
         return MHD_queue_response(c, 503, s->spare);
     x->connection = c;
+    if (x->phase == ANSWERED)
+        return MHD_NO; /* refused as its line came */
     if (x->phase == FRESH) {
         size_t n = strlen(method); /* libmicrohttpd's own is gone later */
         memcpy(x->method, method, n < sizeof x->method ? n : sizeof x->method - 1);
@@ -479,6 +530,18 @@ void server_reply(struct exchange *x, struct reply reply)
 
 /* ---- a request comes and goes ---- */
 
+/* libmicrohttpd gives each parameter memory before it asks us anything, and where that runs out it
+ * neither answers nor closes: so the line is answered as it comes, and the connection shut. */
+static void refuse_parameters(struct exchange *x)
+{
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    who_asks(x);
+    (void)refuse_raw(x, 414, "more than 64 parameters");
+    if (fd)
+        shutdown(fd->connect_fd, SHUT_RDWR);
+}
+
 void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *c)
 {
     struct server *s = cls;
@@ -487,19 +550,24 @@ void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *c)
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     if (!x)
         return NULL;
-    size_t n = strlen(uri);
+    size_t n = strlen(uri), parameters = 0;
+    for (const char *q = strchr(uri, '?'); q; q = strchr(q + 1, '&'))
+        parameters++;
     x->server = s;
     x->connection = c;
     x->raw = n < RAW_SHORT ? x->raw_short : malloc(n + 1);
     if (x->raw) /* libmicrohttpd will write over it */
         memcpy(x->raw, uri, n + 1);
     x->cache = "-";
+    x->head_bytes = n + 64 + parameters * ENTRY_BYTES;
     x->started_us = time_micros();
     x->watched = info ? info->socket_context : NULL;
     atomic_fetch_add(&s->active, 1);
     x->active = !atomic_load(&s->stopping);
     if (!x->active)
         atomic_fetch_sub(&s->active, 1);
+    if (parameters > PARAMETERS_MAX && GUARD(parameters_few))
+        refuse_parameters(x);
     return x;
 }
 

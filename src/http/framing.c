@@ -69,15 +69,17 @@ int head_verdict(const struct head *h, const char **why)
     return 0;
 }
 
+/* Without its port; empty when what follows the name is none. */
 static str without_port(str host)
 {
-    if (host.n && host.p[0] == '[') {
-        ptrdiff_t end = str_find_byte(host, ']');
-        return end < 0 ? host : str_head(host, (size_t)end + 1);
-    }
-    str name;
-    str_cut(host, ':', &name);
-    return name;
+    ptrdiff_t end =
+        host.n && host.p[0] == '[' ? str_find_byte(host, ']') + 1 : str_find_byte(host, ':');
+    if (end <= 0 || (size_t)end == host.n)
+        return end == 0 ? STR_NONE : host;
+    for (size_t i = (size_t)end + 1; i < host.n; i++)
+        if (host.p[i] < '0' || host.p[i] > '9')
+            return STR_NONE;
+    return host.p[end] == ':' ? str_head(host, (size_t)end) : STR_NONE;
 }
 
 static bool loopback_name(str name)

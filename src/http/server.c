@@ -12,9 +12,6 @@
 #include "base/time.h"
 
 enum {
-    /* 2,048 answers 431 to a real browser's headers (tried). Each connection has all of it, and it
-     * is written over after each request: 10,000 that idle take 80 MB. */
-    HEADERS_MEMORY = 8192,
     DEFAULT_CONNECTIONS = 16384,
     DEFAULT_A_CLIENT = 256,
     SPARE_DESCRIPTORS =
@@ -57,7 +54,7 @@ __attribute__((format(printf, 2, 0))) static void overhear(void *cls, const char
     vsnprintf(text, sizeof text, fmt, ap);
     ptrdiff_t at = str_find(str_c(text), mark);
     if (at >= 0)
-        log_say(s->conf.log, LOG_INFO, "http", "refused with %.3s before its head was whole",
+        log_say(s->conf.log, LOG_INFO, "http", "refused with %.3s by libmicrohttpd",
                 text + at + mark.n);
 }
 

@@ -10,7 +10,7 @@
 #include "http/coding.h"
 #include "http/finished.h"
 
-enum { LARGEST = 3 << 20 };
+enum { LARGEST = CODED_MAX };
 
 /* Like text: few bytes, with repeats near and far. */
 static char *text_of(size_t n)

@@ -308,6 +308,9 @@ static void framing(void **state)
         {"POST", "POST /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 0\r\n\r\n", 405},
         {"OPTIONS", "OPTIONS /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", 204},
         {"redirect", "GET //hit HTTP/1.1\r\nHost: news.example\r\n\r\n", 301},
+        {"a port that is none", "GET /hit HTTP/1.1\r\nHost: localhost:x\r\n\r\n", 421},
+        {"an address and more", "GET /hit HTTP/1.1\r\nHost: [::1]x\r\n\r\n", 421},
+        {"an address", "GET /hit HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", 200},
         {"escape", "GET /%zz HTTP/1.1\r\nHost: news.example\r\n\r\n", 400},
     };
     char answer[8192];
@@ -703,7 +706,7 @@ static void heads_that_are_too_large_or_broken(void **state)
     str lines = read_all(a, access), errors = read_all(a, error);
     for (size_t i = 0; i < COUNT(heads); i++) {
         str refused = arena_fmt(a, "refused with %d %s", heads[i].want,
-                                heads[i].access ? "" : "before its head was whole");
+                                heads[i].access ? "" : "by libmicrohttpd");
         if (heads[i].access && !logged(lines, heads[i].access, heads[i].want, a))
             test_fail("not in the log: %s %d\n%.*s", heads[i].access, heads[i].want, FMT(lines));
         if (heads[i].want != 404 && str_find(errors, refused) < 0)
@@ -711,6 +714,54 @@ static void heads_that_are_too_large_or_broken(void **state)
     }
     unlink(access);
     unlink(error);
+}
+
+#define TEN(x) x x x x x x x x x x
+#define LONG   "X: " TEN(TEN(TEN("xxxxx"))) "\r\n" /* 5,000 */
+
+/* Where a head leaves no room for the reply's, that is said: libmicrohttpd would close the
+ * connection without a word, or neither answer nor close. */
+static const struct {
+    const char *begin, *middle, *end;
+    int from, to, step;
+    const char *statuses; /* that may come, in this order */
+} growing[] = {
+    {"GET /hit HTTP/1.1\r\nX: ", "x", "\r\n", 5000, 9000, 60, "200 431"},
+    {"GET /none HTTP/1.1\r\nX: ", "x", "\r\n", 6500, 7500, 40, "404 431"},
+    {"GET /hit HTTP/1.1\r\nCookie: a=", "x", "\r\n", 2500, 7600, 60, "200 431"},
+    {"GET /hit HTTP/1.1\r\nCookie: a=b", "; a=b", "\r\n", 50, 130, 1, "200 431"},
+    {"GET /hit HTTP/1.1\r\n", "X: y\r\n", "", 60, 140, 1, "200 431"},
+    {"GET /hit?a=b", "&a=b", " HTTP/1.1\r\n", 20, 300, 3, "200 414"},
+    {"GET //", "x", " HTTP/1.1\r\n" LONG, 20, 2000, 60, "301 431"},
+};
+
+static void every_head_has_an_answer(void **state)
+{
+    struct arena *a = *state;
+    char answer[8192];
+    struct toy *t = toy_start(NULL);
+    for (size_t i = 0; i < COUNT(growing); i++) {
+        const char *may = growing[i].statuses;
+        for (int n = growing[i].from; n < growing[i].to; n += growing[i].step) {
+            struct out o = out_make(a, 1 << 14, 1 << 16);
+            out_c(&o, growing[i].begin);
+            for (int k = 0; k < n; k++)
+                out_c(&o, growing[i].middle);
+            out_c(&o, growing[i].end);
+            out_c(&o, "Host: news.example\r\nConnection: close\r\n\r\n");
+            int have = ask(t, arena_cstr(a, out_view(&o)), answer, sizeof answer);
+            const char *at =
+                strstr(may, (char[]){(char)('0' + have / 100), (char)('0' + have / 10 % 10),
+                                     (char)('0' + have % 10), '\0'});
+            if (have < 100 || !at)
+                test_fail("%s, %d times: %d, of %s", growing[i].begin, n, have, may);
+            may = at;
+            arena_reset(a);
+        }
+        if (strlen(may) > 3)
+            test_fail("%s never came to %s", growing[i].begin, may);
+    }
+    toy_stop(t);
 }
 
 static void stopping_waits_for_what_runs(void **state)
@@ -764,6 +815,7 @@ int main(void)
         S(a_fast_beginning_earns_no_pause),
         S(a_steady_reader_is_left_alone),
         with_arena(heads_that_are_too_large_or_broken),
+        with_arena(every_head_has_an_answer),
         S(stopping_waits_for_what_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,7 @@ tests: $(TESTS) $(FUZZ) $(BUILD)/bench/pages $(BUILD)/bench/publish
 .PHONY: test-all
 test-all: test prove
 	@tools/packages long
+	@tools/packages peers
 	@tools/test-long
 
 # What docs/benchmarks.md is made from; leaves its figures in build/bench.

@@ -323,6 +323,8 @@ static int on_span_out(MD_SPANTYPE type, void *detail, void *arg)
     if (r->st) /* md4c goes on after what was refused within a link or a picture */
         return 1;
     if (type == MD_SPAN_IMG) {
+        if (!r->in_image) /* md4c ends some that it never began, where links and pictures overlap */
+            return bad(r, "a picture and a link are tangled: give each its own brackets");
         r->image->picture.caption = arena_str(r->a, str_trim(out_view(&r->alt)));
         r->in_image = false;
         return 0;

@@ -282,7 +282,14 @@ static enum status feed_entry(struct sheet *s, const struct story *story,
              arena_fmt(s->a, "%.*s/#%.*s", FMT(theme_base_url(s->theme)), FMT(story->key)));
     map_text(m, "published", time_rfc3339(story->published_ms, s->a));
     map_text(m, "updated", time_rfc3339(updated, s->a));
-    map_text(m, "summary", content.standfirst);
+    str label = sheet_label(s, content.label);
+    map_text(m, "label", label);
+    map_text(m, "label_term", content.label);
+    map_text(m, "summary",
+             label.n && content.standfirst.n ? MESSAGE(s, "feed-summary", A_TEXT("label", label),
+                                                       A_TEXT("standfirst", content.standfirst))
+             : label.n                       ? label
+                                             : content.standfirst);
     for (size_t i = 0; i < content.nby; i++)
         list_add(authors, value_text(content.by[i].name));
     map_set(m, "authors", value_list(authors));

@@ -185,6 +185,19 @@ static void set_footer(struct sheet *s)
     map_set(s->model, "footer", value_list(list));
 }
 
+/* An address of mail, of the web, or words. */
+static void set_contact(struct sheet *s)
+{
+    str contact = STR_NONE;
+    stick(s, contact_read(s->v, &contact));
+    bool mail = str_find_byte(contact, '@') > 0 && str_find_byte(contact, ' ') < 0;
+    map_text(s->model, "contact", contact);
+    map_text(s->model, "contact_href",
+             mail                                   ? arena_fmt(s->a, "mailto:%.*s", FMT(contact))
+             : str_starts(contact, STR("https://")) ? contact
+                                                    : STR_NONE);
+}
+
 static void set_assets(struct sheet *s)
 {
     static const struct {
@@ -257,6 +270,7 @@ void sheet_common(struct sheet *s, str path, str title, str description, i64 cur
     set_editions(s);
     set_navigation(s, current);
     set_footer(s);
+    set_contact(s);
     set_assets(s);
 }
 
@@ -366,6 +380,7 @@ static struct value_map *card(struct sheet *s, const struct story *story, bool c
              story->label.n         ? sheet_label(s, story->label)
              : story->kicker_name.n ? story->kicker_name
                                     : story->section_name);
+    map_set(m, "labelled", value_bool(story->label.n > 0));
     map_text(m, "date", sheet_date(s, story->published_ms, DATE_LONG));
     map_text(m, "iso", time_rfc3339(story->published_ms, s->a));
     map_set(m, "picture", picture ? value_map(picture) : value_bool(false));

@@ -40,8 +40,8 @@ static void headline_text(struct making *m, struct out *o, str words, char under
 static void head_text(struct making *m, struct out *o)
 {
     struct sheet *s = m->s;
-    str lines[] = {byline_text(m), sheet_date(s, m->story.published_ms, DATE_TIME),
-                   story_change_line(m)};
+    str lines[] = {sheet_label(s, m->content.label), byline_text(m),
+                   sheet_date(s, m->story.published_ms, DATE_TIME), story_change_line(m)};
     headline_text(m, o, m->content.headline, '=');
     out_byte(o, '\n');
     paragraph(m, o, m->content.standfirst);

@@ -5,20 +5,25 @@
 #include "base/guard.h"
 #include "store/story.h"
 
-enum status setting_read(struct view *v, str name, str *ret)
+static enum status read_setting(struct view *v, str name, struct arena *a, str *ret)
 {
     SQL(SETTING_READ, "t", "SELECT value FROM setting WHERE name = $1");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SETTING_READ, v->err);
     bind_str(&q, 1, name);
-    view_key(v, STR("site"));
     enum status st = stmt_row(&q);
     if (st && st != ST_NOTFOUND)
         return st;
-    str value = st ? STR_NONE : col_str(&q, 0, v->a);
-    if (v->a->oom)
+    str value = st ? STR_NONE : col_str(&q, 0, a);
+    if (a->oom)
         return ST_NOMEM;
     *ret = value;
     return ST_OK;
+}
+
+enum status setting_read(struct view *v, str name, str *ret)
+{
+    view_key(v, STR("site"));
+    return read_setting(v, name, v->a, ret);
 }
 
 enum status setting_write(struct tx *tx, str name, str value)
@@ -44,7 +49,8 @@ struct kept_sections {
 struct kept {
     struct arena a;
     i64 site; /* the clock's, as it was when these were read */
-    bool have_editions;
+    bool have_editions, have_contact;
+    str contact;
     const struct edition *editions;
     size_t neditions;
     struct kept_sections *sections; /* of the editions asked for so far */
@@ -138,6 +144,24 @@ enum status editions_read(struct view *v, const struct edition **ret, size_t *n)
     }
     *ret = k->editions;
     *n = k->neditions;
+    return ST_OK;
+}
+
+enum status contact_read(struct view *v, str *ret)
+{
+    struct kept *k = kept_of(v);
+    if (!k)
+        return setting_read(v, STR("contact"), ret);
+    view_key(v, STR("site"));
+    if (!k->have_contact) {
+        enum status st = read_setting(v, STR("contact"), &k->a, &k->contact);
+        if (st) {
+            kept_clear(k, v->site);
+            return st;
+        }
+        k->have_contact = true;
+    }
+    *ret = k->contact;
     return ST_OK;
 }
 

@@ -33,6 +33,9 @@ struct footer {
 MUST_USE enum status setting_read(struct view *v, str name, str *ret); /* "" when it isn't set */
 MUST_USE enum status setting_write(struct tx *tx, str name, str value);
 
+/* How readers reach the newsroom, which every page shows; "" when it isn't set. */
+MUST_USE enum status contact_read(struct view *v, str *ret);
+
 /* In their order; the first is the one at "/". */
 MUST_USE enum status editions_read(struct view *v, const struct edition **ret, size_t *n);
 /* Inserts (id 0) or updates by id. */

@@ -39,6 +39,13 @@ static bool list_number(str s, size_t i)
     return i > 0 && k == i && (s.p[i] == '.' || s.p[i] == ')');
 }
 
+/* Whether what was written last is an insertion's bracket, behind which '(' would make a link. */
+static bool after_bracket(const struct writing *w)
+{
+    str have = out_view(w->o);
+    return have.n && have.p[have.n - 1] == ']';
+}
+
 static void plain(struct writing *w, const struct node *n)
 {
     str s = n->t.text;
@@ -56,6 +63,7 @@ static void plain(struct writing *w, const struct node *n)
         special |= (cp == '[' || cp == ']') && !insertion;
         special |= first && cp < 0x80 && cp && strchr("+-=:", (char)cp);
         special |= at == 0 && cp == ':'; /* after an insertion it would define a reference */
+        special |= at == 0 && cp == '(' && after_bracket(w);
         special |= line && list_number(s, at);
         if (special)
             out_byte(w->o, '\\');

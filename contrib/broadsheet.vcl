@@ -16,13 +16,26 @@ sub vcl_recv {
     unset req.http.Cookie;
 }
 
+# One who waited while another's answer was fetched may have begun to ask after that answer was made: they ask for themselves.
+# So is a failure told to nobody when it is over.
+sub vcl_hit {
+    if (obj.http.Cache-Control !~ "immutable") {
+        return (pass);
+    }
+}
+
 sub vcl_backend_response {
     if (beresp.http.Cache-Control ~ "immutable") {
         set beresp.ttl = 30d;
     } else {
-        # kept for its ETag alone: stale at once, and asked about at each request
         set beresp.ttl = 0s;
         set beresp.grace = 0s;
-        set beresp.keep = 1h;
+        # A page is kept for its ETag alone, and asked about at each request. With a ttl of nothing Varnish wouldn't look at
+        # it again, and its own rules would take it for one that can't be kept. Those decide about all other answers.
+        if (beresp.status == 200 && beresp.http.ETag && beresp.http.Cache-Control == "no-cache") {
+            set beresp.ttl = 0.001ms;
+            set beresp.keep = 1h;
+            return (deliver);
+        }
     }
 }

@@ -1,9 +1,10 @@
 // The files in contrib/, each with the program it is for, in front of a server, as they stand but for ports and the places of
 // certificates (made here): a page over TLS, HTTP/2 where the file has it, the way from port 80, its 304, who asked, and a
-// change seen through it at once. Then everything of smuggle.mjs through each: nobody is answered with another's page. The
+// change seen through it at once; and of a cache, what it asks us. Then everything of smuggle.mjs through each: nobody is answered with another's page. The
 // same readers must notice when the server behind is one without our checks. Last the systemd unit.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { connect as http2 } from "node:http2";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -67,6 +68,7 @@ const proxies = {
     start: (port, behind) => run("caddy", ["run", "--adapter", "caddyfile", "--config", conf("Caddyfile", port, [ours, at(behind)], ["news.example {", `{\n\tadmin off\n\tauto_https disable_redirects\n}\nhttps://news.example:${port} {\n\ttls ${crt} ${key}`])]),
   },
   varnishd: { // TLS is another's work
+    keeps: true,
     start: (port, behind) => run("varnishd", ["-F", "-n", join(dir, `${port}-varnish`), "-a", `127.0.0.1:${port}`, "-f", conf("broadsheet.vcl", port, ['.port = "8080"', `.port = "${behind}"`])]),
   },
 };
@@ -99,6 +101,7 @@ async function inFront(name, to, p) {
     const r = await overH2(to.port, page);
     if (r.status !== 200 || !r.text.includes(`round 4 through ${name}`)) problems.push(`over HTTP/2 the page answers ${r.status} ${r.status ? "" : r.text}`);
   }
+  if (p.keeps) problems.push(...(await kept(to)));
   if (p.plain) {
     const r = await get({ port: to.port + 50 }, `${page}?a=b`);
     const where = /\r\nlocation: (\S+)/i.exec(r.text)?.[1];
@@ -109,6 +112,63 @@ async function inFront(name, to, p) {
   const line = readFileSync(join(site, "access.log"), "utf8").split("\n").reverse().find((l) => l.includes(`from-${name}`)) ?? "";
   if (!line.includes('"client":"127.0.0.77"')) problems.push(`it says that ${/"client":"[^"]*"/.exec(line)?.[0]} asked`);
   verdict(`${name} in front`, problems);
+}
+
+// A cache keeps a page and asks about it each time: what it was answered stands in our own access log.
+async function kept(to) {
+  const problems = [], path = page.replace("wall", "kept");
+  const asked = async (what, want, words) => {
+    await sleep(700); // the log is written in pieces
+    const from = statSync(join(site, "access.log")).size, r = await get(to, path);
+    await sleep(700);
+    const lines = readFileSync(join(site, "access.log")).subarray(from).toString().split("\n").filter((l) => l.includes(`"target":"${path}"`));
+    const got = lines.map((l) => /"status":(\d+)/.exec(l)?.[1]).join(" ");
+    if (r.status !== (want === "404" ? 404 : 200) || !r.text.includes(words)) problems.push(`${what}: the reader is answered ${r.status}`);
+    if (got !== want) problems.push(`${what}: the log has ${got || "nothing"}, not ${want}`);
+  };
+  await asked("before it is there", "404", "");
+  await asked("before it is there, again", "404", "");
+  story("kept", "Kept once.");
+  await asked("at first", "200", "Kept once.");
+  await asked("again", "304", "Kept once.");
+  story("kept", "Kept twice.");
+  await asked("changed", "200", "Kept twice.");
+  await asked("changed, again", "304", "Kept twice.");
+  return problems;
+}
+
+// And what it does with answers that are slow, that fail, or that mustn't be kept, from a server that is told which to give.
+async function answers(name, p, port) {
+  const problems = [], asked = [];
+  let version = 1, failing = true;
+  const behind = createServer((q, r) => {
+    asked.push(`${q.url} ${q.headers["if-none-match"] ?? "-"}`);
+    const etag = `"v${version}"`, send = () => r.writeHead(200, { ETag: etag, "Cache-Control": q.url === "/secret" ? "no-store" : "no-cache" }).end(`version ${etag}`);
+    if (q.url === "/slow") setTimeout(send, 400);
+    else if (q.url === "/fails" && failing) setTimeout(() => r.destroy(), 400);
+    else send();
+  }).listen(port + 100, "127.0.0.1");
+  const to = { port }, one = p.start(port, port + 100);
+  for (let i = 0; i < 50 && (await get(to, "/")).status !== 200; i++) await sleep(100);
+  for (let i = 0; i < 3; i++) { // who asks after a change sees it, though an answer from before is still on its way
+    const early = get(to, "/slow");
+    await sleep(150);
+    version++;
+    const late = await get(to, "/slow");
+    await early;
+    if (!late.text.includes(`version "v${version}"`)) problems.push(`one who asked while another waited is answered ${late.status} ${late.text.split("\r\n\r\n")[1]}`);
+  }
+  await get(to, "/secret");
+  await get(to, "/secret");
+  if (asked.filter((a) => a === "/secret -").length !== 2) problems.push("what mustn't be kept was kept");
+  const both = [get(to, "/fails"), sleep(150).then(() => get(to, "/fails"))];
+  if ((await both[0]).status !== 503) problems.push("the server's failure isn't told");
+  failing = false;
+  if ((await get(to, "/fails")).status !== 200) problems.push("a failure is told when it is over");
+  await both[1];
+  one.kill("SIGTERM");
+  behind.close();
+  verdict(`what ${name} keeps`, problems);
 }
 
 async function smuggle(name, to) {
@@ -151,6 +211,7 @@ for (const [name, p] of Object.entries(proxies)) {
   for (let i = 0; i < 50 && (await get(other, paths[1])).status !== 200; i++) await sleep(100);
   await notices(name, other);
   two.kill("SIGTERM");
+  if (p.keeps) await answers(name, p, port + 20);
 }
 unchecked.close();
 server.kill("SIGTERM");

@@ -1,7 +1,7 @@
 // What begins by time: 200 stories due within SPAN seconds while the server is killed at random, each out once and in
 // time; and an embargo that holds everywhere before its moment and nowhere after it, with a warm cache.
 import { createHash } from "node:crypto";
-import { close, dir, execFileSync, join, mkdirSync, picture, program, sleep, spawn, spawnSync, verdict, writeFileSync } from "./lib.mjs";
+import { close, dir, execFileSync, join, mkdirSync, picture, program, rows, sleep, spawn, spawnSync, verdict, writeFileSync } from "./lib.mjs";
 
 const SPAN = Number(process.env.SPAN ?? 60), COUNT = 200, port = 8431, base = `http://127.0.0.1:${port}`;
 const get = async (path) => {
@@ -57,7 +57,10 @@ const serve = (site) => {
   await killer;
   const check = spawnSync(program, ["check", site], { encoding: "utf8" });
   if (check.status) problems.push(check.stdout + check.stderr);
+  const made = new Map(rows(site, `SELECT s.key, s.state, s.revision, (SELECT count(*) FROM revision r WHERE r.story = s.id), (SELECT count(*) FROM event e WHERE char(10) || e.keys || char(10) LIKE '%' || char(10) || 'story/' || s.id || char(10) || '%'), (SELECT count(*) FROM scheduled d WHERE d.story = s.id), (SELECT count(*) FROM job j WHERE j.kind = 'publish' AND j.payload = CAST(s.id AS TEXT)) FROM story s`).map(([key, ...n]) => [key, n.join(" ")]));
   for (const s of stories) {
+    // live, at its first revision; one revision, one event that names it, and nothing scheduled
+    if (made.get(s.id) !== "1 1 1 1 0 0") problems.push(`${s.id} isn't out once: ${made.get(s.id)}`);
     if (!s.seen) problems.push(`${s.id} was never seen`);
     const again = spawnSync(program, ["publish", site, join(files, `${s.id}.md`)], { encoding: "utf8" });
     if (!/^unchanged/.test(again.stdout)) problems.push(`${s.id}: ${again.stdout}${again.stderr}`);

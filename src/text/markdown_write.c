@@ -408,9 +408,9 @@ static void block(struct writing *w, const struct node *n, int by, int alternate
         quote(w, n);
         break;
     case NODE_PICTURE:
-        out_c(w->o, "![](<");
-        out_str(w->o, n->picture.ref);
-        out_c(w->o, ">)");
+        out_c(w->o, "![](");
+        url(w, n->picture.ref);
+        out_byte(w->o, ')');
         break;
     case NODE_RELATED: {
         struct node t = {.kind = NODE_TEXT};

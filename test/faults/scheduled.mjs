@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { close, dir, execFileSync, join, mkdirSync, picture, program, rows, sleep, spawn, spawnSync, verdict, writeFileSync } from "./lib.mjs";
 
 const SPAN = Number(process.env.SPAN ?? 60), COUNT = 200, port = 8431, base = `http://127.0.0.1:${port}`;
-const get = async (path) => {
-  const r = await fetch(base + path, { redirect: "manual" }).catch(() => null);
-  return r && { status: r.status, headers: [...r.headers].map((h) => h.join(": ")).join("\n"), bytes: Buffer.from(await r.arrayBuffer()) };
+const get = async (path, headers = {}) => {
+  const r = await fetch(base + path, { redirect: "manual", headers }).catch(() => null);
+  return r && { status: r.status, etag: r.headers.get("etag"), headers: [...r.headers].map((h) => h.join(": ")).join("\n"), bytes: Buffer.from(await r.arrayBuffer()) };
 };
 const iso = (ms) => new Date(ms).toISOString().replace(/\.\d+/, "");
 const up = async () => { for (let i = 0; i < 200; i++) if ((await get("/robots.txt"))?.status === 200) return Date.now(); else await sleep(10); throw new Error("the server doesn't start"); };
@@ -80,13 +80,15 @@ const serve = (site) => {
   execFileSync(program, ["publish", site, files], { stdio: "ignore" });
   const p = serve(site);
   await up();
-  const day = iso(due).slice(0, 10).replaceAll("-", "/"), own = `/news/${day}/zwqx-slug`, hash = createHash("sha256").update(bytes).digest("hex");
+  const day = iso(due).slice(0, 10).replaceAll("-", "/"), own = `/news/${day}/zwqx-slug`, open = `/news/${iso(Date.now()).slice(0, 10).replaceAll("-", "/")}/open`, hash = createHash("sha256").update(bytes).digest("hex");
   const served = `/picture/${hash}.png`; // this picture has nothing to cut out
-  const addresses = new Set(["/", "/news/", "/feed.xml", "/news/feed.xml", "/sitemap/news.xml", "/robots.txt", `/archive/${day}`, "/topic/known", "/by/ada-quill", "/topic/zwqxtopic", "/by/zwqxbyline", own, `${own}.txt`, `${own}.json`, served, `/news/${day}/open.txt`, `/news/${day}/open.json`, "/news/?before=secret", "/topic/known?before=secret", "/none", "/news/zwqx"]);
+  const addresses = new Set(["/", "/news/", "/feed.xml", "/news/feed.xml", "/sitemap/news.xml", "/robots.txt", `/archive/${day}`, "/topic/known", "/by/ada-quill", "/topic/zwqxtopic", "/by/zwqxbyline", own, `${own}.txt`, `${own}.json`, served, `${open}.txt`, `${open}.json`, "/news/?before=secret", "/topic/known?before=secret", "/none", "/news/zwqx"]);
+  const before = new Map(); // the ETags of what was shown
   const crawl = async (visit) => {
     for (const path of addresses) { // grows as it goes
       const r = await get(path);
       for (const [, link] of r.bytes.toString().matchAll(/(?:href|src)="(\/[^"#]*)"/g)) addresses.add(link.replaceAll("&amp;", "&"));
+      if (r.etag) before.set(path, r.etag);
       visit(path, r);
     }
   };
@@ -100,9 +102,20 @@ const serve = (site) => {
     });
   for (const path of [own, `${own}.txt`, `${own}.json`, served, "/topic/zwqxtopic", "/by/zwqxbyline"]) if (Date.now() < due && (await get(path)).status !== 404) problems.push(`${path} is not a 404`);
   await sleep(due + 1000 - Date.now());
-  for (const path of ["/", "/news/", "/feed.xml", "/news/feed.xml", "/sitemap/news.xml", `/archive/${day}`, "/topic/known", "/by/ada-quill", "/topic/zwqxtopic", "/by/zwqxbyline", own, `${own}.txt`, `${own}.json`, `/news/${day}/open`]) {
-    const r = await get(path);
-    if (r.status !== 200 || !r.bytes.toString().includes("zwqxheadline")) problems.push(`a second after its moment ${path} (${r.status}) doesn't show it`);
+  const card = ["zwqxword", "zwqx-slug", "zwqxheadline", "zwqxtopic", "zwqxalt", hash], entry = ["zwqxword", "zwqx-slug", "zwqxheadline", "zwqxbyline", "zwqxalt", hash];
+  const belongs = {
+    "/": card, "/news/": card, [`/archive/${day}`]: card, "/topic/known": card, "/topic/zwqxtopic": card, "/by/ada-quill": card, "/by/zwqxbyline": [...card, "zwqxbyline"],
+    "/feed.xml": entry, "/news/feed.xml": entry, "/sitemap/news.xml": ["zwqx-slug", "zwqxheadline"],
+    [own]: [...secrets, hash], [`${own}.txt`]: ["zwqxword", "zwqxheadline", "zwqxbyline"], [`${own}.json`]: [...secrets, hash],
+    [`${open}`]: ["zwqx-slug", "zwqxheadline", "zwqxalt", hash, `<a href="${own}">there</a>`], [`${open}.txt`]: [own, "Related: zwqxheadline"], [`${open}.json`]: [`"story:secret":"${own}"`],
+  };
+  for (const [path, words] of Object.entries(belongs)) {
+    if (!addresses.has(path)) problems.push(`${path} wasn't asked for before its moment`);
+    // the first without anything, the second as a browser asks that has the page from before
+    for (const headers of [{}, ...(before.has(path) ? [{ "If-None-Match": before.get(path) }] : [])]) {
+      const r = await get(path, headers), text = r.bytes.toString(), lacks = words.filter((w) => !text.includes(w));
+      if (r.status !== 200 || lacks.length) problems.push(`a second after its moment ${path} (${r.status}) doesn't show ${lacks.join(", ")}`);
+    }
   }
   const shown = await get(served);
   if (shown.status !== 200 || !shown.bytes.equals(bytes)) problems.push(`the picture answers ${shown.status}`);

@@ -33,15 +33,16 @@ const server = await serve(site, port);
 const readers = (seconds = SECONDS) => load(port, ["--paths", hot, "--rate", RATE, "--connections", 32, "--seconds", seconds, "--warm", 1, "--from", "127.0.0.2"]);
 await load(port, ["--paths", hot, "--seconds", 1, "--from", "127.0.0.2"]);
 
-// What the readers' own lines in the access log say since it had `from` bytes: how many asked, and which missed the cache.
+// What the access log says since it had `from` bytes: how many readers asked, and which missed the cache; how many lines are
+// of an address.
 const logged = () => statSync(join(site, "access.log")).size;
-async function readersLines(from) {
+async function lines(from) {
   await sleep(700); // the log is written in pieces
   const bytes = Buffer.alloc(logged() - from), fd = openSync(join(site, "access.log"), "r");
   readSync(fd, bytes, 0, bytes.length, from);
   closeSync(fd);
-  const own = bytes.toString("latin1").split("\n").filter((l) => l.includes('"client":"127.0.0.2"'));
-  return { asked: own.length, missed: own.filter((l) => !l.includes('"cache":"hit"')).length };
+  const all = bytes.toString("latin1").split("\n"), by = (address) => all.filter((l) => l.includes(`"client":"${address}"`)), own = by("127.0.0.2");
+  return { asked: own.length, missed: own.filter((l) => !l.includes('"cache":"hit"')).length, of: (address) => by(address).length };
 }
 const descriptors = () => readdirSync(`/proc/${server.pid}/fd`).length;
 
@@ -56,9 +57,9 @@ async function attack(name, begin, { same, connections = 64 }) {
   // the machine's own noise makes a p99 worse, never better: it is asked again before it is held against the server
   for (let i = 0; i < 2 && one.during.p99 > 2 * one.quiet.p99; i++) {
     const next = await round(begin, same);
-    one = { ...next, grew: Math.max(one.grew, next.grew), more: one.more || next.more, own: one.own.missed ? one.own : next.own };
+    one = { ...next, grew: Math.max(one.grew, next.grew), more: one.more || next.more, weak: one.weak || next.weak, own: one.own.missed ? one.own : next.own };
   }
-  const { quiet, during, own, grew, more } = one;
+  const { quiet, during, own, grew, more, weak } = one;
   const may = CACHE_MB + THREADS_MB + connections * A_CONNECTION / 2 ** 20, want = RATE * SECONDS;
   const problems = [];
   if (during.errors || during.s5 || during.s4) problems.push(`${during.errors} errors, ${during.s4} 4xx, ${during.s5} 5xx for readers`);
@@ -68,26 +69,40 @@ async function attack(name, begin, { same, connections = 64 }) {
   if (grew > may) problems.push(`memory grew by ${grew.toFixed(0)} MB of ${may.toFixed(0)}`);
   if (own.missed) problems.push(`${own.missed} readers' pages had been put out of the cache`);
   if (more) problems.push(more);
+  if (weak) problems.push(weak);
   problems.length ? failed++ : passed++;
-  console.log(`${name}: p99 ${during.p99} us beside ${quiet.p99}, ${during.requests} answers, ${grew.toFixed(1)} of ${may.toFixed(0)} MB more${problems.length ? ": " + problems.join("; ") : ""}`);
+  console.log(`${name}: p99 ${during.p99} us beside ${quiet.p99}, ${during.requests} answers, ${one.rate ? `${one.rate.toFixed(0)} requests of others a second, ` : ""}${grew.toFixed(1)} of ${may.toFixed(0)} MB more${problems.length ? ": " + problems.join("; ") : ""}`);
   await sleep(1000);
 }
 
 async function round(begin, same) {
-  const over = await same(), quiet = await readers();
-  await over();
+  const calm = logged(), over = await running(same), quiet = await readers(), [, weakly] = over.rate(await lines(calm));
+  await over.end();
   await sleep(1000);
-  const before = forgetPeak(), at = logged(), end = await begin();
-  const during = await readers(), own = await readersLines(at), more = await end();
-  return { quiet, during, own, more, grew: (status("VmHWM") - before) / 1024 };
+  const before = forgetPeak(), at = logged(), attackers = await running(begin);
+  const during = await readers(), own = await lines(at), [rate, weak] = attackers.rate(own), more = await attackers.end();
+  return { quiet, during, own, more, rate, weak: weak || weakly, grew: (status("VmHWM") - before) / 1024 };
+}
+// What has a rate is nothing to be measured against when it hardly ran: half of it must stand in the log.
+async function running(what) {
+  const began = Date.now(), end = await what();
+  return {
+    end,
+    rate: (log) => {
+      if (!what.rate) return [];
+      const got = log.of(FLOOD) * 1000 / (Date.now() - began);
+      return [got, got < what.rate / 2 ? `only ${got.toFixed(0)} of ${what.rate} requests a second were made beside the readers'` : ""];
+    },
+  };
 }
 
 // All that attacks is nice: the readers' own waiting for the clients' core is nothing the server does.
-const flood = (rate, args, from = "127.0.0.15") => async () => {
-  const p = start("nice", ["-n", "19", "build/bench/load", "--port", String(port), "--rate", String(rate), "--connections", "64", "--from", from, "--seconds", "600", ...args], { core: CLIENT });
+const FLOOD = "127.0.0.15";
+const flood = (rate, args) => Object.assign(async () => {
+  const p = start("nice", ["-n", "19", "build/bench/load", "--port", String(port), "--rate", String(rate), "--connections", "64", "--from", FLOOD, "--seconds", "600", ...args], { core: CLIENT });
   await sleep(500);
   return async () => { await stop(p, "SIGKILL"); };
-};
+}, { rate });
 const same = (rate) => ({ same: flood(rate, [paths[0]]) });
 
 /* ---- slowhttptest: heads, bodies, and replies that are hardly read ---- */
@@ -99,7 +114,7 @@ const held = () => readFileSync("/proc/net/tcp", "utf8").split("\n").filter((l) 
 }).length;
 const SLOW = 200;
 const slow = (args, taken = true) => async () => {
-  const began = Date.now();
+  const began = Date.now(), before = logged();
   const p = start("nice", ["-n", "19", "slowhttptest", "-c", String(SLOW), "-r", String(SLOW), "-i", "1", "-l", "60", "-v", "0", ...args], { core: CLIENT });
   await sleep(1500); // all are connected
   const first = held();
@@ -109,17 +124,19 @@ const slow = (args, taken = true) => async () => {
     await stop(p, "SIGKILL");
     await sleep(500);
     if (taken && first < 0.9 * SLOW) return `only ${first} connections were open at first`;
+    const refused = taken || (await lines(before)).of("127.0.0.1");
+    if (!taken && refused < 0.5 * SLOW) return `only ${refused} of ${SLOW} came to be refused`;
     if (!taken && first > 0.1 * SLOW) return `${first} connections were still open after a second`;
     // they connect within a second; and the readers may not have ended before
     return left ? `${left} connections were never cut off` : took > Math.max(1 + DEADLINE + LOOKS, SECONDS + 5) ? `the last was cut off only after ${took.toFixed(1)} s` : "";
   };
 };
 // n times a second a connection that fetches a page and ends, all at once.
-const fetches = (n) => async () => {
+const fetches = (n) => Object.assign(async () => {
   const list = new Set();
   const turn = () => {
     for (let i = 0; i < n; i++) {
-      const s = connect({ port, host: "127.0.0.1", localAddress: "127.0.0.15" });
+      const s = connect({ port, host: "127.0.0.1", localAddress: FLOOD });
       list.add(s);
       s.on("error", () => {}).on("close", () => list.delete(s)).on("connect", () => s.write(`GET ${paths[0]} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)).resume();
     }
@@ -128,7 +145,7 @@ const fetches = (n) => async () => {
   const timer = setInterval(turn, 1000);
   await sleep(500);
   return async () => { clearInterval(timer); list.forEach((s) => s.destroy()); };
-};
+}, { rate: n });
 const at = (path) => `http://127.0.0.1:${port}${path}`;
 await attack("slow heads", slow(["-H", "-u", at(paths[0]), "-x", "24"]), { ...same(SLOW), connections: SLOW });
 await attack("slow bodies", slow(["-B", "-u", at("/"), "-s", "8192", "-x", "10"], false), { ...same(SLOW), connections: SLOW });

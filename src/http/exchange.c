@@ -561,7 +561,10 @@ void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *c)
     x->cache = "-";
     x->head_bytes = n + 64 + parameters * ENTRY_BYTES;
     x->started_us = time_micros();
-    x->watched = info ? info->socket_context : NULL;
+    x->connected = info ? info->socket_context : NULL;
+    x->watched = x->connected ? x->connected->watched : NULL;
+    if (x->connected)
+        x->connected->exchange = x;
     atomic_fetch_add(&s->active, 1);
     x->active = !atomic_load(&s->stopping);
     if (!x->active)
@@ -593,6 +596,8 @@ void exchange_completed(void *cls, struct MHD_Connection *c, void **con,
     (void)code;
     if (!x)
         return;
+    if (x->connected)
+        x->connected->exchange = NULL;
     if (x->phase == FRESH)
         note_own_answer(x);
     struct log_access line = {.method = str_c(x->method),

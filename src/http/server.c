@@ -31,8 +31,15 @@ static void connection_change(void *cls, struct MHD_Connection *c, void **contex
                               enum MHD_ConnectionNotificationCode code)
 {
     struct server *s = cls;
+    struct connected *k = *context;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-        watch_closed(s->watch, *context);
+        if (!k)
+            return;
+        void *x =
+            k->exchange; /* where it can't even say that memory is short, it forgets a request */
+        exchange_completed(s, c, &x, MHD_REQUEST_TERMINATED_WITH_ERROR);
+        watch_closed(s->watch, k->watched);
+        free(k);
         *context = NULL;
         return;
     }
@@ -40,8 +47,10 @@ static void connection_change(void *cls, struct MHD_Connection *c, void **contex
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const union MHD_ConnectionInfo *fd =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *context =
-        sa && fd ? watch_opened(s->watch, address_of(sa->client_addr), fd->connect_fd) : NULL;
+    k = calloc(1, sizeof *k);
+    if (k && sa && fd)
+        k->watched = watch_opened(s->watch, address_of(sa->client_addr), fd->connect_fd);
+    *context = k;
 }
 
 /* libmicrohttpd answers what doesn't fit into its memory, or what it can't read, by itself. When it

@@ -26,9 +26,16 @@ struct asked {
     char *joined; /* its memory when there were several */
 };
 
+/* One connection, from its opening to its closing; the context of its socket. */
+struct connected {
+    struct watched *watched;
+    struct exchange *exchange; /* begun and not completed */
+};
+
 struct exchange {
     struct server *server;
     struct MHD_Connection *connection;
+    struct connected *connected;
     struct watched *watched;
     enum { FRESH, ROUTED, WAITING, ANSWERED } phase;
     bool active; /* counted in the server's */

@@ -112,16 +112,16 @@ int command_export(int argc, char **argv)
         {"site", 's', NULL, 0, "Write site.yaml and sections.yaml instead of a story", 0},
         {0},
     };
-    static const struct argp argp = {
-        options,
-        option,
-        "SITE ID\nSITE --site [FOLDER]",
-        "Writes a story as a file, a scheduled one too; publishing that again changes nothing. "
-        "With "
-        "--site: site.yaml and sections.yaml, as files in FOLDER, or both to standard output.",
-        NULL,
-        NULL,
-        NULL};
+    static const struct argp argp = {options,
+                                     option,
+                                     "SITE ID\nSITE --site [FOLDER]",
+                                     "Writes a story as a file, a scheduled or withdrawn one too; "
+                                     "publishing a live one again changes "
+                                     "nothing. With --site: site.yaml and sections.yaml, as files "
+                                     "in FOLDER, or both to standard output.",
+                                     NULL,
+                                     NULL,
+                                     NULL};
     struct asked a = {0};
     struct site site = {.dir = -1, .lock = -1};
     struct err err = {0};

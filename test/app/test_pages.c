@@ -485,6 +485,8 @@ static void lists_page_by_key(void **state)
     assert_shows(w, "/town/?before=s35", "Story number 34");
     assert_hides(w, "/town/?before=s35", "Story number 35");
     assert_hides(w, "/town/?before=s05", "?before=s00");
+    assert_shows(w, "/town/?before=s00", "There are no older stories.");
+    assert_shows(w, "/sea/", "There are no stories here yet.");
     assert_int_equal(get(w, "/town/?before=nobody", NULL), 404);
     struct intake_answer answer;
     intake_withdraw(app_intake(w->app), STR("s35"), STR("Gone."), &w->a, &answer);

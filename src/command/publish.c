@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,17 +161,64 @@ static void collect(struct publishing *p)
 
 /* ---- reading one ---- */
 
+struct opening {
+    const char *path;
+    const char *folder;    /* a link that leads out of it is refused; NULL: any link is followed */
+    const struct stat *as; /* whose rights it takes, NULL: one's own */
+    bool no_link;
+};
+
+static bool where(int fd, char *buf, size_t size)
+{
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(link, buf, size);
+    if (n <= 0 || (size_t)n >= size)
+        return false;
+    buf[n] = '\0';
+    return true;
+}
+
+/* What was opened is looked at, not what its path said before. */
+static bool lies_below(int fd, int folder)
+{
+    char file[PATH_MAX], above[PATH_MAX];
+    if (!where(fd, file, sizeof file) || !where(folder, above, sizeof above))
+        return false;
+    size_t n = strlen(above);
+    if (above[n - 1] == '/') /* the root */
+        n--;
+    return strncmp(file, above, n) == 0 && file[n] == '/';
+}
+
+static int open_below(const struct opening *o)
+{
+    int flags = O_RDONLY | O_CLOEXEC | (o->no_link ? O_NOFOLLOW : 0);
+    if (!o->folder)
+        return open(o->path, flags);
+    CLEANUP(fd_close) int folder = open(o->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return -1;
+    int fd = open(o->path, flags);
+    if (fd < 0 || lies_below(fd, folder))
+        return fd;
+    fd_close(&fd);
+    errno = EXDEV;
+    return -1;
+}
+
 /* What a story names is opened with the rights of the story file's owner, where root reads the
  * file: a link in somebody's folder opens nothing that is closed to them. These rights are the
  * thread's own; root's other groups were given up at the start. */
-static int open_as(const struct stat *as, const char *path, int flags)
+static int open_as(const struct opening *o)
 {
-    if (!as || as->st_uid == 0 || geteuid() != 0)
-        return open(path, flags);
-    gid_t group = (gid_t)setfsgid(as->st_gid);
-    uid_t user = (uid_t)setfsuid(as->st_uid);
-    bool is = (uid_t)setfsuid((uid_t)-1) == as->st_uid && (gid_t)setfsgid((gid_t)-1) == as->st_gid;
-    int fd = is ? open(path, flags) : -1;
+    if (!o->as || o->as->st_uid == 0 || geteuid() != 0)
+        return open_below(o);
+    gid_t group = (gid_t)setfsgid(o->as->st_gid);
+    uid_t user = (uid_t)setfsuid(o->as->st_uid);
+    bool is =
+        (uid_t)setfsuid((uid_t)-1) == o->as->st_uid && (gid_t)setfsgid((gid_t)-1) == o->as->st_gid;
+    int fd = is ? open_below(o) : -1;
     int why = is ? errno : EPERM;
     setfsuid(user);
     setfsgid(group);
@@ -178,27 +226,27 @@ static int open_as(const struct stat *as, const char *path, int flags)
     return fd;
 }
 
-static int open_file(const struct publishing *p, const char *path, const struct stat *as,
-                     bool follow)
+static int open_file(const struct publishing *p, const struct opening *o)
 {
     for (size_t i = 0; i < p->nkept; i++)
-        if (strcmp(p->kept[i].path, path) == 0) {
+        if (strcmp(p->kept[i].path, o->path) == 0) {
             int fd = dup(p->kept[i].fd);
             if (fd >= 0 && lseek(fd, 0, SEEK_SET) == 0)
                 return fd;
             fd_close(&fd);
         }
-    return open_as(as, path, O_RDONLY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+    return open_as(o);
 }
 
-/* as: whose rights it takes, NULL: one's own. s: what was opened. err: the reason alone. */
-static enum status read_file(const struct publishing *p, const char *path, const struct stat *as,
-                             bool follow, size_t most, struct arena *a, struct stat *s, str *ret,
-                             struct err *err)
+/* s: what was opened. err: the reason alone. */
+static enum status read_file(const struct publishing *p, const struct opening *o, size_t most,
+                             struct arena *a, struct stat *s, str *ret, struct err *err)
 {
-    CLEANUP(fd_close) int fd = open_file(p, path, as, follow);
+    CLEANUP(fd_close) int fd = open_file(p, o);
+    if (fd < 0 && errno == EXDEV)
+        return fail(err, ST_INVALID, "a link leads out of the file's folder");
     if (fd < 0 || fstat(fd, s))
-        return fail(err, errno == ENOENT || as ? ST_INVALID : ST_IO, "%s", strerror(errno));
+        return fail(err, errno == ENOENT || o->as ? ST_INVALID : ST_IO, "%s", strerror(errno));
     if (!S_ISREG(s->st_mode))
         return fail(err, ST_INVALID, "this isn't a file");
     if ((size_t)s->st_size > most)
@@ -228,12 +276,17 @@ static bool inside(str path)
 }
 
 /* Pictures are named from the folder of the file that names them. */
-static str picture_path(struct arena *a, const char *file, str name)
+static struct opening picture_opening(struct arena *a, const char *file, str name,
+                                      const struct stat *as)
 {
     str folder = str_c(file);
     while (folder.n && folder.p[folder.n - 1] != '/')
         folder.n--;
-    return arena_fmt(a, "%.*s%.*s", FMT(folder), FMT(name));
+    return (struct opening){
+        .path = arena_cstr(a, arena_fmt(a, "%.*s%.*s", FMT(folder), FMT(name))),
+        .folder = folder.n ? arena_cstr(a, folder) : ".",
+        .as = as,
+    };
 }
 
 /* The bytes of the file itself and the names of its pictures, each once. */
@@ -243,7 +296,8 @@ static enum status read_text(const struct publishing *p, const struct work *w, s
     str names[INTAKE_FILES + SITE_SECTIONS];
     struct err why = {0};
     *m = (struct intake_message){.kind = w->kind, .name = str_c(w->path)};
-    enum status st = read_file(p, w->path, NULL, w->named, STORY_FILE_BYTES, a, s, &m->bytes, &why);
+    struct opening o = {.path = w->path, .no_link = !w->named};
+    enum status st = read_file(p, &o, STORY_FILE_BYTES, a, s, &m->bytes, &why);
     if (st)
         return fail(err, st, "%s: %s%s", w->path, st == ST_TOOLARGE ? "line 1: " : "",
                     err_words(&why, st));
@@ -269,9 +323,9 @@ static enum status read_message(const struct publishing *p, const struct work *w
     for (size_t i = 0; !st && i < m->nfiles; i++) {
         struct intake_file *f = &m->files[i];
         struct err why = {0};
+        struct opening o = picture_opening(a, w->path, f->name, &story);
         if (inside(f->name))
-            st = read_file(p, arena_cstr(a, picture_path(a, w->path, f->name)), &story, true,
-                           PICTURE_BYTES, a, &s, &f->bytes, &why);
+            st = read_file(p, &o, PICTURE_BYTES, a, &s, &f->bytes, &why);
         else
             st = fail(&why, ST_INVALID, "it must lie at or below the file's folder");
         if (st)
@@ -300,15 +354,13 @@ static bool owner_reads(const struct stat *owner, const char *path)
     return ok;
 }
 
-/* as: whose rights it takes, NULL: root's. */
-static void keep_unreadable(struct publishing *p, const struct stat *owner, const struct stat *as,
-                            const char *path, bool follow)
+static void keep_unreadable(struct publishing *p, const struct stat *owner, const struct opening *o)
 {
-    if (p->nkept == KEPT_MAX || owner_reads(owner, path))
+    if (p->nkept == KEPT_MAX || owner_reads(owner, o->path))
         return;
-    int fd = open_as(as, path, O_RDONLY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
+    int fd = open_as(o);
     if (fd >= 0 && arena_grow(&p->names, p->kept, p->nkept, &p->kept_cap))
-        p->kept[p->nkept++] = (struct kept_file){path, fd};
+        p->kept[p->nkept++] = (struct kept_file){o->path, fd};
 }
 
 static void keep_all_unreadable(struct publishing *p)
@@ -323,15 +375,17 @@ static void keep_all_unreadable(struct publishing *p)
         struct intake_message m;
         struct stat story;
         struct err err = {0};
-        keep_unreadable(p, &owner, NULL, w->path, w->named);
+        struct opening o = {.path = w->path, .no_link = !w->named};
+        keep_unreadable(p, &owner, &o);
         arena_reset(&a);
         if (read_text(p, w, &a, &m, &story, &err))
             continue; /* said when it is published */
-        for (size_t k = 0; k < m.nfiles; k++)
-            if (inside(m.files[k].name))
-                keep_unreadable(p, &owner, &story,
-                                arena_cstr(&p->names, picture_path(&a, w->path, m.files[k].name)),
-                                true);
+        for (size_t k = 0; k < m.nfiles; k++) {
+            if (!inside(m.files[k].name))
+                continue;
+            o = picture_opening(&p->names, w->path, m.files[k].name, &story);
+            keep_unreadable(p, &owner, &o);
+        }
     }
     arena_free(&a);
 }

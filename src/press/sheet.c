@@ -130,6 +130,18 @@ str sheet_label(struct sheet *s, str label)
 
 /* ---- what every page shows ---- */
 
+static bool shares_language(const struct sheet *s, const struct edition *e)
+{
+    str language, other;
+    size_t same = 0;
+    str_cut(e->locale, '-', &language);
+    for (size_t i = 0; i < s->neditions; i++) {
+        str_cut(s->editions[i].locale, '-', &other);
+        same += str_eq(language, other);
+    }
+    return same > 1;
+}
+
 static void set_editions(struct sheet *s)
 {
     struct value_list *list = list_make(s->a);
@@ -139,7 +151,7 @@ static void set_editions(struct sheet *s)
         struct value_map *m = map_make(s->a);
         if (!l)
             continue;
-        map_text(m, "name", locale_name(l));
+        map_text(m, "name", shares_language(s, e) ? locale_full_name(l) : locale_name(l));
         map_text(m, "lang", e->locale);
         map_text(m, "dir", locale_rtl(l) ? STR("rtl") : STR("ltr"));
         map_text(m, "href", i ? arena_fmt(s->a, "/%.*s/", FMT(e->slug)) : STR("/"));
@@ -227,14 +239,9 @@ str sheet_href(struct sheet *s, str path)
 
 str sheet_language(struct sheet *s, const struct edition *e)
 {
-    str language, other;
-    size_t same = 0;
+    str language;
     str_cut(e->locale, '-', &language);
-    for (size_t i = 0; i < s->neditions; i++) {
-        str_cut(s->editions[i].locale, '-', &other);
-        same += str_eq(language, other);
-    }
-    return same > 1 ? e->locale : language;
+    return shares_language(s, e) ? e->locale : language;
 }
 
 /* "en_GB": Open Graph writes a locale with a low line. */

@@ -21,7 +21,7 @@ struct message {
 struct locale {
     struct arena arena;
     u64 number; /* unlike any other's in this process */
-    str tag, language, name;
+    str tag, language, name, full_name;
     bool rtl;
     UPluralRules *plurals;    /* immutable: shared by threads */
     UPluralRules *ordinals;   /* likewise */

@@ -1,13 +1,16 @@
 #include "text/messages.h"
 
 #include <stdlib.h>
+#include <unicode/uldnames.h>
+#include <unicode/uloc.h>
 
 #include "base/guard.h"
 #include "text/json.h"
 #include "text/locale.h"
 #include "text/pattern.h"
+#include "text/unicode.h"
 
-enum { LOCALE_ARENA = 16 << 20 };
+enum { LOCALE_ARENA = 16 << 20, NAME_UNITS = 200 };
 
 /* ---- loading ---- */
 
@@ -92,6 +95,26 @@ static enum status plural_rules(struct locale *l, struct err *err)
     return fail(err, ST_INVALID, "the locale %.*s has no plural rules", FMT(l->tag));
 }
 
+static enum status full_name(struct locale *l, struct err *err)
+{
+    UErrorCode e = U_ZERO_ERROR;
+    UDisplayContext context[] = {UDISPCTX_STANDARD_NAMES,
+                                 UDISPCTX_CAPITALIZATION_FOR_BEGINNING_OF_SENTENCE};
+    const char *tag = arena_cstr(&l->arena, l->tag);
+    char id[ULOC_FULLNAME_CAPACITY];
+    UChar name[NAME_UNITS];
+    int32_t n = 0;
+    uloc_forLanguageTag(tag, id, sizeof id, NULL, &e);
+    ULocaleDisplayNames *names =
+        U_FAILURE(e) ? NULL : uldn_openForContext(id, context, COUNT(context), &e);
+    if (!U_FAILURE(e))
+        n = uldn_localeDisplayName(names, id, name, NAME_UNITS, &e);
+    uldn_close(names);
+    if (U_FAILURE(e) || n > NAME_UNITS)
+        return fail(err, ST_INVALID, "the locale %.*s has no name", FMT(l->tag));
+    return ustr_to((struct ustr){name, n}, &l->arena, &l->full_name);
+}
+
 enum status locale_load(str tag, str json, struct locale **ret, struct err *err)
 {
     struct locale *l = calloc(1, sizeof *l);
@@ -107,6 +130,7 @@ enum status locale_load(str tag, str json, struct locale **ret, struct err *err)
     str_cut(l->tag, '-', &l->language);
     enum status st = json_read(arena_str(&l->arena, json), &l->arena, &root, &why);
     st = st ? fail(err, st, "%.*s.json: %s", FMT(tag), err_words(&why, st)) : plural_rules(l, err);
+    st = st ? st : full_name(l, err);
     st = st ? st : read_all(l, root, err);
     if (st) {
         locale_free(l);
@@ -141,6 +165,11 @@ str locale_language(const struct locale *l)
 str locale_name(const struct locale *l)
 {
     return l->name;
+}
+
+str locale_full_name(const struct locale *l)
+{
+    return l->full_name;
 }
 
 bool locale_rtl(const struct locale *l)

@@ -18,6 +18,8 @@ void locale_free(struct locale *l);
 str locale_tag(const struct locale *l);      /* "en-GB" */
 str locale_language(const struct locale *l); /* "en" */
 str locale_name(const struct locale *l);     /* its own name: "English" */
+/* With its region, where the tag has one: "English (United Kingdom)". */
+str locale_full_name(const struct locale *l);
 bool locale_rtl(const struct locale *l);
 /* Messages without arguments, ready as text under their keys, for {{t.KEY}} (one map, shared,
  * immutable). */

@@ -645,6 +645,20 @@ static void an_edition_has_no_reserved_name(void **state)
     assert_true(str_find(line, STR("no complete messages file for the locale xx")) >= 0);
 }
 
+static void editions_of_one_language_are_told_apart(void **state)
+{
+    struct world *w = *state;
+    assert_shows(w, "/", ">English<");
+    const char *yaml = "name: {en: The Sound, ru: Пролив, us: The Sound US}\n"
+                       "editions: [{slug: en, locale: en-GB, zone: Europe/London},"
+                       " {slug: ru, locale: ru-RU, zone: Europe/Riga},"
+                       " {slug: us, locale: en-US, zone: America/New_York}]\n";
+    assert_int_equal(take(w, INTAKE_SITE, yaml, NULL), ST_OK);
+    assert_shows(w, "/", ">English (United Kingdom)<");
+    assert_shows(w, "/", ">English (United States)<");
+    assert_shows(w, "/", ">Русский<");
+}
+
 static void a_forgotten_role_denies(void **state)
 {
     (void)state;
@@ -792,6 +806,7 @@ int main(void)
         T(pages_and_footers),
         T(bad_files_say_where_and_change_nothing),
         T(an_edition_has_no_reserved_name),
+        T(editions_of_one_language_are_told_apart),
         T(a_forgotten_role_denies),
         T(an_error_of_the_edge_has_its_page),
         T(a_new_theme_is_seen_and_old_assets_stay),

@@ -308,8 +308,6 @@ static void framing(void **state)
         {"POST", "POST /hit HTTP/1.1\r\nHost: news.example\r\nContent-Length: 0\r\n\r\n", 405},
         {"OPTIONS", "OPTIONS /hit HTTP/1.1\r\nHost: news.example\r\n\r\n", 204},
         {"redirect", "GET //hit HTTP/1.1\r\nHost: news.example\r\n\r\n", 301},
-        {"a port that is none", "GET /hit HTTP/1.1\r\nHost: localhost:x\r\n\r\n", 421},
-        {"an address and more", "GET /hit HTTP/1.1\r\nHost: [::1]x\r\n\r\n", 421},
         {"an address", "GET /hit HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", 200},
         {"escape", "GET /%zz HTTP/1.1\r\nHost: news.example\r\n\r\n", 400},
     };
@@ -363,7 +361,15 @@ REFUSAL(te_refused,
         "GET /hit HTTP/1.1\r\nHost: news.example\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         411)
 REFUSAL(absolute_target, "GET http://news.example/hit HTTP/1.1\r\nHost: news.example\r\n\r\n", 400)
-REFUSAL(unknown_host, "GET /hit HTTP/1.1\r\nHost: other.example\r\n\r\n", 421)
+static void unknown_host(void **state)
+{
+    static const char *const names[] = {"other.example", "localhost:x", "[::1]x"};
+    char answer[4096], request[200];
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(request, sizeof request, "GET /hit HTTP/1.1\r\nHost: %s\r\n\r\n", names[i]);
+        assert_int_equal(ask(*state, request, answer, sizeof answer), 421);
+    }
+}
 
 static void a_hit_says_what_it_should(void **state)
 {

@@ -45,6 +45,11 @@ static void arena_give(struct server *s, struct arena *a)
     *a = (struct arena){0};
 }
 
+static struct watched *watched_of(const struct exchange *x)
+{
+    return x->connected ? x->connected->watched : NULL;
+}
+
 /* ---- replies ---- */
 
 /* Without memory for any other answer: the connection ends, and the client knows when to come
@@ -286,11 +291,16 @@ static enum MHD_Result see_header(void *cls, enum MHD_ValueKind kind, const char
     return MHD_YES;
 }
 
-static enum MHD_Result refuse(struct exchange *x, int status, const char *why)
+static void log_refusal(const struct exchange *x, int status, const char *why)
 {
     char who[64];
     log_say(x->server->conf.log, LOG_INFO, "http", "refused with %d from %.*s: %s", status,
             FMT(address_text(x->client, !x->server->conf.log_full_address, who)), why);
+}
+
+static enum MHD_Result refuse(struct exchange *x, int status, const char *why)
+{
+    log_refusal(x, status, why);
     return queue_error(x, status, NULL); /* in the first call this closes the connection too */
 }
 
@@ -303,9 +313,7 @@ static bool fits(const struct exchange *x, size_t location)
 
 static enum MHD_Result refuse_raw(struct exchange *x, int status, const char *why)
 {
-    char who[64];
-    log_say(x->server->conf.log, LOG_INFO, "http", "refused with %d from %.*s: %s", status,
-            FMT(address_text(x->client, !x->server->conf.log_full_address, who)), why);
+    log_refusal(x, status, why);
     answer_raw(x, status);
     return MHD_NO; /* ends the connection */
 }
@@ -493,7 +501,7 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char 
         size_t n = strlen(method); /* libmicrohttpd's own is gone later */
         memcpy(x->method, method, n < sizeof x->method ? n : sizeof x->method - 1);
         enum MHD_Result ok = first_call(x, method);
-        watch_request(x->watched, x->started_us / 1000);
+        watch_request(watched_of(x), x->started_us / 1000);
         return ok;
     }
     if (*size) { /* a body that no route takes was refused in the first call */
@@ -562,7 +570,6 @@ void *exchange_begin(void *cls, const char *uri, struct MHD_Connection *c)
     x->head_bytes = n + 64 + parameters * ENTRY_BYTES;
     x->started_us = time_micros();
     x->connected = info ? info->socket_context : NULL;
-    x->watched = x->connected ? x->connected->watched : NULL;
     if (x->connected)
         x->connected->exchange = x;
     atomic_fetch_add(&s->active, 1);
@@ -611,7 +618,7 @@ void exchange_completed(void *cls, struct MHD_Connection *c, void **con,
                               .micros = now - x->started_us};
     if (x->status)
         log_access(s->conf.log, &line);
-    watch_replied(x->watched, now / 1000);
+    watch_replied(watched_of(x), now / 1000);
     finished_release(x->hit);
     finished_release(x->reply);
     finished_release(x->ready.finished); /* of a client that left before it could be sent */

@@ -44,9 +44,10 @@ struct server_conf {
      * (503, Retry-After). */
     enum status (*miss)(void *arg, const struct request *r, struct exchange *x);
     /* The page for an error that the edge itself makes (400, 405, 411, 413, 414, 421, 503, ...):
-     * may be NULL for a plain text. A head that doesn't fit into 8 kB, or has no shape, never gets
-     * as far: libmicrohttpd answers 414, 431, 400, 413 or 505 in its own words, and it is logged.
-     */
+     * may be NULL for a plain text. A head that leaves no room for a reply's, and more than 64
+     * parameters, get a bare 431 or 414; one that doesn't fit into 8 kB, or has no shape, never
+     * gets as far: libmicrohttpd answers 414, 431, 400, 413 or 505 in its own words. All are
+     * logged. */
     struct finished *(*error)(void *arg, int status);
 };
 

@@ -35,8 +35,7 @@ struct connected {
 struct exchange {
     struct server *server;
     struct MHD_Connection *connection;
-    struct connected *connected;
-    struct watched *watched;
+    struct connected *connected; /* NULL: there was no memory for it */
     enum { FRESH, ROUTED, WAITING, ANSWERED } phase;
     bool active; /* counted in the server's */
     int status;

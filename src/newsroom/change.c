@@ -378,14 +378,14 @@ static bool alt_differs(const struct change *c)
            !lead_alt(c->after.picture_use, c->tx->a, &is) || !str_eq(was, is);
 }
 
-static bool moved(const struct change *c)
+bool change_moved(const struct change *c)
 {
     return c->before.state != c->after.state || !str_eq(c->before.path, c->after.path);
 }
 
 static bool headline_differs(const struct change *c)
 {
-    return moved(c) || c->before.published_ms != c->after.published_ms ||
+    return change_moved(c) || c->before.published_ms != c->after.published_ms ||
            !str_eq(c->before.headline, c->after.headline);
 }
 
@@ -397,7 +397,7 @@ static str front_headline(const struct story *s)
 static bool card_differs(const struct change *c)
 {
     const struct story *a = &c->before, *b = &c->after;
-    return moved(c) || a->published_ms != b->published_ms || a->kicker != b->kicker ||
+    return change_moved(c) || a->published_ms != b->published_ms || a->kicker != b->kicker ||
            a->section != b->section || a->picture != b->picture ||
            !str_eq(front_headline(a), front_headline(b)) || !str_eq(a->standfirst, b->standfirst) ||
            !str_eq(a->label, b->label) || alt_differs(c);
@@ -430,11 +430,11 @@ static void touch_story(struct change *c)
         story_touch(c->tx, id, PART_CARD);
     if (headline_differs(c))
         story_touch(c->tx, id, PART_HEADLINE);
-    if (moved(c))
+    if (change_moved(c))
         story_touch(c->tx, id, PART_ADDRESS);
     if (c->after.state == STORY_LIVE && c->before.state != STORY_LIVE)
         tx_touchf(c->tx, "story-key/%.*s", FMT(c->after.key));
-    if (moved(c))
+    if (change_moved(c))
         touch_addresses(c, c->after.path);
 }
 

@@ -65,6 +65,9 @@ MUST_USE enum status change_path(struct change *c, str slug, i64 first_ms, str *
  * one gets -2, -3. Sets after.slug, after.path, content.slug. */
 MUST_USE enum status change_take_address(struct change *c, bool given, int line, i64 first_ms);
 
+/* Whether the story's path or liveness changed. */
+bool change_moved(const struct change *c);
+
 /* Makes c->after the story's row: live with revision number, or withdrawn; moves lists, pictures,
  * families and touches. r: the revision to freeze; its story, number, salt and hash are filled in
  * here. */

@@ -122,8 +122,7 @@ enum status change_family(struct change *c)
     if (st)
         return st;
     c->after.family = now.family;
-    bool moved = c->before.state != c->after.state || !str_eq(c->before.path, c->after.path);
-    if (now.family && (changed || moved)) {
+    if (now.family && (changed || change_moved(c))) {
         st = story_family(&c->v, now.family, true, &members, &n);
         if (!st)
             touch_family(c, members, n);

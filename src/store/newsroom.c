@@ -37,7 +37,8 @@ enum status setting_write(struct tx *tx, str name, str value)
     return stmt_run(&q, NULL);
 }
 
-/* ---- what a connection keeps: every page shows editions and sections, which hardly ever change */
+/* ---- what a connection keeps: editions, sections and the contact: every page shows them,
+ * and they hardly ever change ---- */
 
 enum { KEPT_ARENA = 16 << 20 };
 

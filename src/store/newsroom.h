@@ -1,10 +1,10 @@
 /* store/newsroom.h: the newsroom's own rows: settings, editions, sections, footers.
  *
- * Ownership: strings in the view's or the tx's arena; editions and sections that a page reads
- * (editions_read, sections_read) stay with the connection until a later view finds them changed.
- * Errors: unless ST_OK, *ret is untouched. Every page carries the key "site": what is read here in
- * navigation is dropped by it; section/ID is the name and description of one section,
- * section-picture/ID what its own page alone shows. */
+ * Ownership: strings in the view's or the tx's arena; editions, sections and the contact that a
+ * page reads (editions_read, sections_read, contact_read) stay with the connection until a later
+ * view finds them changed. Errors: unless ST_OK, *ret is untouched. Every page carries the key
+ * "site": what is read here in navigation is dropped by it; section/ID is the name and description
+ * of one section, section-picture/ID what its own page alone shows. */
 #ifndef STORE_NEWSROOM_H
 #define STORE_NEWSROOM_H
 

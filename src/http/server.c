@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/guard.h"
 #include "base/time.h"
 
 enum {
@@ -16,6 +18,7 @@ enum {
     DEFAULT_A_CLIENT = 256,
     SPARE_DESCRIPTORS =
         512 + 4096 + 512, /* of its own, of pictures in the page cache, of callers */
+    UNSENT_BYTES = 128 << 10, /* of a reply that the kernel takes before its client does */
 };
 
 /* ---- connections come and go ---- */
@@ -78,10 +81,16 @@ enum status server_bind(const struct server_conf *conf, int *ret, int *port, str
     snprintf(service, sizeof service, "%d", conf->port);
     if (getaddrinfo(conf->address, service, &hints, &ai))
         return fail(err, ST_INVALID, "%s is no address to listen on", conf->address);
-    int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1;
-    if (fd >= 0)
+    int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1,
+        unsent = UNSENT_BYTES;
+    if (fd >= 0) {
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one,
                    sizeof one); /* for the pause after a stop; not SO_REUSEPORT */
+        /* Connections inherit it. Else the kernel copies megabytes for each client that reads
+         * nothing, and giving them back as all are cut holds up those who read. */
+        if (GUARD(unsent_is_little))
+            setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    }
     struct sockaddr_storage sa;
     socklen_t n = sizeof sa;
     bool ok = fd >= 0 && bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&

@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -581,6 +583,32 @@ static void a_steady_reader_is_left_alone(void **state)
     close(fd);
 }
 
+/* The server's end of a connection, found by its other end's address. */
+static int other_end(int fd)
+{
+    struct sockaddr_in mine, theirs;
+    socklen_t n = sizeof mine;
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&mine, &n), 0);
+    for (int i = 3; i < 1024; i++) {
+        n = sizeof theirs;
+        if (getpeername(i, (struct sockaddr *)&theirs, &n) == 0 && theirs.sin_port == mine.sin_port)
+            return i;
+    }
+    return -1;
+}
+
+/* Of what a client doesn't take the kernel is handed little: it would copy megabytes for each. */
+static void little_of_a_reply_waits_in_the_kernel(void **state)
+{
+    size_t got;
+    int waits = 0, fd = take_fast(*state, 1000, &got), end = other_end(fd);
+    assert_true(end >= 0);
+    usleep(100 * 1000);
+    assert_int_equal(ioctl(end, SIOCOUTQNSD, &waits), 0);
+    assert_in_range(waits, 64 << 10, 256 << 10);
+    close(fd);
+}
+
 /* Two ends of one connection; the nearer one doesn't wait. */
 static void pair(int ends[2])
 {
@@ -820,6 +848,7 @@ int main(void)
         S(a_head_that_never_ends_is_cut_off),
         S(a_fast_beginning_earns_no_pause),
         S(a_steady_reader_is_left_alone),
+        S(little_of_a_reply_waits_in_the_kernel),
         with_arena(heads_that_are_too_large_or_broken),
         with_arena(every_head_has_an_answer),
         S(stopping_waits_for_what_runs),

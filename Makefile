@@ -11,7 +11,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
 HARDEN := -O2 -g -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 -fPIE -fno-plt
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DBROADSHEET_PROVE
-LIBS := libarchive libmicrohttpd sqlite3 icu-i18n icu-uc yaml-0.1 libsodium zlib libbrotlienc
+LIBS := libarchive libmicrohttpd sqlite3 icu-i18n icu-uc yaml-0.1 libsodium libdeflate libbrotlienc
 CPPFLAGS += -D_GNU_SOURCE -Isrc -include base/banned.h -DBROADSHEET_VERSION='"$(VERSION)"'
 LIBCFLAGS = $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 LDLIBS = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lmd4c -linih -lpthread -lm
@@ -67,9 +67,10 @@ $(BUILD)/libtest.a: $(TOBJ) $(BUILD)/theme_data.o $(BUILD)/theme_table.o
 $(BUILD)/test/%: test/%.c $(BUILD)/libtest.a
 	@mkdir -p $(@D)
 	@echo '  cc $<'
-	@$(CC) $(SANITIZE) $(COMMON) -Itest -o $@ $< $(BUILD)/libtest.a $(LDFLAGS) -lcmocka -lbrotlidec $(LDLIBS)
+	@$(CC) $(SANITIZE) $(COMMON) -Itest -o $@ $< $(BUILD)/libtest.a $(LDFLAGS) -lcmocka -lbrotlidec -lz $(LDLIBS)
 
 $(BUILD)/bench/pages: WRAP = -Wl,--wrap=finished_make
+$(BUILD)/bench/pages: LDLIBS += -lz
 # What measures is linked against the program's own objects, without sanitizers.
 $(BUILD)/bench/%: bench/%.c $(OBJ) $(BUILD)/theme_data.o $(BUILD)/theme_table.o
 	@mkdir -p $(@D)

@@ -101,7 +101,7 @@ static void measure(struct app *app, const char *kind, const char *path, int rou
         print[i] = t1 - t0 - finishing;
         all[i] = t1 - t0;
         finish[i] = finishing;
-        gzip[i] = gzip_us(body);
+        gzip[i] = gzip_us(body); /* once a round, as printing: a second run knows each branch */
         bytes = body.n;
         status = finished_status(f);
         finished_release(f);

@@ -1,9 +1,9 @@
 #include "http/coding.h"
 
 #include <brotli/encode.h>
+#include <libdeflate.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <zlib.h>
 
 enum {
     GZIP_LEVEL = 6,
@@ -12,35 +12,45 @@ enum {
     SCRATCH = 128 << 20, /* address space, not memory */
 };
 
-/* ---- the thread's arena ---- */
+/* ---- what a thread keeps ---- */
 
-static pthread_key_t scratch_key;
-static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
+struct coder {
+    struct arena scratch; /* empty between two bodies */
+    struct libdeflate_compressor *gzip;
+};
+
+static pthread_key_t coder_key;
+static pthread_once_t coder_once = PTHREAD_ONCE_INIT;
 static bool have_key;
 
-static void scratch_end(void *p)
+static void coder_end(void *p)
 {
-    arena_free(p);
-    free(p);
+    struct coder *c = p;
+    libdeflate_free_compressor(c->gzip);
+    arena_free(&c->scratch);
+    free(c);
 }
 
-static void scratch_start(void)
+static void coder_start(void)
 {
-    have_key = pthread_key_create(&scratch_key, scratch_end) == 0;
+    have_key = pthread_key_create(&coder_key, coder_end) == 0;
 }
 
-/* Empty; NULL when memory is short. */
-static struct arena *scratch(void)
+/* NULL when memory is short. */
+static struct coder *coder(void)
 {
-    pthread_once(&scratch_once, scratch_start);
-    struct arena *a = have_key ? pthread_getspecific(scratch_key) : NULL;
-    if (a || !have_key)
-        return a;
-    a = calloc(1, sizeof *a);
-    if (a && arena_init(a, SCRATCH) == ST_OK && pthread_setspecific(scratch_key, a) == 0)
-        return a;
-    if (a)
-        scratch_end(a);
+    pthread_once(&coder_once, coder_start);
+    struct coder *c = have_key ? pthread_getspecific(coder_key) : NULL;
+    if (c || !have_key)
+        return c;
+    c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->gzip = libdeflate_alloc_compressor(GZIP_LEVEL);
+    if (c->gzip && arena_init(&c->scratch, SCRATCH) == ST_OK &&
+        pthread_setspecific(coder_key, c) == 0)
+        return c;
+    coder_end(c);
     return NULL;
 }
 
@@ -56,37 +66,16 @@ static str keep(const u8 *bytes, size_t n, size_t identity)
 
 /* ---- gzip ---- */
 
-static voidpf zlib_take(voidpf arena, uInt items, uInt size)
-{
-    return arena_raw(arena, (size_t)items * size);
-}
-
-static void zlib_give(voidpf arena, voidpf p)
-{
-    (void)arena;
-    (void)p;
-}
-
 str coding_gzip(str body)
 {
-    struct arena *a = scratch();
-    z_stream z = {.zalloc = zlib_take, .zfree = zlib_give, .opaque = a};
-    if (!a || body.n > CODED_MAX ||
-        deflateInit2(&z, GZIP_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-        if (a)
-            arena_reset(a);
+    struct coder *c = coder();
+    if (!c || body.n > CODED_MAX)
         return STR_NONE;
-    }
-    uLong cap = deflateBound(&z, body.n);
-    u8 *buf = (u8 *)arena_raw(a, cap);
-    z.next_in = (u8 *)body.p;
-    z.avail_in = (uInt)body.n;
-    z.next_out = buf;
-    z.avail_out = (uInt)cap;
-    bool ok = buf && deflate(&z, Z_FINISH) == Z_STREAM_END;
-    str coded = keep(buf, ok ? z.total_out : 0, body.n);
-    deflateEnd(&z);
-    arena_reset(a);
+    size_t cap = libdeflate_gzip_compress_bound(c->gzip, body.n);
+    u8 *buf = (u8 *)arena_raw(&c->scratch, cap);
+    str coded =
+        keep(buf, buf ? libdeflate_gzip_compress(c->gzip, body.p, body.n, buf, cap) : 0, body.n);
+    arena_reset(&c->scratch);
     return coded;
 }
 
@@ -140,13 +129,15 @@ static size_t brotli(struct arena *a, str body, u8 *out, size_t cap)
 
 str coding_brotli(str body)
 {
-    struct arena *a = scratch();
+    struct coder *c = coder();
     size_t cap = BrotliEncoderMaxCompressedSize(body.n);
-    u8 *buf = a && cap && body.n <= CODED_MAX ? (u8 *)arena_raw(a, cap) : NULL;
+    if (!c || !cap || body.n > CODED_MAX)
+        return STR_NONE;
+    struct arena *a = &c->scratch;
+    u8 *buf = (u8 *)arena_raw(a, cap);
     /* libbrotlienc as Debian builds it ends the process when its allocator has nothing to give */
     bool room = buf && (size_t)(a->end - a->beg) >= needed(body.n);
     str coded = keep(buf, room ? brotli(a, body, buf, cap) : 0, body.n);
-    if (a)
-        arena_reset(a);
+    arena_reset(a);
     return coded;
 }

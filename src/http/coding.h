@@ -1,9 +1,9 @@
 /* http/coding.h: a body compressed for its way to the reader: gzip (RFC 1952) and brotli (RFC
  * 7932).
  *
- * Compressors ask for a megabyte and give it back a moment later. Taken from the heap that keeps
- * the finished pages, it leaves holes between them; so each thread has an arena of its own for it,
- * kept warm and freed when the thread ends.
+ * Brotli asks for a megabyte and gives it back a moment later. Taken from the heap that keeps the
+ * finished pages, it leaves holes between them; so each thread has an arena of its own for it, and
+ * a compressor for gzip, kept warm and freed when the thread ends.
  *
  * Ownership: what comes back is the caller's to free. Errors: an empty str when memory is short or
  * the coded body is no smaller: the page then travels without that coding. Threads: any. */

@@ -1,13 +1,13 @@
 /* PNG (W3C PNG, third edition): chunks are copied or cut by their name; the checksums of those kept
  * are verified. */
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include "base/guard.h"
 #include "media/formats.h"
 
 static u32 crc(str s)
 {
-    return (u32)crc32_z(0, (const Bytef *)s.p, s.n);
+    return libdeflate_crc32(0, s.p, s.n);
 }
 
 struct chunk {

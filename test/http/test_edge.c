@@ -663,6 +663,44 @@ static void a_reply_that_is_not_taken_is_thrown_away(void **state)
     watch_stop(w);
 }
 
+/* All of the reply is in the kernel, and the client takes it for longer than it might idle. */
+static void taking_a_reply_is_not_idling(void **state)
+{
+    static char bytes[64 << 10];
+    struct watch_conf conf = {.most = 10,
+                              .most_a_client = 10,
+                              .head_ms = 1500,
+                              .idle_ms = 400,
+                              .grace_ms = 60000,
+                              .slowest = 1};
+    struct address from = {{1}};
+    struct watch *w;
+    int ends[2];
+    size_t sent = 0, taken = 0;
+    ssize_t n;
+    (void)state;
+    assert_int_equal(hash_start(), ST_OK);
+    assert_int_equal(watch_start(&conf, &w), ST_OK);
+    pair(ends);
+    struct watched *c = watch_opened(w, from, ends[0]);
+    watch_request(c, time_monotonic());
+    while ((n = send(ends[0], bytes, sizeof bytes, MSG_NOSIGNAL)) > 0)
+        sent += (size_t)n;
+    watch_replied(c, time_monotonic());
+    for (i64 until = time_monotonic() + 1500; time_monotonic() < until; usleep(20 * 1000)) {
+        n = recv(ends[1], bytes, 4096, 0);
+        assert_true(n > 0);
+        taken += (size_t)n;
+        if (send(ends[0], bytes, 1, MSG_NOSIGNAL) < 0 && errno != EAGAIN)
+            test_fail("cut off after %zu bytes of %zu", taken, sent);
+    }
+    assert_true(taken < sent); /* some of it waited all the time */
+    watch_closed(w, c);
+    close(ends[0]);
+    close(ends[1]);
+    watch_stop(w);
+}
+
 /* begin, then middle as often as times says, then end; each to be found in the log by its target.
  */
 static const struct {
@@ -830,6 +868,7 @@ int main(void)
         cmocka_unit_test(codings),
         cmocka_unit_test(ranges),
         cmocka_unit_test(a_reply_that_is_not_taken_is_thrown_away),
+        cmocka_unit_test(taking_a_reply_is_not_idling),
         S(framing),
         S(both_lengths),
         S(two_lengths),

@@ -10,7 +10,8 @@ backend default {
 
 sub vcl_recv {
     set req.http.X-Forwarded-For = client.ip;
-    if (req.method != "GET" && req.method != "HEAD") {
+    # The desk's pages are for one person each.
+    if ((req.method != "GET" && req.method != "HEAD") || req.url ~ "^/desk/") {
         return (pass);
     }
     unset req.http.Cookie;

@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
+#include "base/guard.h"
+
 static const u8 v4_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
 static bool is_v4(struct address a)
@@ -99,21 +101,28 @@ static bool trusts(const struct network *list, size_t n, struct address a)
     return false;
 }
 
-/* One hop: of Forwarded (RFC 7239) its for= parameter; quotes, brackets and ports set aside. */
+/* A parameter of a hop of Forwarded (RFC 7239), without its quotes; the last of that name. */
+static str hop_parameter(str text, str want)
+{
+    str found = STR_NONE;
+    for (str rest = text, pair; rest.p;) {
+        rest = str_cut(rest, ';', &pair);
+        str name, value = str_cut(str_trim(pair), '=', &name);
+        if (str_eq_fold(str_trim(name), want))
+            found = str_trim(value);
+    }
+    if (found.n >= 2 && found.p[0] == '"' && found.p[found.n - 1] == '"')
+        found = (str){found.p + 1, found.n - 2};
+    return found;
+}
+
+/* One hop's address; brackets and ports set aside. */
 static enum status hop(str text, enum forwarding kind, struct address *ret)
 {
     text = str_trim(text);
-    if (kind == FORWARD_FORWARDED) {
-        str found = STR_NONE;
-        for (str rest = text, pair; rest.p;) {
-            rest = str_cut(rest, ';', &pair);
-            str name, value = str_cut(str_trim(pair), '=', &name);
-            if (str_eq_fold(str_trim(name), STR("for")))
-                found = str_trim(value);
-        }
-        text = found;
-    }
-    if (text.n >= 2 && text.p[0] == '"' && text.p[text.n - 1] == '"')
+    if (kind == FORWARD_FORWARDED)
+        text = hop_parameter(text, STR("for"));
+    else if (text.n >= 2 && text.p[0] == '"' && text.p[text.n - 1] == '"')
         text = (str){text.p + 1, text.n - 2};
     if (text.n && text.p[0] == '[') {
         ptrdiff_t end = str_find_byte(text, ']');
@@ -124,19 +133,49 @@ static enum status hop(str text, enum forwarding kind, struct address *ret)
     return address_read(one_colon ? host : text, ret);
 }
 
+/* The last of a list. */
+static str last_of(str list)
+{
+    size_t i = list.n;
+    while (i && list.p[i - 1] != ',')
+        i--;
+    return str_from(list, i);
+}
+
+/* Walks from hop to hop while who wrote it is trusted. *said: the hop looked at last, which a
+ * trusted proxy wrote; p == NULL when none did. */
+static struct address walk(struct address peer, enum forwarding kind, str header,
+                           const struct network *trusted, size_t n, str *said)
+{
+    struct address client = peer;
+    *said = STR_NONE;
+    while (kind != FORWARD_NONE && header.n && trusts(trusted, n, client)) {
+        struct address before;
+        str last = last_of(header);
+        *said = last;
+        if (hop(last, kind, &before))
+            break;
+        client = before;
+        header = str_head(header, header.n > last.n ? header.n - last.n - 1 : 0);
+    }
+    return client;
+}
+
 struct address client_of(struct address peer, enum forwarding kind, str header,
                          const struct network *trusted, size_t n)
 {
-    struct address client = peer;
-    while (kind != FORWARD_NONE && header.n && trusts(trusted, n, client)) {
-        size_t i = header.n;
-        while (i && header.p[i - 1] != ',')
-            i--;
-        struct address before;
-        if (hop(str_from(header, i), kind, &before))
-            break;
-        client = before;
-        header = str_head(header, i ? i - 1 : 0);
-    }
-    return client;
+    str said;
+    return walk(peer, kind, header, trusted, n, &said);
+}
+
+bool client_https(struct address peer, enum forwarding kind, str header, str proto,
+                  const struct network *trusted, size_t n)
+{
+    str said;
+    if (!trusts(trusted, n, peer) && GUARD(proto_of_trusted))
+        return false;
+    if (kind == FORWARD_XFF)
+        return str_eq_fold(str_trim(last_of(proto)), STR("https"));
+    walk(peer, kind, header, trusted, n, &said);
+    return str_eq_fold(hop_parameter(said, STR("proto")), STR("https"));
 }

@@ -32,5 +32,10 @@ str address_text(struct address a, bool short_, char buf[64]);
  * read ends the walk. */
 struct address client_of(struct address peer, enum forwarding kind, str header,
                          const struct network *trusted, size_t n);
+/* Whether a trusted proxy says that the client asked over https: by proto= of the client's hop in
+ * Forwarded; with X-Forwarded-For by X-Forwarded-Proto, of whose list the peer itself wrote the
+ * last. What a peer says that isn't trusted counts for nothing. */
+bool client_https(struct address peer, enum forwarding kind, str header, str proto,
+                  const struct network *trusted, size_t n);
 
 #endif

@@ -1,13 +1,12 @@
-/* One request and its reply: framing, target, Host, route; a hit leaves at once, a miss is set
- * aside. */
+/* One request: framing, target, Host, route, body; a hit leaves at once, a miss is set aside. */
 #include "http/server_parts.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include "base/guard.h"
+#include "base/hash.h"
 #include "base/time.h"
-#include "http/negotiate.h"
 #include "http/target.h"
 
 enum {
@@ -15,7 +14,6 @@ enum {
     VIA_MAX = 4096,
     PARAMETERS_MAX = 64, /* routes declare a few */
     ENTRY_BYTES = 64,    /* what libmicrohttpd takes for each header, cookie and parameter */
-    REPLY_HEAD = 1000,   /* room for the largest of ours but for its Location */
 };
 
 /* ---- arenas: reserving one costs system calls, so a few are kept ---- */
@@ -45,173 +43,15 @@ static void arena_give(struct server *s, struct arena *a)
     *a = (struct arena){0};
 }
 
+void exchange_lighten(struct exchange *x)
+{
+    body_free(&x->body); /* before another has its arena */
+    arena_give(x->server, &x->arena);
+}
+
 static struct watched *watched_of(const struct exchange *x)
 {
     return x->connected ? x->connected->watched : NULL;
-}
-
-/* ---- replies ---- */
-
-/* Without memory for any other answer: the connection ends, and the client knows when to come
- * again. */
-static enum MHD_Result queue_spare(struct exchange *x)
-{
-    x->status = 503;
-    x->phase = ANSWERED;
-    return MHD_queue_response(x->connection, 503, x->server->spare);
-}
-
-/* Straight to the socket, for when libmicrohttpd has no memory left to write an answer in. What was
- * asked before has been answered whole by then. The caller ends the connection. */
-static void answer_raw(struct exchange *x, int status)
-{
-    char head[160];
-    const union MHD_ConnectionInfo *fd =
-        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    int n = snprintf(head, sizeof head,
-                     "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", status,
-                     MHD_get_reason_phrase_for((unsigned)status));
-    x->status = status;
-    x->phase = ANSWERED;
-    if (!fd || send(fd->connect_fd, head, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT) != n)
-        x->status = 0; /* it reads nothing: nothing is logged as answered */
-}
-
-/* An error's page, which all its readers share, with the methods that this address allows. */
-static enum MHD_Result queue_allow(struct exchange *x, struct finished *f, const char *allow)
-{
-    str body = finished_body(f);
-    struct MHD_Response *r =
-        MHD_create_response_from_buffer(body.n, (void *)body.p, MHD_RESPMEM_PERSISTENT);
-    x->reply = f;
-    if (!r)
-        return queue_spare(x);
-    x->status = finished_status(f);
-    x->phase = ANSWERED;
-    x->bytes = (i64)body.n;
-    response_headers(r, f, CODING_IDENTITY, false);
-    MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, allow);
-    enum MHD_Result ok = MHD_queue_response(x->connection, (unsigned)x->status, r);
-    MHD_destroy_response(r);
-    return ok;
-}
-
-/* An error that needs nothing of what lies above: its page when there is one, a line otherwise. */
-static enum MHD_Result queue_error(struct exchange *x, int status, const char *allow)
-{
-    char text[64];
-    struct err ignored;
-    const struct server_conf *c = &x->server->conf;
-    struct finished *f = c->error ? c->error(c->arg, status) : NULL;
-    if (f && allow)
-        return queue_allow(x, f, allow);
-    int n =
-        snprintf(text, sizeof text, "%d %s\n", status, MHD_get_reason_phrase_for((unsigned)status));
-    struct finished_spec spec = {.status = status,
-                                 .content_type = STR("text/plain; charset=utf-8"),
-                                 .body = {text, (size_t)n},
-                                 .cache_control = STR("no-store")};
-    if (allow)
-        spec.headers[spec.nheaders++] = (struct header){STR("Allow"), str_c(allow)};
-    if (status == 503)
-        spec.headers[spec.nheaders++] = (struct header){STR("Retry-After"), STR("2")};
-    if (!f && finished_make(&spec, &f, &ignored))
-        return queue_spare(x);
-    x->reply = f;
-    x->status = status;
-    x->phase = ANSWERED;
-    x->bytes = (i64)finished_body(f).n;
-    return MHD_queue_response(x->connection, (unsigned)status,
-                              finished_response(f, CODING_IDENTITY));
-}
-
-static enum MHD_Result queue_bytes(struct exchange *x, struct finished *f, unsigned status,
-                                   i64 from, i64 n, i64 size)
-{
-    char range[80];
-    struct MHD_Response *r = file_response(f, x->server->files, x->connection, from, n);
-    if (!r)
-        return queue_spare(x);
-    response_headers(r, f, CODING_IDENTITY, false);
-    if (status == 206) {
-        snprintf(range, sizeof range, "bytes %lld-%lld/%lld", (long long)from,
-                 (long long)(from + n - 1), (long long)size);
-        MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, range);
-    }
-    x->status = (int)status;
-    x->bytes = n;
-    enum MHD_Result ok = MHD_queue_response(x->connection, status, r);
-    MHD_destroy_response(r);
-    return ok;
-}
-
-static enum MHD_Result queue_file(struct exchange *x, struct finished *f)
-{
-    i64 size, from, n;
-    finished_fd(f, &size);
-    str range = x->asked.range, if_range = x->asked.if_range;
-    bool wanted = range.n && (!if_range.n || str_eq(if_range, finished_etag(f, CODING_IDENTITY)));
-    switch (wanted ? range_read(range, size, &from, &n) : RANGE_WHOLE) {
-    case RANGE_PART:
-        return queue_bytes(x, f, 206, from, n, size);
-    case RANGE_UNSATISFIABLE: {
-        char all[48];
-        struct MHD_Response *r =
-            MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
-        snprintf(all, sizeof all, "bytes */%lld", (long long)size);
-        if (!r)
-            return queue_spare(x);
-        response_headers(r, f, CODING_IDENTITY, false);
-        MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_RANGE, all);
-        x->status = 416;
-        enum MHD_Result ok = MHD_queue_response(x->connection, 416, r);
-        MHD_destroy_response(r);
-        return ok;
-    }
-    default:
-        return queue_bytes(x, f, 200, 0, size, size);
-    }
-}
-
-/* Takes the reference. */
-static enum MHD_Result queue_finished(struct exchange *x, struct finished *f)
-{
-    i64 size;
-    x->reply = f;
-    x->phase = ANSWERED;
-    enum coding c = coding_for(x->asked.accept_encoding, f);
-    unsigned status = (unsigned)finished_status(f);
-    if (status == 200 && etag_matches(x->asked.if_none_match, finished_etag(f, c))) {
-        x->status = 304;
-        return MHD_queue_response(x->connection, 304, finished_response(f, c));
-    }
-    if (finished_fd(f, &size) >= 0 && x->request.method == GET)
-        return queue_file(x, f);
-    x->status = (int)status;
-    x->bytes = (i64)finished_coded(f, c).n;
-    return MHD_queue_response(x->connection, status, finished_response(f, c));
-}
-
-static enum MHD_Result queue_ready(struct exchange *x)
-{
-    struct reply *r = &x->ready;
-    struct finished *f = r->finished;
-    struct err ignored;
-    if (!f && !r->body.n)
-        return queue_error(x, r->status, NULL);
-    if (!f) {
-        struct finished_spec spec = {.status = r->status,
-                                     .content_type = r->content_type,
-                                     .body = r->body,
-                                     .cache_control = STR("no-store"),
-                                     .nheaders = r->nheaders};
-        memcpy(spec.headers, r->headers, sizeof spec.headers);
-        if (finished_make(&spec, &f, &ignored))
-            return queue_error(x, 503, NULL);
-    }
-    r->finished = NULL; /* its reference moves on */
-    arena_give(x->server, &x->arena);
-    return queue_finished(x, f);
 }
 
 /* ---- the first call: framing, target, Host, route ---- */
@@ -291,33 +131,6 @@ static enum MHD_Result see_header(void *cls, enum MHD_ValueKind kind, const char
     return MHD_YES;
 }
 
-static void log_refusal(const struct exchange *x, int status, const char *why)
-{
-    char who[64];
-    log_say(x->server->conf.log, LOG_INFO, "http", "refused with %d from %.*s: %s", status,
-            FMT(address_text(x->client, !x->server->conf.log_full_address, who)), why);
-}
-
-static enum MHD_Result refuse(struct exchange *x, int status, const char *why)
-{
-    log_refusal(x, status, why);
-    return queue_error(x, status, NULL); /* in the first call this closes the connection too */
-}
-
-/* Whether a reply's head will fit into what libmicrohttpd has left of its memory, where all of the
- * request's head stands. If not it would close the connection without a word. */
-static bool fits(const struct exchange *x, size_t location)
-{
-    return x->head_bytes + location + REPLY_HEAD <= HEADERS_MEMORY || !GUARD(reply_fits);
-}
-
-static enum MHD_Result refuse_raw(struct exchange *x, int status, const char *why)
-{
-    log_refusal(x, status, why);
-    answer_raw(x, status);
-    return MHD_NO; /* ends the connection */
-}
-
 static enum method method_of(const char *m)
 {
     static const struct {
@@ -336,8 +149,8 @@ static void who_asks(struct exchange *x)
     const struct server_conf *c = &x->server->conf;
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    struct address peer = info ? address_of(info->client_addr) : (struct address){{0}};
-    x->client = client_of(peer, c->forwarding, x->asked.via, c->trusted, c->ntrusted);
+    x->peer = info ? address_of(info->client_addr) : (struct address){{0}};
+    x->client = client_of(x->peer, c->forwarding, x->asked.via, c->trusted, c->ntrusted);
 }
 
 static enum MHD_Result redirect(struct exchange *x, str to)
@@ -348,7 +161,7 @@ static enum MHD_Result redirect(struct exchange *x, str to)
                                  .headers = {{STR("Location"), to}}};
     struct finished *f;
     struct err ignored;
-    if (!fits(x, to.n))
+    if (!reply_fits(x, to.n))
         return refuse_raw(x, 431, "no room for the head of a redirect beside its own");
     if (finished_make(&spec, &f, &ignored))
         return queue_spare(x);
@@ -368,27 +181,47 @@ static enum MHD_Result options(struct exchange *x, const char *allow)
     return MHD_YES;
 }
 
-static enum MHD_Result route(struct exchange *x, enum method m, bool has_body,
-                             const struct target *t)
+/* A body is read where the route takes one of its size; all others close the connection, so that
+ * what was sent of it is never read as a request. */
+static enum MHD_Result await_body(struct exchange *x, size_t most)
+{
+    size_t n = (size_t)x->head.content_length;
+    if (n > (x->private ? most : 0) && GUARD(body_cap))
+        return refuse(x, 413,
+                      most ? "a body larger than its route takes" : "a body where none is taken");
+    struct address who = address_client(x->client);
+    u64 client = n ? siphash((str){(const char *)who.bytes, sizeof who.bytes}) : 0;
+    enum status st = n ? body_begin(&x->server->bodies, client, n, &x->arena, &x->body) : ST_OK;
+    if (st)
+        return refuse(x, 503, "no room for its body");
+    watch_owes(watched_of(x), n ? x->started_us / 1000 : 0);
+    return MHD_YES;
+}
+
+static enum MHD_Result route(struct exchange *x, enum method m, const struct target *t)
 {
     const struct server_conf *c = &x->server->conf;
-    const char *allow = "GET, HEAD, OPTIONS";
-    str declared = STR_NONE;
+    struct verdict v = {.allow = "GET, HEAD, OPTIONS"};
     struct err err = {0};
-    enum status st = c->route(c->arg, m == OPTIONS ? GET : m, t->path, has_body, &declared, &allow);
-    if (st == ST_TOOLARGE || (has_body && m == OPTIONS))
-        return refuse(x, 413, "a body where none is taken");
-    if (st == ST_METHOD)
-        return queue_error(x, 405, allow);
-    if (m == OPTIONS)
-        return options(x, allow);
-    if (st && st != ST_NOTFOUND)
+    x->private = path_private(x->server, t->path);
+    enum status st = c->route(c->arg, m, t->path, &v);
+    if (x->private)
+        private_shown(x, t->path, v.shown);
+    if (st == ST_METHOD && m == OPTIONS && !x->head.content_length)
+        return options(x, v.allow);
+    if (st == ST_METHOD && m != OPTIONS)
+        return queue_error(x, 405, v.allow);
+    if (st && st != ST_NOTFOUND && st != ST_METHOD)
         return queue_error(x, status_http(st), NULL);
-    if (query_read(t->query, declared, &x->arena, &x->request, &err))
-        return refuse(x, 400, err.text);
+    if (t->redirect && m != GET && m != HEAD)
+        return refuse(x, 400, "neither GET nor HEAD of a path that isn't canonical");
     x->request.method = m;
     x->request.path = t->path;
-    return MHD_YES;
+    if (query_read(t->query, v.declared, &x->arena, &x->request, &err))
+        return refuse(x, 400, err.text);
+    if ((x->private || !GUARD(shared_knows_nobody)) && private_head(x))
+        return queue_error(x, 503, NULL);
+    return await_body(x, st ? 0 : v.max_body);
 }
 
 /* A target that is its own decoded, canonical path: nearly all are. */
@@ -406,11 +239,14 @@ static bool plain(const char *raw)
     return true;
 }
 
-/* What is in the page cache under a plain path was routed when it was printed. */
+/* What is in the page cache under a plain path was routed when it was printed. Private paths are
+ * told apart before: that no such page ever comes into the cache is the promise of rooms above, and
+ * to compare a path's beginning costs a hit nothing; its whole route would. */
 static bool find_hit(struct exchange *x, enum method m)
 {
     const struct server_conf *c = &x->server->conf;
-    if ((m != GET && m != HEAD) || x->head.content_length > 0 || !plain(x->raw))
+    if ((m != GET && m != HEAD) || x->head.content_length > 0 || !plain(x->raw) ||
+        (path_private(x->server, str_c(x->raw)) && GUARD(private_never_cached)))
         return false;
     x->request.method = m;
     x->request.path = str_c(x->raw);
@@ -426,14 +262,12 @@ static enum MHD_Result first_call(struct exchange *x, const char *method)
     const char *why = "";
     MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, see_header, x);
     who_asks(x);
-    if (!fits(x, 0))
+    if (!reply_fits(x, 0))
         return refuse_raw(x, 431, "its head leaves no room for a reply's");
     int status = head_verdict(&x->head, &why);
     if (status)
         return refuse(x, status, why);
     enum method m = method_of(method);
-    if (m == METHOD_OTHER)
-        return queue_error(x, 405, "GET, HEAD, OPTIONS");
     const struct hosts *hosts = atomic_load_explicit(&x->server->hosts, memory_order_acquire);
     if (!host_known(x->head.host, hosts->names, hosts->n, address_loopback(x->client)))
         return refuse(x, 421, "an unknown Host");
@@ -448,8 +282,8 @@ static enum MHD_Result first_call(struct exchange *x, const char *method)
         return queue_error(x, 503, NULL);
     if (target_read(str_c(x->raw), &x->arena, &t, &err))
         return refuse(x, 400, err.text);
-    enum MHD_Result ok = route(x, m, x->head.content_length > 0, &t);
-    if (x->phase == ROUTED && t.redirect && ok == MHD_YES)
+    enum MHD_Result ok = route(x, m, &t);
+    if (x->phase == ROUTED && t.redirect && !x->hit && ok == MHD_YES)
         return redirect(x, t.canonical);
     return ok;
 }
@@ -460,13 +294,14 @@ static enum MHD_Result answer(struct exchange *x)
 {
     struct server *s = x->server;
     struct finished *hit = x->hit;
-    if (!hit) {
+    enum method m = x->request.method;
+    if (!hit && (m == GET || m == HEAD) && (!x->private || !GUARD(private_never_cached))) {
         hit = s->conf.hit(s->conf.arg, &x->request);
         x->cache = hit ? "hit" : "miss";
     }
     x->hit = NULL;
     if (hit) {
-        arena_give(s, &x->arena);
+        exchange_lighten(x);
         return queue_finished(x, hit);
     }
     pthread_mutex_lock(&s->lock);
@@ -483,6 +318,35 @@ static enum MHD_Result answer(struct exchange *x)
     return MHD_YES;
 }
 
+/* ---- between them: a body ---- */
+
+static void write_body(struct file_job *j)
+{
+    struct exchange *x =
+        (struct exchange *)(void *)((char *)j - offsetof(struct exchange, writing));
+    body_write(&x->body);
+}
+
+static enum MHD_Result take_body(struct exchange *x, str data)
+{
+    struct body *b = &x->body;
+    if (!body_take(b, data))
+        return MHD_NO;
+    if (b->got == b->size)
+        watch_owes(watched_of(x), 0);
+    x->writing = (struct file_job){.run = write_body, .connection = x->connection};
+    if (body_must_write(b) && !file_lane_take(x->server->files, &x->writing))
+        body_write(b); /* the server stops */
+    return MHD_YES;
+}
+
+/* All of the request has come. */
+static enum MHD_Result final_call(struct exchange *x)
+{
+    enum status st = x->body.size ? body_whole(&x->body, &x->request.body) : ST_OK;
+    return st ? queue_error(x, status_http(st), NULL) : answer(x);
+}
+
 enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char *url,
                                 const char *method, const char *version, const char *data,
                                 size_t *size, void **con)
@@ -491,7 +355,6 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char 
     const struct server *s = cls;
     (void)url;
     (void)version;
-    (void)data;
     if (!x)
         return MHD_queue_response(c, 503, s->spare);
     x->connection = c;
@@ -505,11 +368,12 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *c, const char 
         return ok;
     }
     if (*size) { /* a body that no route takes was refused in the first call */
+        str came = {data, *size};
         *size = 0;
-        return MHD_YES;
+        return take_body(x, came);
     }
     if (x->phase == ROUTED)
-        return answer(x);
+        return final_call(x);
     if (x->phase == WAITING)
         return queue_ready(x);
     return MHD_YES;
@@ -529,6 +393,7 @@ void server_reply(struct exchange *x, struct reply reply)
 {
     struct server *s = x->server;
     x->ready = reply;
+    reply_finish(x);
     MHD_resume_connection(x->connection);
     pthread_mutex_lock(&s->lock);
     s->waiting--;
@@ -597,7 +462,7 @@ void exchange_completed(void *cls, struct MHD_Connection *c, void **con,
 {
     struct server *s = cls;
     struct exchange *x = *con;
-    char who[64];
+    char who[64], target[LOG_SHORT];
     i64 now = time_micros();
     (void)c;
     (void)code;
@@ -608,7 +473,7 @@ void exchange_completed(void *cls, struct MHD_Connection *c, void **con,
     if (x->phase == FRESH)
         note_own_answer(x);
     struct log_access line = {.method = str_c(x->method),
-                              .target = str_c(x->raw),
+                              .target = logged_target(x, target),
                               .host = x->head.host,
                               .client = address_text(x->client, !s->conf.log_full_address, who),
                               .agent = x->asked.agent,
@@ -622,10 +487,11 @@ void exchange_completed(void *cls, struct MHD_Connection *c, void **con,
     finished_release(x->hit);
     finished_release(x->reply);
     finished_release(x->ready.finished); /* of a client that left before it could be sent */
-    arena_give(s, &x->arena);
+    exchange_lighten(x);
     if (x->active)
         atomic_fetch_sub(&s->active, 1);
     free(x->asked.joined);
+    free(x->shown);
     if (x->raw != x->raw_short)
         free(x->raw);
     free(x);

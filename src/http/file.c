@@ -1,6 +1,6 @@
 /* Files leave by descriptor. Each piece is read with preadv2(RWF_NOWAIT), so that an http thread
  * never waits for a disk: what isn't in memory is fetched into it by a thread of this file's own,
- * while the connection is suspended. */
+ * while the connection is suspended. Large bodies are written by it too. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -14,20 +14,19 @@
 enum { PIECE = 64 << 10, AHEAD = 1 << 20 };
 
 struct file_reader {
+    struct file_job job;
     struct finished *owner; /* a reference */
     struct file_lane *lane;
-    struct MHD_Connection *connection;
     int fd;
     i64 offset, n;
     i64 want, fetched; /* where the fetch under way begins, and up to where fetches have read */
-    struct file_reader *next;
 };
 
 struct file_lane {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t more;
-    struct file_reader *first, *last;
+    struct file_job *first, *last;
     bool stopping;
     _Atomic i64 fetches;
 };
@@ -38,8 +37,9 @@ static i64 least(i64 a, i64 b)
 }
 
 /* Reading is what brings it into memory; the bytes themselves are taken from there. */
-static void fetch(struct file_reader *r)
+static void fetch(struct file_job *j)
 {
+    struct file_reader *r = (struct file_reader *)j;
     char buf[PIECE];
     i64 end = least(r->want + AHEAD, r->n), at = r->want;
     posix_fadvise(r->fd, r->offset + at, end - at, POSIX_FADV_WILLNEED);
@@ -50,6 +50,7 @@ static void fetch(struct file_reader *r)
         at += got;
     }
     r->fetched = end;
+    atomic_fetch_add(&r->lane->fetches, 1);
 }
 
 static void *run(void *arg)
@@ -59,39 +60,42 @@ static void *run(void *arg)
     for (;;) {
         while (!l->first && !l->stopping)
             pthread_cond_wait(&l->more, &l->lock);
-        struct file_reader *r = l->first;
-        if (!r)
+        struct file_job *j = l->first;
+        if (!j)
             break;
-        l->first = r->next;
+        l->first = j->next;
         pthread_mutex_unlock(&l->lock);
-        fetch(r);
-        atomic_fetch_add(&l->fetches, 1);
-        MHD_resume_connection(r->connection); /* r may be gone from here on */
+        j->run(j);
+        MHD_resume_connection(j->connection); /* j may be gone from here on */
         pthread_mutex_lock(&l->lock);
     }
     pthread_mutex_unlock(&l->lock);
     return NULL;
 }
 
-/* false when the lane is stopping: then the http thread reads by itself. */
-static bool hand_over(struct file_reader *r, i64 pos)
+bool file_lane_take(struct file_lane *l, struct file_job *j)
 {
-    struct file_lane *l = r->lane;
     pthread_mutex_lock(&l->lock);
     bool ok = !l->stopping;
     if (ok) {
-        r->want = pos;
-        r->next = NULL;
-        MHD_suspend_connection(r->connection);
+        j->next = NULL;
+        MHD_suspend_connection(j->connection);
         if (l->first)
-            l->last->next = r;
+            l->last->next = j;
         else
-            l->first = r;
-        l->last = r;
+            l->first = j;
+        l->last = j;
         pthread_cond_signal(&l->more);
     }
     pthread_mutex_unlock(&l->lock);
     return ok;
+}
+
+/* false when the lane is stopping: then the http thread reads by itself. */
+static bool hand_over(struct file_reader *r, i64 pos)
+{
+    r->want = pos;
+    return file_lane_take(r->lane, &r->job);
 }
 
 static ssize_t read_piece(void *cls, uint64_t at, char *buf, size_t max)
@@ -125,9 +129,9 @@ struct MHD_Response *file_response(struct finished *f, struct file_lane *lane,
     struct file_reader *r = calloc(1, sizeof *r);
     if (!r)
         return NULL;
-    *r = (struct file_reader){.owner = finished_ref(f),
+    *r = (struct file_reader){.job = {.run = fetch, .connection = c},
+                              .owner = finished_ref(f),
                               .lane = lane,
-                              .connection = c,
                               .fd = finished_fd(f, &size),
                               .offset = offset,
                               .n = n};

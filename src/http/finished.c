@@ -29,7 +29,7 @@ struct finished {
     struct coded coded[CODINGS];
     int fd;
     i64 fd_size;
-    struct header headers[REPLY_HEADERS]; /* own copies */
+    struct header headers[REPLY_HEADERS + 2]; /* own copies, with Cache-Control, Last-Modified */
     size_t nheaders;
     size_t bytes;
 };
@@ -103,7 +103,7 @@ void response_headers(struct MHD_Response *r, const struct finished *f, enum cod
 
 static bool add_header(struct finished *f, str name, str value)
 {
-    if (f->nheaders == REPLY_HEADERS)
+    if (f->nheaders == COUNT(f->headers))
         return false;
     struct header h = {{copy(name), name.n}, {copy(value), value.n}};
     f->headers[f->nheaders++] = h;
@@ -124,9 +124,10 @@ static bool make_body(struct finished *f, const struct finished_spec *s)
         return false;
     if (compressible(s->content_type) && s->body.n >= SMALLEST_CODED) {
         set_body(&f->coded[CODING_GZIP], coding_gzip(s->body));
-        set_body(&f->coded[CODING_BROTLI], coding_brotli(s->body));
+        if (!s->once)
+            set_body(&f->coded[CODING_BROTLI], coding_brotli(s->body));
     }
-    if (f->status == 200)
+    if (f->status == 200 && !s->once)
         make_etags(f, s->body);
     for (int i = 0; i < CODINGS; i++) {
         struct coded *c = &f->coded[i];

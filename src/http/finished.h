@@ -24,6 +24,7 @@ struct finished_spec {
     i64 modified_ms;                      /* Last-Modified; 0: none */
     struct header headers[REPLY_HEADERS]; /* more, e.g. Location, Link */
     size_t nheaders;
+    bool once; /* for one client: gzip alone, a tenth of brotli's cost, and no ETag */
 };
 MUST_USE enum status finished_make(const struct finished_spec *spec, struct finished **ret,
                                    struct err *err);

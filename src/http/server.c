@@ -17,8 +17,10 @@ enum {
     DEFAULT_CONNECTIONS = 16384,
     DEFAULT_A_CLIENT = 256,
     SPARE_DESCRIPTORS =
-        512 + 4096 + 512, /* of its own, of pictures in the page cache, of callers */
+        512 + 4096 + 512,     /* of its own, of pictures in the page cache, of callers */
     UNSENT_BYTES = 128 << 10, /* of a reply that the kernel takes before its client does */
+    BODIES_MEMORY = 64 << 20,
+    BODIES_FILES = 1 << 30,
 };
 
 /* ---- connections come and go ---- */
@@ -143,9 +145,11 @@ static void defaults(struct server_conf *c)
     c->grace_ms = c->grace_ms ? c->grace_ms : 10 * MS_SECOND;
     c->stop_ms = c->stop_ms ? c->stop_ms : 10 * MS_SECOND;
     c->threads = c->threads ? c->threads : cores();
+    c->bodies_memory = c->bodies_memory ? c->bodies_memory : BODIES_MEMORY;
+    c->bodies_files = c->bodies_files ? c->bodies_files : BODIES_FILES;
 }
 
-enum status server_hosts(struct server *s, const str *names, size_t n)
+enum status server_hosts(struct server *s, const str *names, size_t n, bool https)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < n; i++)
@@ -155,6 +159,7 @@ enum status server_hosts(struct server *s, const str *names, size_t n)
         return ST_NOMEM;
     char *at = (char *)(h->names + n);
     h->n = n;
+    h->https = https;
     for (size_t i = 0; i < n; at += names[i].n, i++) {
         memcpy(at, names[i].p, names[i].n);
         h->names[i] = (str){at, names[i].n};
@@ -197,6 +202,9 @@ enum status server_start(const struct server_conf *conf, int fd, int port, struc
     s->port = port;
     defaults(&s->conf);
     descriptors(s);
+    s->bodies.folder = conf->spool;
+    s->bodies.memory.most = s->conf.bodies_memory;
+    s->bodies.files.most = s->conf.bodies_files;
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->idle, NULL);
     struct watch_conf wc = {.most = s->conf.connections,
@@ -209,7 +217,7 @@ enum status server_start(const struct server_conf *conf, int fd, int port, struc
                             .ntrusted = s->conf.ntrusted};
     s->spare = make_spare();
     enum status st = s->spare ? ST_OK : fail(err, ST_NOMEM, "out of memory for the server");
-    st = st ? st : server_hosts(s, conf->hosts, conf->nhosts);
+    st = st ? st : server_hosts(s, conf->hosts, conf->nhosts, conf->https);
     st = st ? st : watch_start(&wc, &s->watch);
     st = st ? st : file_lane_start(&s->files, err);
     if (!st && listen(fd, 1024))

@@ -29,16 +29,26 @@ struct server_conf {
                             */
     struct log *log;
     i64 head_ms, idle_ms, grace_ms, stop_ms; /* 0: 10 s, 60 s, 10 s, 10 s */
+    bool https; /* the site's own address is https: all who come through a proxy came over it */
+    const char *spool; /* a folder for bodies over 1 MiB, in files without a name; NULL: 503. Lives
+                          as long as the server */
+    size_t bodies_memory, bodies_files; /* bytes that all bodies in flight take, one client's a
+                                           quarter; 0: 64 MiB, 1 GiB; beyond it 503 */
 
     /* What the room above answers. All get arg first. */
     void *arg;
-    /* The route's verdict before anything is read: ST_OK, ST_NOTFOUND, ST_METHOD (with *allow
-     * filled, as "GET, HEAD"), ST_TOOLARGE when there is a body and the route takes none. declared:
-     * the comma-separated query names. */
-    enum status (*route)(void *arg, enum method m, str path, bool has_body, str *declared,
-                         const char **allow);
-    /* A page cache hit: a reference, or NULL. Called on an http thread; takes one short lock at
-     * most. */
+    /* Whether a path (decoded, canonical) is private: what is there is for one person. Asked first
+     * of every request, so it must be cheap. The page cache is never asked for such a path, and
+     * only for such a path a request's cookie and the like are filled and a body is taken. NULL:
+     * none is.
+     */
+    bool (*private)(void *arg, str path);
+    /* The route's verdict before anything is read: ST_OK, ST_NOTFOUND (the miss makes its page),
+     * ST_DENIED; ST_METHOD with allow filled. OPTIONS and what isn't in enum method are methods
+     * that no route has: their answer is allow. Where ret isn't filled it holds zeros. */
+    enum status (*route)(void *arg, enum method m, str path, struct verdict *ret);
+    /* A page cache hit: a reference, or NULL. Called on an http thread, for GET and HEAD of paths
+     * that aren't private; takes one short lock at most. */
     struct finished *(*hit)(void *arg, const struct request *r);
     /* A miss: takes the exchange and answers it later with server_reply. ST_BUSY: the lane is full
      * (503, Retry-After). */
@@ -58,8 +68,8 @@ MUST_USE enum status server_bind(const struct server_conf *conf, int *fd, int *p
 /* Listens on fd, which it takes over, and serves. */
 MUST_USE enum status server_start(const struct server_conf *conf, int fd, int port,
                                   struct server **ret, struct err *err);
-/* Answers to other host names from now on. */
-MUST_USE enum status server_hosts(struct server *s, const str *hosts, size_t n);
+/* Answers to other host names from now on; https: see server_conf. */
+MUST_USE enum status server_hosts(struct server *s, const str *hosts, size_t n, bool https);
 int server_port(const struct server *s);
 /* How often a file's bytes had to be fetched from disk before they could leave. */
 i64 server_fetches(const struct server *s);

@@ -33,6 +33,9 @@ struct watched {
     i64 judged_since, head_since;
     i64 pace_since, behind_ms; /* when this period of a reply's taking began, 0 while nothing waits;
                                   when something last waited */
+    _Atomic i64 owes_since;    /* a body; 0: none */
+    i64 body_owed, body_since; /* the owes_since that is measured; when this period of it began */
+    u64 body_received;         /* by then */
     u64 acked, owed; /* by then: what was taken, and what it is when all that waited then is */
     struct watched *next, *prev;
 };
@@ -134,6 +137,13 @@ void watch_replied(struct watched *c, i64 now)
     atomic_store(&c->since, now);
     atomic_store(&c->served, true);
     atomic_store(&c->in_request, false);
+    atomic_store(&c->owes_since, 0);
+}
+
+void watch_owes(struct watched *c, i64 now)
+{
+    if (c)
+        atomic_store(&c->owes_since, now);
 }
 
 /* Whether what waits for the client is taken too slowly. It is measured in periods of grace_ms, so
@@ -162,6 +172,26 @@ static bool lags(const struct watch *w, struct watched *c, const struct tcp_info
     return false;
 }
 
+/* Whether a body that is owed comes too slowly, in periods of grace_ms like a reply. While bytes of
+ * it wait in the kernel it's us who are slow. */
+static bool starves(const struct watch *w, struct watched *c, const struct tcp_info *t, i64 now)
+{
+    i64 owes = atomic_load(&c->owes_since), took = now - c->body_since;
+    int waits = 0;
+    if (!owes)
+        return false;
+    ioctl(c->fd, SIOCINQ, &waits);
+    bool fresh = owes != c->body_owed || waits;
+    if (!fresh && took < w->conf.grace_ms)
+        return false;
+    if (!fresh && (i64)(t->tcpi_bytes_received - c->body_received) * 1000 < w->conf.slowest * took)
+        return GUARD(body_pace);
+    c->body_owed = owes;
+    c->body_since = now;
+    c->body_received = t->tcpi_bytes_received;
+    return false;
+}
+
 /* Whether a connection has to go now. */
 static bool judge(const struct watch *w, struct watched *c, i64 now)
 {
@@ -170,7 +200,7 @@ static bool judge(const struct watch *w, struct watched *c, i64 now)
     i64 since = atomic_load(&c->since);
     if (getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &t, &n))
         return false;
-    if (lags(w, c, &t, now))
+    if (lags(w, c, &t, now) || starves(w, c, &t, now))
         return true;
     if (since != c->judged_since) { /* something moved on since the last look */
         c->judged_since = since;

@@ -1,8 +1,8 @@
 /* http/slow.h: connections that cost more than they ask: who is open, for how long, how slowly.
  *
  * A watch knows every open connection. Its thread shuts down (never closes: the server does that)
- * one whose head isn't complete in time, that takes its reply too slowly, or that idles too long;
- * when slots run out the longest idle goes. No route takes a body, so none is waited for.
+ * one whose head isn't complete in time, whose body comes too slowly, that takes its reply too
+ * slowly, or that idles too long; when slots run out the longest idle goes.
  * Threads: any. */
 #ifndef HTTP_SLOW_H
 #define HTTP_SLOW_H
@@ -15,7 +15,8 @@ struct watched;
 struct watch_conf {
     size_t most, most_a_client;
     i64 head_ms, idle_ms, grace_ms; /* 10,000, 60,000, 10,000 */
-    i64 slowest; /* bytes a second, in each grace_ms anew while bytes of a reply wait: 1,000 */
+    i64 slowest; /* bytes a second, in each grace_ms anew while bytes of a reply wait, or a body is
+                    owed: 1,000 */
     const struct network *trusted; /* proxies are not counted as clients */
     size_t ntrusted;
 };
@@ -30,5 +31,7 @@ void watch_closed(struct watch *w, struct watched *c);
 /* A request's head is complete; its reply has been sent. */
 void watch_request(struct watched *c, i64 now);
 void watch_replied(struct watched *c, i64 now);
+/* Its client owes a body from now on; 0: no longer. */
+void watch_owes(struct watched *c, i64 now);
 
 #endif

@@ -157,11 +157,3 @@ enum status query_read(str raw, str declared, struct arena *a, struct request *r
     }
     return ST_OK;
 }
-
-str request_query(const struct request *r, str name)
-{
-    for (size_t i = 0; i < r->nquery; i++)
-        if (str_eq(r->query[i].name, name))
-            return r->query[i].value;
-    return STR_NONE;
-}

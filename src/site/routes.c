@@ -85,24 +85,22 @@ static str below(str path)
     return rest.p ? (str){rest.p - 1, rest.n + 1} : STR_NONE;
 }
 
-enum status site_route(enum method m, str path, bool has_body, str *declared, const char **allow)
+enum status site_route(enum method m, str path, struct verdict *ret)
 {
     struct match here, there;
     bool a = find(path, false, &here), b = find(below(path), true, &there);
-    *declared = STR_NONE;
+    *ret = (struct verdict){0};
     if (m != GET && m != HEAD) {
-        *allow = "GET, HEAD, OPTIONS";
+        ret->allow = "GET, HEAD, OPTIONS";
         return ST_METHOD;
     }
-    if (has_body)
-        return ST_TOOLARGE;
     if (GUARD(role_denies) &&
         ((a && here.route->role == NOBODY) || (b && there.route->role == NOBODY)))
         return ST_DENIED;
     if (a && here.route->query[0])
-        *declared = str_c(here.route->query);
+        ret->declared = str_c(here.route->query);
     else if (b && there.route->query[0])
-        *declared = str_c(there.route->query);
+        ret->declared = str_c(there.route->query);
     return a || b ? ST_OK : ST_NOTFOUND;
 }
 

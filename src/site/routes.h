@@ -24,11 +24,10 @@ struct route {
 extern const struct route routes[];
 size_t routes_count(void);
 
-/* Before anything is read: ST_OK, ST_METHOD, ST_DENIED, ST_TOOLARGE (a body); ST_NOTFOUND when no
- * route has this shape (the page for it is still made by site_page, so that it can be kept and
- * dropped like others). */
-MUST_USE enum status site_route(enum method m, str path, bool has_body, str *declared,
-                                const char **allow);
+/* Before anything is read: ST_OK, ST_METHOD, ST_DENIED; ST_NOTFOUND when no route has this shape (the
+ * page for it is still made by site_page, so that it can be kept and dropped like others). No route
+ * here takes a body. */
+MUST_USE enum status site_route(enum method m, str path, struct verdict *ret);
 /* The page cache's key for a request: its path, and the declared parameters that are there, in buf
  * when they have to be joined. Both together are never longer than a target may be. */
 enum { SITE_KEY_MAX = 4096 };

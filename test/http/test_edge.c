@@ -176,14 +176,12 @@ struct toy {
     struct log *log; /* NULL but in tests of it */
 };
 
-static enum status toy_route(void *arg, enum method m, str path, bool has_body, str *declared,
-                             const char **allow)
+static enum status toy_route(void *arg, enum method m, str path, struct verdict *ret)
 {
     (void)arg;
     (void)path;
-    *declared = STR_NONE;
-    *allow = "GET, HEAD, OPTIONS";
-    return m != GET && m != HEAD ? ST_METHOD : has_body ? ST_TOOLARGE : ST_OK;
+    ret->allow = "GET, HEAD, OPTIONS";
+    return m != GET && m != HEAD ? ST_METHOD : ST_OK;
 }
 
 static struct finished *toy_hit(void *arg, const struct request *r)

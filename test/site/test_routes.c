@@ -52,12 +52,12 @@ static void addresses(void **state)
         {"", ST_NOTFOUND, ""},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        str declared;
-        const char *allow = NULL;
-        enum status st = site_route(GET, str_c(cases[i].path), false, &declared, &allow);
-        if (st != cases[i].want || !str_eq(declared, str_c(cases[i].declared)))
-            test_fail("%s: %s, \"%.*s\"", cases[i].path, status_name(st), FMT(declared));
-        assert_int_equal(site_route(HEAD, str_c(cases[i].path), false, &declared, &allow), st);
+        struct verdict v;
+        enum status st = site_route(GET, str_c(cases[i].path), &v);
+        if (st != cases[i].want || !str_eq(v.declared, str_c(cases[i].declared)))
+            test_fail("%s: %s, \"%.*s\"", cases[i].path, status_name(st), FMT(v.declared));
+        assert_int_equal(v.max_body, 0);
+        assert_int_equal(site_route(HEAD, str_c(cases[i].path), &v), st);
     }
 }
 
@@ -67,14 +67,11 @@ static void what_is_refused(void **state)
     static const char *const paths[] = {"/", "/town/", "/town/2026/11/20/wall", "/none/at/all"};
     static const enum method methods[] = {POST, PUT, DELETE_, OPTIONS, METHOD_OTHER};
     for (size_t i = 0; i < COUNT(paths); i++) {
-        str declared;
-        const char *allow = NULL;
+        struct verdict v;
         for (size_t m = 0; m < COUNT(methods); m++) {
-            assert_int_equal(site_route(methods[m], str_c(paths[i]), false, &declared, &allow),
-                             ST_METHOD);
-            assert_string_equal(allow, "GET, HEAD, OPTIONS");
+            assert_int_equal(site_route(methods[m], str_c(paths[i]), &v), ST_METHOD);
+            assert_string_equal(v.allow, "GET, HEAD, OPTIONS");
         }
-        assert_int_equal(site_route(GET, str_c(paths[i]), true, &declared, &allow), ST_TOOLARGE);
     }
 }
 

@@ -161,6 +161,22 @@ static bool letters_left(str latin)
     return false;
 }
 
+enum status text_nfc(str s, struct arena *a, str *ret)
+{
+    struct ustr u;
+    enum status st = ustr_from(s, a, &u);
+    if (st)
+        return st;
+    UErrorCode e = U_ZERO_ERROR;
+    const UNormalizer2 *nfc = unorm2_getNFCInstance(&e);
+    int32_t cap = u.n * 4 + 32;
+    UChar *buf = arena_new(a, UChar, (size_t)cap);
+    if (!buf)
+        return ST_NOMEM;
+    int32_t n = unorm2_normalize(nfc, u.p, u.n, buf, cap, &e);
+    return U_FAILURE(e) ? ST_INVALID : ustr_to((struct ustr){buf, n}, a, ret);
+}
+
 /* A name in one form however it was written: composed, without case, without what joins or parts
  * its letters. */
 static enum status name_signs(str name, struct arena *a, struct out *ret)

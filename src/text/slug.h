@@ -26,6 +26,9 @@ bool slug_reserved(str s);
  * which no XML may hold: XML 1.0, production 2). *bad: the first wrong byte's index; may be NULL.
  */
 bool text_clean(str s, const char *but, size_t *bad);
+/* s in Unicode's form NFC, in which what looks the same is the same bytes. ST_INVALID for broken
+ * UTF-8. */
+MUST_USE enum status text_nfc(str s, struct arena *a, str *ret);
 /* Whether the text has at least one letter or digit, in any script. */
 bool text_has_word(str text);
 

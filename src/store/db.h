@@ -104,6 +104,10 @@ MUST_USE enum status db_integrity(struct db *db, struct err *err);
  * keeps all of it. */
 i64 db_log_pages(const struct db *db);
 void db_checkpoint(struct db *db);
+/* All of it, and the log is cut to nothing; then what rows that were moved have left in unused
+ * parts of pages is overwritten (what a transaction removes is so at once). So no byte of what was
+ * removed stays. Between transactions; false when somebody reads, and it has to be tried again. */
+bool db_checkpoint_erase(struct db *db);
 /* All of it, at the end: the log is left empty unless somebody still reads. */
 void db_checkpoint_last(struct db *db);
 

@@ -1,5 +1,6 @@
 /* The SQLite driver of store/db.h. */
 #include "store/db.h"
+#include "store/db_scrub.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -12,7 +13,7 @@
 #include "base/file.h"
 #include "base/guard.h"
 
-enum { STATEMENTS = 256, BUSY_MS = 10000, TEXT_MAX = 16 << 10 };
+enum { STATEMENTS = 256, BUSY_MS = 10000, ERASE_WAIT_MS = 200, TEXT_MAX = 16 << 10 };
 
 struct prepared {
     const struct sql *sql;
@@ -152,7 +153,7 @@ static enum status pragmas(struct db *db, const char *path, enum db_mode mode, s
                                       "temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
     const char *more =
         mode == DB_WRITE
-            ? "PRAGMA secure_delete = FAST; PRAGMA cache_size = -8192;"
+            ? "PRAGMA secure_delete = ON; PRAGMA cache_size = -8192;"
             : "PRAGMA cache_size = -2048; PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;";
     int rc = sqlite3_exec(db->handle, common, NULL, NULL, NULL);
     if (rc == SQLITE_OK && mode == DB_WRITE) {
@@ -539,6 +540,15 @@ void db_checkpoint_last(struct db *db)
     /* failing is no loss: what is in the log is as safe there */
     sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     db->log_pages = 0;
+}
+
+bool db_checkpoint_erase(struct db *db)
+{
+    sqlite3_busy_timeout(db->handle, ERASE_WAIT_MS); /* nobody can write while it waits */
+    int rc = sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(db->handle, BUSY_MS);
+    db->log_pages = 0;
+    return rc == SQLITE_OK && (!GUARD(destroyed_pages) || db_scrub(db->handle));
 }
 
 /* The file is made here: SQLite would let everybody read it. */

@@ -4,6 +4,7 @@
 
 #include "store/schema_0001.h"
 #include "store/schema_0002.h"
+#include "store/schema_0003.h"
 
 static const struct {
     int number;
@@ -11,6 +12,7 @@ static const struct {
 } migrations[] = {
     {1, &schema_0001},
     {2, &schema_0002},
+    {3, &schema_0003},
 };
 
 int schema_newest(void)

@@ -2,12 +2,14 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/fmt.h"
 #include "base/guard.h"
 #include "base/hash.h"
 #include "base/time.h"
 #include "store/event.h"
+#include "store/newsroom.h"
 
 enum {
     BATCH = 64,
@@ -15,9 +17,10 @@ enum {
     TX_KEYS = 1 << 15,
     KEY_INDEX = 1 << 16,
     FEW_KEYS = 64,
-    LOG_PAGES = 200, /* a longer log makes its checkpoint the longest wait of all */
+    LOG_PAGES = 200,   /* a longer log makes its checkpoint the longest wait of all */
     ARENA = 256 << 20, /* address space, not memory: what a batch touches goes back at its end */
     EVENTS_KEPT = 200000,
+    ERASE_AGAIN = 1,    /* second */
     TRIM_EVERY = 10000, /* events between two trims */
 };
 
@@ -30,6 +33,7 @@ struct task {
     enum status st;
     struct err err;
     struct event event; /* id 0: none */
+    bool erase;
     struct task *next;
 };
 
@@ -46,6 +50,8 @@ struct writer {
     size_t queued;
     bool stopping;
     i64 trimmed_at;
+    bool erase;    /* the log, or the file, holds what was removed for good */
+    bool erased;   /* it doesn't any more, and a row still says so */
     bool poisoned; /* the open transaction holds what should have been undone */
 #ifdef BROADSHEET_PROVE
     struct writer_hook hook;
@@ -111,6 +117,14 @@ void tx_touchf(struct tx *tx, const char *fmt, ...)
     tx_touch(tx, (str){buf, n});
 }
 
+/* A row keeps it in mind when the program ends before it is done. */
+#define ERASE_MARK STR("erase")
+
+void tx_erase(struct tx *tx)
+{
+    tx->erase = true;
+}
+
 /* ---- one batch ---- */
 
 /* Undoes all of the batch. Where even that fails the transaction is still open, holding we don't
@@ -150,6 +164,9 @@ static enum status run_one(struct writer *w, struct task *t)
         st = fail(&t->err, ST_NOMEM, "a change needs more memory than it may have");
     if (!st && tx.nkeys && GUARD(event_recorded))
         st = event_record(&tx, &t->event);
+    if (!st && tx.erase)
+        st = setting_write(&tx, ERASE_MARK, STR("1"));
+    t->erase = tx.erase;
     if (!db_in_transaction(w->db))
         return ST_IO; /* the engine rolled everything back by itself: the batch is lost */
     if (!GUARD(tx_savepoint))
@@ -209,6 +226,16 @@ static void release(struct task **batch, size_t n)
     }
 }
 
+static void erase_log(struct writer *w, struct task **batch, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        w->erase |= batch[i]->erase && batch[i]->st == ST_OK;
+    if (!w->erase || !db_checkpoint_erase(w->db))
+        return;
+    w->erase = false;
+    w->erased = true;
+}
+
 /* Runs the first of the batch, all of it unless memory runs short, and gives how many. */
 static size_t run_some(struct writer *w, struct task **batch, size_t n)
 {
@@ -244,6 +271,7 @@ static size_t run_some(struct writer *w, struct task **batch, size_t n)
         fail_all(batch, left, st, &err);
     } else {
         hear(w, batch, left);
+        erase_log(w, batch, left);
     }
     release(batch, left);
     arena_reset(&w->arena);
@@ -306,6 +334,51 @@ static void trim_when_idle(struct writer *w)
     w->trimmed_at = clock.n;
 }
 
+static enum status forget_mark(struct tx *tx, void *arg)
+{
+    (void)arg;
+    return setting_write(tx, ERASE_MARK, STR_NONE);
+}
+
+static void erase_when_idle(struct writer *w)
+{
+    erase_log(w, NULL, 0);
+    struct task *t = w->erased ? calloc(1, sizeof *t) : NULL;
+    if (!t)
+        return;
+    *t = (struct task){.fn = forget_mark, .done = nobody};
+    w->erased = false;
+    run_batch(w, &t, 1);
+}
+
+/* What an earlier process left to be erased. */
+static enum status read_mark(struct writer *w, struct err *err)
+{
+    struct view v = view_plain(w->db, &w->arena, 0, err);
+    bool there;
+    str mark;
+    enum status st = db_has_table(w->db, "setting", &there, err);
+    if (st || !there)
+        return st;
+    st = setting_read(&v, ERASE_MARK, &mark);
+    w->erase = !st && mark.n;
+    arena_reset(&w->arena);
+    return st;
+}
+
+/* Waits for work; with something left to erase, a second at most. */
+static void wait_for_more(struct writer *w)
+{
+    struct timespec until;
+    if (!w->erase) {
+        pthread_cond_wait(&w->more, &w->lock);
+        return;
+    }
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += ERASE_AGAIN;
+    pthread_cond_timedwait(&w->more, &w->lock, &until);
+}
+
 static void *thread(void *arg)
 {
     struct writer *w = arg;
@@ -323,9 +396,10 @@ static void *thread(void *arg)
             break;
         pthread_mutex_unlock(&w->lock);
         trim_when_idle(w);
+        erase_when_idle(w);
         pthread_mutex_lock(&w->lock);
         if (!w->first && !w->stopping)
-            pthread_cond_wait(&w->more, &w->lock);
+            wait_for_more(w);
     }
     pthread_mutex_unlock(&w->lock);
     return NULL;
@@ -342,6 +416,7 @@ enum status writer_start(const char *path, event_fn *listener, void *arg, struct
     w->log = log;
     enum status st = db_open(path, DB_WRITE, &w->db, err);
     st = st ? st : arena_init(&w->arena, ARENA);
+    st = st ? st : read_mark(w, err);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->more, NULL);
     if (!st && pthread_create(&w->thread, NULL, thread, w))

@@ -26,6 +26,7 @@ struct tx {
     str *keys; /* touched so far */
     size_t nkeys, cap;
     u32 *index; /* of keys, by hash, once they are many */
+    bool erase; /* tx_erase was called */
     const char
         *kind; /* the event's kind, "story", "site", ...; the first tx_touch sets it if NULL */
 };
@@ -35,6 +36,13 @@ struct tx {
  * and insert the event. */
 void tx_touch(struct tx *tx, str key);
 void tx_touchf(struct tx *tx, const char *fmt, ...) PRINTF(2, 3);
+
+/* What this transaction removes is to be gone to the last byte: once it is durable, and before its
+ * caller is released, the log is brought into the database and cut to nothing, and the database's
+ * unused places are overwritten (db_checkpoint_erase; 0.2 s a GB). Where somebody reads meanwhile,
+ * that is tried again after every batch and every second, and by the next process if this one ends.
+ */
+void tx_erase(struct tx *tx);
 
 /* One event as the cache hears of it. keys is valid during the call only. */
 struct event {

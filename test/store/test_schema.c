@@ -8,6 +8,7 @@
 #include "store/newsroom.h"
 #include "store/schema.h"
 #include "store/schema_0001.h"
+#include "store/schema_0002.h"
 
 struct site_at {
     char folder[64], path[128], backup[160];
@@ -83,6 +84,76 @@ static void an_earlier_schema_is_upgraded(void **state)
     arena_free(&a);
 }
 
+/* A live story with two revisions in a section, a withdrawn page in none, and one that is scheduled
+ * and was never live. */
+static const char stories[] =
+    "INSERT INTO schema_version (number) VALUES (2);"
+    "INSERT INTO edition (slug, locale, zone, position, name, motto, lead) VALUES"
+    " ('en', 'en-GB', 'UTC', 0, 'The Sound', '', '');"
+    "INSERT INTO section (edition, slug, name, description, picture, navigation, position, listed)"
+    " VALUES (1, 'town', 'Town', '', 0, 1, 0, 1);"
+    "INSERT INTO story (key, key_fold, edition, section, kind, state, revision, slug, path, "
+    "first_ms, published_ms, updated_ms, embargo_ms, headline, front, standfirst, label, kicker, "
+    "picture, picture_use, background, translation_of, family, note) VALUES"
+    " ('wall', 'wall', 1, 1, 0, 1, 2, 'wall', '/wall', 10, 10, 20, 0, 'The wall', '', '', '', 0, "
+    "0, '', '', '', 0, ''),"
+    " ('about', 'about', 1, 0, 1, 2, 1, 'about', '/about', 30, 30, 0, 0, 'About', '', '', '', 0, "
+    "0, "
+    "'', '', '', 0, 'gone'),"
+    " ('soon', 'soon', 1, 1, 0, 0, 0, 'soon', '/soon', 0, 0, 0, 0, 'Soon', '', '', '', 0, 0, '', "
+    "'', '', 0, '');"
+    "INSERT INTO revision (story, number, kind, note, author, at, format, salt, hash, bytes) VALUES"
+    " (1, 1, 0, '', '', 11, 1, x'', x'', '{}'), (1, 2, 1, '', '', 21, 1, x'', x'', '{}'),"
+    " (2, 1, 0, '', '', 31, 1, x'', x'', '{}');"
+    "INSERT INTO scheduled (story, due, base, author, at, bytes) VALUES (3, 900, 0, '', 41, '{}');";
+
+static void stories_of_the_second_come_to_the_desk(void **state)
+{
+    static const struct {
+        const char *key, *section, *headline;
+        i64 kind, state, public, base, due, touched;
+    } want[] = {
+        {"wall", "town", "The wall", 0, 0, 1, 2, 0, 21},
+        {"about", "", "About", 1, 0, 2, 1, 0, 31},
+        {"soon", "town", "Soon", 0, 4, 0, 0, 900, 41},
+    };
+    SQL(WORK, "",
+        "SELECT key, section, headline, kind, state, public, base, due_ms, touched_ms, edition, "
+        "save FROM work ORDER BY id");
+    const struct site_at *s = *state;
+    struct err err = {0};
+    struct arena a;
+    char before[160];
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    assert_int_equal(arena_init(&a, 1 << 20), ST_OK);
+    make_first(s, NULL);
+    assert_ok(db_open(s->path, DB_WRITE, &db, &err), &err);
+    assert_ok(db_script(db, schema_0002, &err), &err);
+    assert_ok(db_script(db, stories, &err), &err);
+    assert_ok(schema_upgrade(db, s->path, &err), &err);
+    assert_ok(schema_check(db, s->path, &err), &err);
+    assert_ok(db_integrity(db, &err), &err);
+    snprintf(before, sizeof before, "%s.before-3", s->path);
+    assert_int_equal(access(before, F_OK), 0);
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(db, &WORK, &err);
+    for (size_t i = 0; i < COUNT(want); i++) {
+        assert_ok(stmt_row(&q), &err);
+        assert_str(col_str(&q, 0, &a), want[i].key);
+        assert_str(col_str(&q, 1, &a), want[i].section);
+        assert_str(col_str(&q, 2, &a), want[i].headline);
+        assert_int_equal(col_int(&q, 3), want[i].kind);
+        assert_int_equal(col_int(&q, 4), want[i].state);
+        assert_int_equal(col_int(&q, 5), want[i].public);
+        assert_int_equal(col_int(&q, 6), want[i].base);
+        assert_int_equal(col_int(&q, 7), want[i].due);
+        assert_int_equal(col_int(&q, 8), want[i].touched);
+        assert_str(col_str(&q, 9, &a), "en");
+        assert_int_equal(col_int(&q, 10), 0);
+    }
+    assert_int_equal(stmt_row(&q), ST_NOTFOUND);
+    arena_free(&a);
+}
+
 static void the_backup_is_the_site_as_it_was(void **state)
 {
     const struct site_at *s = *state;
@@ -112,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_earlier_schema_is_upgraded, setup, teardown),
+        cmocka_unit_test_setup_teardown(stories_of_the_second_come_to_the_desk, setup, teardown),
         cmocka_unit_test_setup_teardown(the_backup_is_the_site_as_it_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_newer_schema_is_left_alone, setup, teardown),
     };

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "newsroom/publish.h"
 #include "newsroom/sweep.h"
+#include "store/account.h"
 #include "store/job.h"
 
 enum { CLAIM = 32, LEASE_MS = 60 * 1000, AGAIN_MS = 1000, GIVE_UP_MS = 60 * 1000 };
@@ -25,7 +26,7 @@ struct jobs {
     pthread_t thread;
     int timer, stop;
     int slice; /* the next one to sweep */
-    i64 sweep_at;
+    i64 sweep_at, ended_at; /* of time_monotonic */
 };
 
 /* ---- the table of jobs ---- */
@@ -161,6 +162,24 @@ static void sweep(struct jobs *j)
     j->sweep_at = time_monotonic() + BLOB_ORPHAN_MS / SWEEP_SLICES;
 }
 
+static enum status remove_ended(struct tx *tx, void *arg)
+{
+    (void)arg;
+    return ended_remove(tx, tx->now);
+}
+
+/* Sessions and links that have ended hold for nobody; their rows go once a minute. */
+static void forget_ended(struct jobs *j)
+{
+    struct err err = {0};
+    if (time_monotonic() < j->ended_at)
+        return;
+    enum status st = writer_do(j->writer, remove_ended, NULL, &err);
+    if (st)
+        log_say(j->log, LOG_WARN, "jobs", "cannot remove ended sessions: %s", err_words(&err, st));
+    j->ended_at = time_monotonic() + MS_MINUTE;
+}
+
 static enum status release(struct tx *tx, void *arg)
 {
     (void)arg;
@@ -175,6 +194,7 @@ static void *thread(void *arg)
         log_say(j->log, LOG_ERROR, "jobs", "cannot give back old claims: %s", why.text);
     while (!stopped(j)) {
         sweep(j);
+        forget_ended(j);
         struct err err = {0};
         i64 next = 0;
         if (jobs_run(j->writer, j->log, &next, &err)) {

@@ -11,6 +11,7 @@
 #include "store/writer.h"
 
 struct jobs;
+/* Besides, once a minute, sessions and links that have ended are removed (store/account.h). */
 /* blobs: of which every few minutes one slice is swept (newsroom/sweep.h), all of them in a day. */
 /* tick (may be NULL): called after every round, so once a second at least, on the jobs' thread. */
 MUST_USE enum status jobs_start(struct writer *w, struct blobs *blobs, struct log *log,

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "media/picture.h"
+#include "newsroom/draft.h"
 #include "newsroom/unschedule.h"
 
 /* One message read and its pictures kept: what a transaction needs. */
@@ -18,6 +19,7 @@ struct prepared {
     struct site_published changed;
     str warnings[PUBLISH_WARNINGS];
     size_t nwarnings;
+    i64 words; /* of a story */
 };
 
 static enum status named(const struct intake_message *m, enum status st, struct err *err)
@@ -56,35 +58,48 @@ int intake_picture_line(enum intake_kind kind, str bytes, struct arena *a, str n
     return 0;
 }
 
-static enum status keep_one(struct prepared *p, const struct intake_file *f, struct arena *a,
-                            struct err *err)
+enum status intake_picture(const struct intake *in, str bytes, struct arena *a,
+                           struct picture *ret, struct err *err)
 {
     struct picture_facts facts;
     struct sha256 original, served;
-    struct kept_picture *k = &p->pictures[p->npictures];
     str stripped;
-    struct err why = {0};
     char *mark = arena_mark(a);
-    enum status st = picture_read(f->bytes, &facts, &why);
-    st = st ? st : picture_strip(f->bytes, a, &stripped, &why);
-    st = st ? st : blob_keep(p->in->blobs, BLOB_ORIGINAL, f->bytes, &original, &why);
-    st = st ? st : blob_keep(p->in->blobs, BLOB_SERVED, stripped, &served, &why);
+    enum status st = picture_read(bytes, &facts, err);
+    st = st ? st : picture_strip(bytes, a, &stripped, err);
+    st = st ? st : blob_keep(in->blobs, BLOB_ORIGINAL, bytes, &original, err);
+    st = st ? st : blob_keep(in->blobs, BLOB_SERVED, stripped, &served, err);
     arena_rewind(a, mark);
+    if (st)
+        return st;
+    str hash = sha256_hex(served, a);
+    struct picture row = {
+        .type = (i64)facts.type,
+        .width = facts.width,
+        .height = facts.height,
+        .size = (i64)bytes.n,
+        .added_ms = time_now(),
+        .original = arena_str(a, (str){(const char *)original.bytes, sizeof original.bytes}),
+        .served = arena_str(a, (str){(const char *)served.bytes, sizeof served.bytes}),
+        .key = str_head(sha256_hex(original, a), 32),
+        .address = arena_fmt(a, "/picture/%.*s.%s", FMT(hash), picture_extension(facts.type))};
+    if (a->oom)
+        return ST_NOMEM;
+    *ret = row;
+    return ST_OK;
+}
+
+static enum status keep_one(struct prepared *p, const struct intake_file *f, struct arena *a,
+                            struct err *err)
+{
+    struct kept_picture *k = &p->pictures[p->npictures];
+    struct err why = {0};
+    *k = (struct kept_picture){.file = f->name};
+    enum status st = intake_picture(p->in, f->bytes, a, &k->row, &why);
     if (st)
         return fail(err, st, "line %d: the picture %.*s: %.300s",
                     intake_picture_line(p->m->kind, p->m->bytes, a, f->name), FMT(f->name),
                     err_words(&why, st));
-    *k = (struct kept_picture){.file = f->name};
-    k->row.type = (i64)facts.type;
-    k->row.width = facts.width;
-    k->row.height = facts.height;
-    k->row.size = (i64)f->bytes.n;
-    k->row.added_ms = time_now();
-    k->row.original = arena_str(a, (str){(const char *)original.bytes, sizeof original.bytes});
-    k->row.served = arena_str(a, (str){(const char *)served.bytes, sizeof served.bytes});
-    k->row.key = str_head(sha256_hex(original, a), 32);
-    str hash = sha256_hex(served, a);
-    k->row.address = arena_fmt(a, "/picture/%.*s.%s", FMT(hash), picture_extension(facts.type));
     if (f->bytes.n > PICTURE_WARN_BYTES && p->nwarnings < PUBLISH_WARNINGS)
         p->warnings[p->nwarnings++] =
             arena_fmt(a, "the picture %.*s has %.1f MB: readers load all of it", FMT(f->name),
@@ -101,6 +116,8 @@ static enum status prepare(const struct intake *in, const struct intake_message 
     enum status st = p->pictures ? read_message(p, a, err) : ST_NOMEM;
     for (size_t i = 0; !st && i < m->nfiles; i++)
         st = keep_one(p, &m->files[i], a, err);
+    if (!st && m->kind == INTAKE_STORY) /* here, for the writer has no time to spare */
+        p->words = draft_words(&p->story.story, a);
     return st;
 }
 
@@ -113,7 +130,8 @@ static enum status publish_one(struct tx *tx, void *arg)
         struct publication pub = {.file = &p->story,
                                   .pictures = p->pictures,
                                   .npictures = p->npictures,
-                                  .author = STR("command")};
+                                  .author = STR("command"),
+                                  .words = p->words};
         st = publish_story(tx, &pub, &p->published);
         break;
     }

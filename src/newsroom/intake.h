@@ -68,6 +68,11 @@ size_t intake_picture_names(enum intake_kind kind, str bytes, struct arena *a, s
 /* The line in which those bytes name the picture first; 0 when they don't. */
 int intake_picture_line(enum intake_kind kind, str bytes, struct arena *a, str name);
 
+/* Keeps one picture, on disk and synced, and fills the row that a transaction then writes with
+ * picture_keep. ST_INVALID or ST_TOOLARGE with words for what is none that we take. */
+MUST_USE enum status intake_picture(const struct intake *in, str bytes, struct arena *a,
+                                    struct picture *ret, struct err *err);
+
 void intake_withdraw(const struct intake *in, str key, str note, struct arena *a,
                      struct intake_answer *ret);
 void intake_reinstate(const struct intake *in, str key, struct arena *a, struct intake_answer *ret);

@@ -2,6 +2,7 @@
 
 #include "base/guard.h"
 #include "base/hash.h"
+#include "newsroom/draft.h"
 #include "store/job.h"
 #include "text/slug.h"
 
@@ -98,6 +99,11 @@ static void report(const struct change *c, enum outcome outcome, struct publishe
     ret->path = c->after.path;
 }
 
+static enum status follow(struct change *c, i64 words, const struct published *p)
+{
+    return draft_follow(c->tx, &c->after, p, c->edition->slug, c->section.slug, words);
+}
+
 /* An address that was kept for a story that was never live leads nowhere when it goes elsewhere. */
 static enum status release_kept(struct change *c)
 {
@@ -109,7 +115,7 @@ static enum status release_kept(struct change *c)
 
 /* The story's state moves to live with content's bytes as a new revision. */
 static enum status go_live(struct change *c, enum revision_kind kind, str note, str author,
-                           struct published *ret)
+                           i64 words, struct published *ret)
 {
     bool first = c->before.revision == 0;
     struct revision r = {.kind = kind, .note = note, .author = author, .at = c->tx->now};
@@ -130,9 +136,10 @@ static enum status go_live(struct change *c, enum revision_kind kind, str note, 
         return st;
     st = scheduled_remove(c->tx, c->after.id);
     st = st ? st : job_remove(c->tx, PUBLISH_JOB, publish_job_payload(c->tx->a, c->after.id));
-    if (!st)
-        report(c, first ? OUTCOME_NEW : OUTCOME_REVISION, ret);
-    return st;
+    if (st)
+        return st;
+    report(c, first ? OUTCOME_NEW : OUTCOME_REVISION, ret);
+    return follow(c, words, ret);
 }
 
 /* A story that was never live, for later: a row without a public word, its address kept, a job for
@@ -161,7 +168,7 @@ static enum status schedule(struct change *c, const struct publication *p, struc
         return st;
     report(c, OUTCOME_SCHEDULED, ret);
     ret->due = s.due;
-    return ST_OK;
+    return follow(c, p->words, ret);
 }
 
 /* ---- a file ---- */
@@ -268,7 +275,7 @@ static enum status publish_live(struct change *c, const struct publication *p,
         report(c, OUTCOME_UNCHANGED, ret);
         return ST_OK;
     }
-    return go_live(c, kind, note, p->author, ret);
+    return go_live(c, kind, note, p->author, p->words, ret);
 }
 
 /* The tree and the pictures belong to the caller and a transaction may run twice: what is written
@@ -346,7 +353,7 @@ static enum status due_live(struct change *c, str key, const struct scheduled *s
         return ST_BUSY;
     }
     st = st ? st : change_pictures(c, &(struct publication){0}, &out);
-    st = st ? st : go_live(c, REV_FIRST, STR_NONE, s->author, &out);
+    st = st ? st : go_live(c, REV_FIRST, STR_NONE, s->author, 0, &out);
     if (!st)
         *ret = out;
     return st;
@@ -438,8 +445,10 @@ enum status withdraw_story(struct tx *tx, str key, str note, str author, struct 
     if (st)
         return st;
     report(c, OUTCOME_WITHDRAWN, &out);
-    *ret = out;
-    return ST_OK;
+    st = follow(c, 0, &out);
+    if (!st)
+        *ret = out;
+    return st;
 }
 
 enum status reinstate_story(struct tx *tx, str key, str author, struct published *ret)
@@ -455,7 +464,7 @@ enum status reinstate_story(struct tx *tx, str key, str author, struct published
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not withdrawn", FMT(key));
     st = change_check_embargo(c, tx->now, 0);
     st = st ? st : change_pictures(c, &(struct publication){0}, &out);
-    st = st ? st : go_live(c, REV_REINSTATEMENT, STR_NONE, author, &out);
+    st = st ? st : go_live(c, REV_REINSTATEMENT, STR_NONE, author, 0, &out);
     if (st)
         return st;
     out.outcome = OUTCOME_REINSTATED;

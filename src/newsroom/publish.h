@@ -8,6 +8,8 @@
  * the pages that now differ. It has no effect outside the database and the tx's arena, so a
  * transaction may run it again.
  *
+ * The desk's row of the story follows in the same transaction (draft_follow in newsroom/draft.h).
+ *
  * Keys it touches (store/story.h says who adds them):
  *   story/ID always; related/ID, card/ID and headline/ID when what related cards, lists and the
  *   news map show changed; address/ID when path or liveness changed; story-key/KEY when the
@@ -36,7 +38,8 @@ struct publication {
     const struct story_file *file;
     const struct kept_picture *pictures;
     size_t npictures;
-    str author; /* who publishes, for the record: "command" here */
+    str author; /* who publishes, for the record: "command", or a name at the desk */
+    i64 words;  /* how many it has, for the desk's lists (newsroom/draft.h); 0: not counted */
 };
 
 enum outcome {

@@ -1,6 +1,7 @@
 #include "newsroom/unschedule.h"
 
 #include "newsroom/change.h"
+#include "newsroom/draft.h"
 #include "store/job.h"
 
 /* A page that names the story carries its id; when one of that name comes again it has another. */
@@ -35,7 +36,11 @@ enum status unschedule_story(struct tx *tx, str key, bool *done, struct publishe
     if (st)
         return st;
     touch(tx, id);
+    struct published out = {.outcome = OUTCOME_UNSCHEDULED, .story = id, .key = c->before.key};
+    st = draft_follow(tx, &c->before, &out, c->before.edition_slug, c->before.section_slug, 0);
+    if (st)
+        return st;
     *done = true;
-    *ret = (struct published){.outcome = OUTCOME_UNSCHEDULED, .story = id, .key = c->before.key};
+    *ret = out;
     return ST_OK;
 }

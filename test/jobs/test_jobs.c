@@ -2,6 +2,7 @@
 #include "../store/writer.h"
 
 #include "jobs/jobs.h"
+#include "store/account.h"
 #include "store/job.h"
 
 enum { LEASE = 60 * 1000 };
@@ -161,6 +162,43 @@ static void a_job_that_fails_is_tried_again_later(void **state)
     }
 }
 
+static enum status add_links(struct tx *tx, void *arg)
+{
+    struct sha256 *hashes = arg;
+    enum status st = ST_OK;
+    for (int i = 0; !st && i < 2; i++) {
+        hashes[i] = sha256((str){(const char *)&i, sizeof i});
+        st = one_time_add(tx, &hashes[i], &(struct one_time){.ends_ms = tx->now + i * 60000});
+    }
+    return st;
+}
+
+static void what_has_ended_goes(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    struct jobs *jobs = NULL;
+    struct blobs *blobs = NULL;
+    struct one_time o;
+    struct sha256 hashes[2];
+    char media[160];
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    snprintf(media, sizeof media, "%s/media", w->folder);
+    time_set_for_test(1000000);
+    assert_ok(writer_do(w->w, add_links, hashes, &err), &err);
+    assert_ok(db_open(w->path, DB_READ, &db, &err), &err);
+    struct view v = view_plain(db, &w->a, 0, &err);
+    assert_ok(one_time_read(&v, &hashes[0], &o), &err);
+    assert_ok(blobs_open(media, &blobs, &err), &err);
+    assert_ok(jobs_start(w->w, blobs, NULL, NULL, NULL, &jobs, &err), &err);
+    for (int i = 0; i < 500 && one_time_read(&v, &hashes[0], &o) == ST_OK; i++)
+        usleep(10 * 1000);
+    jobs_stop(jobs);
+    blobs_close(blobs);
+    assert_int_equal(one_time_read(&v, &hashes[0], &o), ST_NOTFOUND);
+    assert_ok(one_time_read(&v, &hashes[1], &o), &err); /* lives for a minute more */
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -171,6 +209,7 @@ int main(void)
         T(what_a_dead_process_held_is_given_back),
         T(the_same_job_twice_is_one_with_the_newer_time),
         T(a_job_that_fails_is_tried_again_later),
+        T(what_has_ended_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,65 @@
+/* newsroom/draft_parts.h: what the files of newsroom/draft.h share; private to this room. */
+#ifndef NEWSROOM_DRAFT_PARTS_H
+#define NEWSROOM_DRAFT_PARTS_H
+
+#include "newsroom/draft.h"
+
+/* ---- draft.c: who stands where ---- */
+
+/* A story as the actor finds it. */
+struct desk {
+    struct view *v;
+    const struct actor *who;
+    struct work work;
+    struct standing standing;
+    struct story story; /* its public row; id 0 when there is none (nothing live or scheduled) */
+};
+/* ST_NOTFOUND where there is none, or the actor may not see it. */
+MUST_USE enum status desk_look(struct desk *d, struct view *v, const struct actor *who, str key);
+/* ST_DENIED unless the actor may do it. */
+MUST_USE enum status desk_may(const struct desk *d, enum act act, bool four_eyes);
+/* Both. */
+MUST_USE enum status desk_open(struct desk *d, struct view *v, const struct actor *who, str key,
+                               enum act act, bool four_eyes);
+/* Writes the row, touched by the actor now. */
+MUST_USE enum status desk_write(struct desk *d, struct tx *tx);
+/* Whether a draft stands beside what is live or scheduled. */
+bool draft_stands(i64 state);
+/* Whether the draft was made from an older live text than there is. */
+bool draft_stale(const struct desk *d);
+/* Brings what is scheduled into the saves when it isn't there yet (it came as a file). */
+MUST_USE enum status desk_keep_scheduled(struct desk *d, struct tx *tx);
+
+/* ---- draft_text.c: what is written where ---- */
+
+struct draft_text {
+    str bytes; /* canonical */
+    struct story_content content;
+    str name; /* who saved it; "" for what is no save */
+};
+/* What a content is as bytes. */
+MUST_USE enum status text_bytes(const struct story_content *c, struct arena *a, str *ret);
+/* The text as readers have it, or had it before it was withdrawn. */
+MUST_USE enum status text_live(const struct desk *d, struct draft_text *ret);
+/* What stands at the desk now: the draft, the schedule, the live text, or an empty story. */
+MUST_USE enum status text_now(const struct desk *d, struct draft_text *ret);
+/* What a save was made from (struct draft_save's parent and base). */
+MUST_USE enum status text_from(const struct desk *d, i64 parent, i64 base, struct draft_text *ret);
+/* What the draft that stands was made from. */
+MUST_USE enum status text_base(const struct desk *d, struct draft_text *ret);
+/* What a person sends, as it may be kept. */
+MUST_USE enum status text_sent(const struct desk *d, const struct story_content *sent,
+                               struct draft_text *ret);
+
+/* ---- draft_merge.c ---- */
+
+struct merging {
+    const struct draft_text *base, *mine, *theirs;
+    const enum merge_pick *picks;
+    size_t npicks;
+};
+/* Fills body, fields, mine_stands and content of ret; *open: choices that are not picked. */
+MUST_USE enum status contents_merge(const struct merging *m, struct arena *a,
+                                    struct draft_saved *ret, size_t *choices, size_t *open);
+
+#endif

@@ -243,6 +243,8 @@ static struct value_map *picture_map(struct sheet *s, const struct story_content
         enum status st = picture_by_key(s->v, n->picture.ref, &p);
         if (st && !s->st)
             s->st = st;
+        if (!st && s->pictures.n)
+            p.address = arena_fmt(s->a, "%.*s%.*s", FMT(s->pictures), FMT(p.key));
         return st ? NULL
                   : sheet_picture(s, &story->pictures[i], p.address, p.width, p.height, shown);
     }

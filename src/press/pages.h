@@ -11,6 +11,7 @@
 #include "press/cache.h"
 #include "press/theme.h"
 #include "store/view.h"
+#include "text/story.h"
 
 #define PAGE_KINDS(X)                                                                              \
     X(PAGE_FRONT, "front")                                                                         \
@@ -54,5 +55,12 @@ struct press {
 /* Renders. ret->page carries the status (200, 301, 404, 410); keys and until are the view's. */
 MUST_USE enum status press_page(const struct press *p, struct view *v, const struct page_key *k,
                                 struct printed *ret, struct err *err);
+
+/* The very page that publishing c would make, but for what it tells other sites: for the desk, never
+ * kept. In the language of c's edition. pictures: the address before the keys of its own pictures,
+ * which readers may not have yet. */
+MUST_USE enum status press_preview(const struct press *p, struct view *v,
+                                   const struct story_content *c, str pictures, str *ret,
+                                   struct err *err);
 
 #endif

@@ -25,6 +25,8 @@ struct sheet {
     size_t nsections;
     struct value_map *model;
     bool absolute; /* links and pictures by whole addresses: in a feed */
+    str pictures;  /* of a preview: where the story's own pictures are for staff, before their keys;
+                      else "" */
     enum status st;
     struct err *err;
 };

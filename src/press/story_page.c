@@ -1,6 +1,7 @@
 #include "press/story_parts.h"
 
 #include "text/json.h"
+#include "text/slug.h"
 
 struct result html_result(html h, int status)
 {
@@ -271,9 +272,11 @@ static enum status make_html(struct making *m, struct result *ret)
         map_text(s->model, "published", sheet_date(s, m->story.published_ms, DATE_TIME));
         map_text(s->model, "published_iso", time_rfc3339(m->story.published_ms, s->a));
         set_kicker(m);
+        set_breadcrumbs(m);
+    }
+    if (!page && !m->preview) {
         story_linked_data(m);
         set_open_graph(m);
-        set_breadcrumbs(m);
     }
     map_text(s->model, "changed", story_change_line(m));
     map_set(s->model, "has_corrections", value_bool(m->told != NULL));
@@ -294,8 +297,11 @@ static enum status make_html(struct making *m, struct result *ret)
     after |= set_translations(m);
     map_set(s->model, "has_after", value_bool(after));
     str description = m->content.standfirst.n ? m->content.standfirst : m->content.headline;
-    sheet_common(s, m->story.path, m->content.headline, description, m->story.section);
-    if (!page)
+    /* a preview has no address: nothing is told to other sites */
+    sheet_common(s, m->preview ? STR_NONE : m->story.path, m->content.headline, description,
+                 m->story.section);
+    map_set(s->model, "noindex", value_bool(m->preview));
+    if (!page && !m->preview)
         map_text(s->model, "og_title",
                  m->content.social.n ? m->content.social : m->content.headline);
     enum status st = sheet_print(s, "story", &out);
@@ -367,6 +373,97 @@ enum status story_page(const struct press *p, struct sheet *s, const struct page
                                       : make_html(&m, ret);
     ret->modified = m.story.updated_ms ? m.story.updated_ms : m.story.published_ms;
     return st;
+}
+
+/* ---- a preview: the same page, of words that are not published ---- */
+
+/* Names that no row has yet are shown as they are written. */
+static enum status preview_names(struct making *m)
+{
+    struct sheet *s = m->s;
+    const struct story_content *c = &m->content;
+    struct name *list = arena_new(s->a, struct name, c->ntopics + c->nby);
+    if (!list)
+        return ST_NOMEM;
+    for (size_t i = 0; i < c->ntopics + c->nby; i++) {
+        bool topic = i < c->ntopics;
+        const struct person_name *by = topic ? NULL : &c->by[i - c->ntopics];
+        struct name n = {.kind = topic ? NAME_TOPIC : NAME_BYLINE,
+                         .name = topic ? c->topics[i] : by->name,
+                         .lang = topic ? STR_NONE : by->lang};
+        enum status st = slug_of_name(n.name, s->a, &n.slug);
+        st = st ? st : name_by_slug(s->v, n.kind, s->edition->id, n.slug, &n);
+        if (st && st != ST_NOTFOUND)
+            return st;
+        n.role = topic ? STR_NONE : by->role;
+        list[i] = n;
+    }
+    m->topics = list;
+    m->ntopics = c->ntopics;
+    m->authors = list + c->ntopics;
+    m->nauthors = c->nby;
+    return ST_OK;
+}
+
+/* The row as publishing this would make it, as far as a page shows it. */
+static enum status preview_row(struct making *m)
+{
+    struct sheet *s = m->s;
+    struct section section;
+    struct picture picture;
+    struct story *row = &m->story;
+    enum status st = story_by_key(s->v, m->content.id, PART_PAGE, row);
+    if (st && st != ST_NOTFOUND)
+        return st;
+    row->kind = m->content.kind;
+    row->published_ms = m->content.published ? m->content.published : s->v->now;
+    row->section = row->picture = 0;
+    if (m->content.section.n) {
+        st = section_by_slug(s->v, s->edition->id, m->content.section, &section);
+        if (st && st != ST_NOTFOUND)
+            return st;
+        if (!st) {
+            row->section = section.id;
+            row->section_name = section.name;
+            row->section_slug = section.slug;
+        }
+    }
+    if (m->content.picture) {
+        st = picture_by_key(s->v, m->content.picture->key, &picture);
+        if (st)
+            return st;
+        row->picture = picture.id;
+        row->picture_address = arena_fmt(s->a, "%.*s%.*s", FMT(s->pictures), FMT(picture.key));
+        row->picture_width = picture.width;
+        row->picture_height = picture.height;
+    }
+    return ST_OK;
+}
+
+enum status press_preview(const struct press *p, struct view *v, const struct story_content *c,
+                          str pictures, str *ret, struct err *err)
+{
+    struct sheet s;
+    struct result page;
+    struct page_key k = {.kind = PAGE_STORY};
+    struct making m = {.p = p, .s = &s, .content = *c, .preview = true};
+    enum status st = sheet_open(&s, v, p->theme, &k, c->edition);
+    s.pictures = pictures;
+    st = st ? st : preview_row(&m);
+    st = st ? st : preview_names(&m);
+    if (!st && m.story.revision)
+        st = revision_list(v, m.story.id, &m.revisions, &m.nrevisions);
+    for (size_t i = 0; !st && !m.told && i < m.nrevisions; i++)
+        if (m.revisions[i].kind == REV_CORRECTION || m.revisions[i].kind == REV_CLARIFICATION)
+            m.told = &m.revisions[i];
+    if (!st && m.story.family)
+        st = story_family(v, m.story.family, false, &m.family, &m.nfamily);
+    st = st ? st : make_html(&m, &page);
+    if (st)
+        return v->a->oom ? fail(err, ST_NOMEM, "the preview needs more memory than a request has")
+                         : st;
+    *ret = page.body;
+    return ST_OK;
 }
 
 enum status error_page(struct sheet *s, int status, str note, struct result *ret)

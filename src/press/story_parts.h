@@ -24,6 +24,7 @@ struct making {
     struct story *family;
     size_t nfamily;
     const struct revision *told; /* the newest correction or clarification */
+    bool preview;                /* of words that are not published */
 };
 
 /* "Corrected 14:20, 2 changes", or when it was updated; "" when neither. */

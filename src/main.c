@@ -12,6 +12,7 @@ static const struct command commands[] = {
     {"export", command_export, "write a story as a file"},
     {"withdraw", command_withdraw, "withdraw a story"},
     {"reinstate", command_reinstate, "put a withdrawn story back"},
+    {"user", command_user, "add an account, list them, or print a link to sign in by"},
     {"backup", command_backup, "write all of a site into one file"},
     {"restore", command_restore, "make a site from a backup"},
 };

@@ -143,7 +143,8 @@ static void load(struct checking *c, const struct theme_file *f)
 static const struct {
     const char *ink, *paper;
 } pairs[] = {{"ink", "paper"}, {"soft", "paper"}, {"quiet", "paper"}, {"accent", "paper"},
-             {"ink", "wash"},  {"soft", "wash"},  {"quiet", "wash"},  {"accent", "wash"}};
+             {"ink", "wash"},  {"soft", "wash"},  {"quiet", "wash"},  {"accent", "wash"},
+             {"alert", "paper"}, {"alert", "wash"}};
 
 static double linear(const char *hex)
 {

@@ -197,6 +197,8 @@ struct reply app_ask(struct app *a, const struct request *r, struct arena *arena
 struct reply app_handle(struct app *a, const struct request *r, struct arena *arena)
 {
     struct err err = {0};
+    if (desk_path(r->path))
+        return app_desk(a, r, arena);
     struct finished *page = app_hit(a, r);
     char buf[SITE_KEY_MAX];
     struct rendering x = {a, r, arena};
@@ -355,6 +357,8 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
     if (!st)
         cache_theme(a->cache, 1);
     st = st ? st : blobs_open(o->site->media, &a->blobs, err);
+    st = st ? st : sign_in_limits_make(&a->limits);
+    st = st ? st : presence_make(&a->presence);
     st = st ? st : writer_start(o->site->db, on_events, a, o->log, &a->writer, err);
     if (st) {
         app_close(a);
@@ -384,6 +388,8 @@ void app_close(struct app *a)
     writer_stop(a->writer);
     cache_free(a->cache);
     blobs_close(a->blobs);
+    sign_in_limits_free(a->limits);
+    presence_free(a->presence);
     theme_release(a->theme);
     theme_release(a->theme_before);
     for (size_t i = 0; i < EDGE_ERROR_COUNT; i++)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clean.h"
+#include "newsroom/permissions.h"
 
 enum { LINE_MAX_BYTES = INI_MAX_LINE - 2 }; /* what inih's buffer holds beside its ends */
 
@@ -34,6 +35,14 @@ const char conf_default[] =
     ";connections_a_client = 256\n"
     "; Finished pages kept in memory, in megabytes.\n"
     ";cache_mb = 256\n"
+    "\n"
+    "[desk]\n"
+    "; Roles that need a second step at sign-in, from the second time on, separated by commas: "
+    "reporter, editor,\n"
+    "; moderator, publisher. Empty for none.\n"
+    ";second_step = publisher\n"
+    "; Nobody approves, schedules or publishes what they have written themselves.\n"
+    ";four_eyes = no\n"
     "\n"
     "[log]\n"
     "; Files in the site folder, or - for standard error. SIGHUP opens them again.\n"
@@ -112,6 +121,20 @@ static bool yes_no(struct reading *r, const char *name, str value, bool *ret)
     return *ret || str_eq(value, STR("no")) ? true : wrong(r, name, "is yes or no");
 }
 
+static bool role_list(struct reading *r, const char *name, str value)
+{
+    unsigned roles = 0;
+    for (str rest = value, one; rest.p && value.n;) {
+        rest = str_cut(rest, ',', &one);
+        one = str_trim(one);
+        if (one.n && !role_bit(one))
+            return wrong(r, name, "has roles: reporter, editor, moderator, publisher");
+        roles |= one.n ? role_bit(one) : 0;
+    }
+    r->c->second_roles = roles;
+    return true;
+}
+
 static bool base_url(struct reading *r, const char *name, str value)
 {
     bool ok = (str_starts(value, STR("http://")) && value.n > 7) ||
@@ -159,6 +182,10 @@ static int setting(void *arg, const char *section, const char *name, const char 
         number(r, full, value, 1, 60000, &c->connections_a_client);
     else if (strcmp(full, "server.cache_mb") == 0)
         number(r, full, value, 1, 1 << 20, &c->cache_mb);
+    else if (strcmp(full, "desk.second_step") == 0)
+        role_list(r, full, value);
+    else if (strcmp(full, "desk.four_eyes") == 0)
+        yes_no(r, full, value, &c->four_eyes);
     else if (strcmp(full, "log.access") == 0)
         c->access_log = arena_str(r->a, value);
     else if (strcmp(full, "log.error") == 0)
@@ -211,7 +238,8 @@ enum status conf_read(const char *path, struct arena *a, struct conf *ret, struc
                      .error_log = STR("error.log"),
                      .cache_mb = 256,
                      .connections = 16384,
-                     .connections_a_client = 256};
+                     .connections_a_client = 256,
+                     .second_roles = ROLE_PUBLISHER};
     CLEANUP(file_close) FILE *f = fopen(path, "re");
     if (!f && errno != ENOENT)
         return fail(err, ST_IO, "cannot read %s: %s", path, strerror(errno));

@@ -18,6 +18,8 @@ struct conf {
     str access_log, error_log; /* paths below the site folder, or "-" */
     bool log_full_address;
     i64 cache_mb, connections, connections_a_client;
+    unsigned second_roles; /* roles that need a second step at sign-in (newsroom/permissions.h) */
+    bool four_eyes;        /* nobody approves what they have written */
 };
 
 /* Reads path; a missing file is all defaults. Strings live in the arena. */

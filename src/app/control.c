@@ -118,6 +118,9 @@ static enum status do_alone(struct caller *c, const struct wire_request *r, stru
     case WIRE_REINSTATE:
         intake_reinstate(in, r->key, a, list);
         break;
+    case WIRE_ACCOUNT:
+        account_order(in->writer, &r->order, a, list);
+        break;
     default:
         *list = (struct intake_answer){.st = ST_INVALID, .line = STR("one message is wanted")};
     }

@@ -41,6 +41,11 @@ static void answered(struct cache_waiter *w, struct finished *page)
 
 static void handle(struct lane *l, struct job job)
 {
+    const struct request *r = exchange_request(job.x);
+    if (desk_path(r->path)) {
+        server_reply(job.x, app_desk(l->app, r, exchange_arena(job.x)));
+        return;
+    }
     struct waiting *w = arena_new(exchange_arena(job.x), struct waiting, 1);
     if (!w) {
         server_reply(job.x, (struct reply){.status = 503});
@@ -48,7 +53,7 @@ static void handle(struct lane *l, struct job job)
     }
     *w = (struct waiting){{.arrived = job.arrived, .answer = answered}, l, job.x};
     struct reply reply =
-        app_ask(l->app, exchange_request(job.x), exchange_arena(job.x), &w->waiter);
+        app_ask(l->app, r, exchange_arena(job.x), &w->waiter);
     if (reply.status) /* otherwise the exchange is the waiter's, and may be answered already */
         server_reply(job.x, reply);
 }

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "app/app.h"
+#include "desk/desk.h"
 #include "http/server.h"
 #include "press/pages.h"
 #include "site/routes.h"
@@ -36,6 +37,8 @@ struct app {
     struct cache *cache;
     struct blobs *blobs;
     struct intake intake;
+    struct sign_in_limits *limits;
+    struct presence *presence; /* at the desk */
     pthread_mutex_t theme_lock;
     struct theme *theme, *theme_before; /* pages of the one before still name its assets */
     pthread_mutex_t errors_lock, errors_print;
@@ -58,6 +61,8 @@ MUST_USE enum status app_reader(struct app *a, struct db **ret, struct err *err)
 /* Answers r now, or later through w (then the reply has status 0): see cache_ask. */
 struct reply app_ask(struct app *a, const struct request *r, struct arena *arena,
                      struct cache_waiter *w);
+/* What staff get, at /desk/; nothing of it is shared. */
+struct reply app_desk(struct app *a, const struct request *r, struct arena *arena);
 struct finished *app_hit(struct app *a, const struct request *r);
 /* Whether the theme has messages for every edition. */
 MUST_USE enum status app_check_theme(struct app *a, struct err *err);

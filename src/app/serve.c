@@ -6,21 +6,22 @@
 #include "base/clean.h"
 #include "jobs/jobs.h"
 
-enum { QUEUE = 4096 };
+enum {
+    QUEUE = 4096,
+    DESK_QUEUE = 512,
+    PASSWORD_QUEUE = 32, /* an Argon2id takes 100 ms and 64 MiB: one at a time */
+    DESK_THREADS = 4,
+};
 
 struct serving {
     struct app *app;
-    struct lane *pages;
+    struct lane *pages, *desk, *password;
 };
 
-static enum status on_route(void *arg, enum method m, str path, bool has_body, str *declared,
-                            const char **allow)
+static enum status on_route(void *arg, enum method m, str path, struct verdict *ret)
 {
     (void)arg;
-    enum status st = site_route(m, path, has_body, declared, allow);
-    return st == ST_NOTFOUND
-               ? ST_OK
-               : st; /* the 404 is a page: it is printed, kept and dropped like others */
+    return desk_path(path) ? desk_route(m, path, ret) : site_route(m, path, ret);
 }
 
 static struct finished *on_hit(void *arg, const struct request *r)
@@ -32,14 +33,27 @@ static struct finished *on_hit(void *arg, const struct request *r)
 static enum status on_miss(void *arg, const struct request *r, struct exchange *x)
 {
     struct serving *s = arg;
-    (void)r;
-    return lane_take(s->pages, x, cache_applied(s->app->cache));
+    struct lane *lane = !desk_path(r->path)                                          ? s->pages
+                        : desk_lane(r->method, r->path) == DESK_PASSWORD_LANE ? s->password
+                                                                               : s->desk;
+    return lane_take(lane, x, cache_applied(s->app->cache));
+}
+
+static bool on_private(void *arg, str path)
+{
+    (void)arg;
+    return desk_path(path);
 }
 
 static struct finished *on_error(void *arg, int status)
 {
     struct serving *s = arg;
     return app_error(s->app, status);
+}
+
+static bool over_https(const struct conf *c)
+{
+    return str_starts(c->base_url, STR("https://"));
 }
 
 /* Logs, theme, and what of site.conf can change while it runs: base_url and hosts. */
@@ -53,7 +67,7 @@ static void reload(struct app *a, struct server *server)
     enum status st = arena_init(&arena, 1 << 20);
     st = st ? st : conf_read(a->site->conf_path, &arena, &conf, &err);
     st = st ? st : app_reload(a, &conf, &err);
-    st = st ? st : server_hosts(server, conf.hosts, conf.nhosts);
+    st = st ? st : server_hosts(server, conf.hosts, conf.nhosts, over_https(&conf));
     if (st)
         log_say(a->log, LOG_ERROR, "app", "theme and settings stay as they were: %s",
                 err_words(&err, st));
@@ -143,7 +157,10 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
                                .forwarding = c->forwarding,
                                .log_full_address = c->log_full_address,
                                .log = a->log,
+                               .https = over_https(c),
+                               .spool = a->site->folder,
                                .arg = s,
+                               .private = on_private,
                                .route = on_route,
                                .hit = on_hit,
                                .miss = on_miss,
@@ -155,6 +172,8 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     app_errors_print(a);
     enum status st = app_check_theme(a, err);
     st = st ? st : lane_start(a, page_threads(), narrow() ? 1 : QUEUE, &s->pages, err);
+    st = st ? st : lane_start(a, DESK_THREADS, DESK_QUEUE, &s->desk, err);
+    st = st ? st : lane_start(a, 1, PASSWORD_QUEUE, &s->password, err);
     st = st ? st : control_start(a, &control, err);
     st = st ? st : jobs_start(a->writer, a->blobs, a->log, every_second, a, &jobs, err);
     if (st)
@@ -172,6 +191,8 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     control_stop(control);
     jobs_stop(jobs);
     lane_stop(s->pages);
+    lane_stop(s->desk);
+    lane_stop(s->password);
     return st;
 }
 

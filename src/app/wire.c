@@ -133,6 +133,15 @@ static struct out frame(struct arena *a)
     return o;
 }
 
+static void put_order(struct out *o, const struct account_order *order)
+{
+    put_u32(o, (u32)order->kind);
+    put_str(o, order->email);
+    put_str(o, order->name);
+    put_str(o, order->password);
+    put_u32(o, order->roles);
+}
+
 enum status wire_send_request(int fd, const struct wire_request *r, struct arena *a,
                               struct err *err)
 {
@@ -152,6 +161,8 @@ enum status wire_send_request(int fd, const struct wire_request *r, struct arena
             put_str(&o, m->files[k].bytes);
         }
     }
+    if (r->kind == WIRE_ACCOUNT)
+        put_order(&o, &r->order);
     return send_frame(fd, &o, -1, err); /* a server at work takes it when it comes to it */
 }
 
@@ -175,6 +186,17 @@ static enum status read_message(struct cursor *c, struct arena *a, struct intake
     return c->bad ? ST_INVALID : ST_OK;
 }
 
+static enum status read_order(struct cursor *c, struct account_order *o)
+{
+    u32 kind = get_u32(c);
+    o->kind = (enum account_order_kind)kind;
+    o->email = get_str(c);
+    o->name = get_str(c);
+    o->password = get_str(c);
+    o->roles = get_u32(c);
+    return c->bad || kind >= ORDER_KINDS ? ST_INVALID : ST_OK;
+}
+
 enum status wire_read_request(int fd, struct arena *a, struct wire_request *ret, struct err *err)
 {
     struct cursor c;
@@ -188,7 +210,7 @@ enum status wire_read_request(int fd, struct arena *a, struct wire_request *ret,
     r.key = get_str(&c);
     r.note = get_str(&c);
     r.n = get_u32(&c);
-    if (c.bad || r.kind < WIRE_TAKE || r.kind > WIRE_REINSTATE || r.n > INTAKE_BATCH)
+    if (c.bad || r.kind < WIRE_TAKE || r.kind > WIRE_ACCOUNT || r.n > INTAKE_BATCH)
         return fail(err, ST_INVALID, "a message that can't be read");
     r.messages = arena_new(a, struct intake_message, r.n + 1);
     for (size_t i = 0; r.messages && i < r.n; i++)
@@ -196,6 +218,8 @@ enum status wire_read_request(int fd, struct arena *a, struct wire_request *ret,
             return fail(err, ST_INVALID, "a message that can't be read");
     if (!r.messages)
         return ST_NOMEM;
+    if (r.kind == WIRE_ACCOUNT && read_order(&c, &r.order))
+        return fail(err, ST_INVALID, "a message that can't be read");
     *ret = r;
     return ST_OK;
 }

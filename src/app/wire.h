@@ -6,16 +6,18 @@
 #ifndef APP_WIRE_H
 #define APP_WIRE_H
 
+#include "newsroom/account_order.h"
 #include "newsroom/intake.h"
 
 enum { WIRE_MAX = 512 << 20, WIRE_FLIGHT = 128, WIRE_DEADLINE_MS = 30 * 1000 };
-enum wire_kind { WIRE_TAKE = 1, WIRE_BATCH, WIRE_WITHDRAW, WIRE_REINSTATE };
+enum wire_kind { WIRE_TAKE = 1, WIRE_BATCH, WIRE_WITHDRAW, WIRE_REINSTATE, WIRE_ACCOUNT };
 
 struct wire_request {
     enum wire_kind kind;
     struct intake_message *messages; /* one for WIRE_TAKE, all for WIRE_BATCH */
     size_t n;
-    str key, note; /* WIRE_WITHDRAW, WIRE_REINSTATE */
+    str key, note;              /* WIRE_WITHDRAW, WIRE_REINSTATE */
+    struct account_order order; /* WIRE_ACCOUNT */
 };
 
 MUST_USE enum status wire_send_request(int fd, const struct wire_request *r, struct arena *a,

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "command/command.h"
+#include "newsroom/draft.h"
 #include "press/theme.h"
 #include "store/newsroom.h"
 #include "store/picture.h"
@@ -147,6 +148,24 @@ static bool check_reference(void *arg, const struct node *n)
     return true;
 }
 
+/* The desk's row of a story: what is public, and which revision a draft was made from. */
+static void check_work(struct checking *c, struct view *v, const struct story *s)
+{
+    struct work w;
+    enum status st = work_by_key(v, s->key, &w);
+    if (st) {
+        fault(c, "story %.*s: its row at the desk %s", FMT(s->key),
+              st == ST_NOTFOUND ? "is missing" : "can't be read");
+        return;
+    }
+    bool draft = w.state != WORK_CLEAN && w.state != WORK_SCHEDULED;
+    if (w.public != (i64)s->state)
+        fault(c, "story %.*s: the desk has another public state of it than readers", FMT(s->key));
+    else if (draft ? w.base > s->revision : w.base != s->revision)
+        fault(c, "story %.*s: at the desk it stands on revision %lld, and %lld is the newest",
+              FMT(s->key), (long long)w.base, (long long)s->revision);
+}
+
 static void check_story(struct checking *c, i64 id)
 {
     struct view v = view_plain(c->db, &c->a, time_now(), c->err);
@@ -174,6 +193,7 @@ static void check_story(struct checking *c, i64 id)
             document_walk(content.body, check_reference, &refs);
         }
         check_head(c, &v, &s);
+        check_work(c, &v, &s);
     }
     arena_rewind(&c->a, mark);
 }

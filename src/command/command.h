@@ -27,6 +27,11 @@ int command_withdraw(int argc, char **argv);
 int command_reinstate(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
+int command_user(int argc, char **argv);
+
+/* Prints a new link that works once, with when it ends; email "": for the first publisher. Gives
+ * the exit status. */
+int user_link(const char *folder, const char *email);
 
 /* Prints "broadsheet: WORDS" and gives the exit status for st. */
 int command_fail(enum status st, const struct err *err);

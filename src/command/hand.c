@@ -139,6 +139,8 @@ static void do_alone(struct hand *h, const struct wire_request *r, struct intake
         intake_take_all(in, r->messages, r->n, &h->arena, list);
     else if (r->kind == WIRE_WITHDRAW)
         intake_withdraw(in, r->key, r->note, &h->arena, list);
+    else if (r->kind == WIRE_ACCOUNT)
+        account_order(in->writer, &r->order, &h->arena, list);
     else
         intake_reinstate(in, r->key, &h->arena, list);
 }

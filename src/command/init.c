@@ -98,5 +98,6 @@ int command_init(int argc, char **argv)
     snprintf(yaml[0], sizeof yaml[0], "%s/site.yaml", folder);
     snprintf(yaml[1], sizeof yaml[1], "%s/sections.yaml", folder);
     char *publish[] = {argv[0], (char *)folder, yaml[0], yaml[1], NULL};
-    return command_publish(4, publish);
+    int published = command_publish(4, publish);
+    return published == EXIT_DONE ? user_link(folder, "") : published;
 }

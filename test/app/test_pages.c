@@ -662,13 +662,10 @@ static void editions_of_one_language_are_told_apart(void **state)
 static void a_forgotten_role_denies(void **state)
 {
     (void)state;
-    str declared;
-    const char *allow;
-    assert_int_equal(
-        site_route(GET, STR("/nobody/has/a/role/here/at-all"), false, &declared, &allow),
-        ST_DENIED);
-    assert_int_equal(site_route(GET, STR("/town/"), false, &declared, &allow), ST_OK);
-    assert_int_equal(site_route(POST, STR("/town/"), false, &declared, &allow), ST_METHOD);
+    struct verdict v;
+    assert_int_equal(site_route(GET, STR("/nobody/has/a/role/here/at-all"), &v), ST_DENIED);
+    assert_int_equal(site_route(GET, STR("/town/"), &v), ST_OK);
+    assert_int_equal(site_route(POST, STR("/town/"), &v), ST_METHOD);
     for (size_t i = 0; i < routes_count(); i++)
         assert_true(routes[i].role == ANYONE ||
                     str_starts(str_c(routes[i].pattern), STR("/nobody/")));

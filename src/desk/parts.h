@@ -1,0 +1,92 @@
+/* desk/parts.h: one request at the desk on its way to its answer; the inside of this room. */
+#ifndef DESK_PARTS_H
+#define DESK_PARTS_H
+
+#include "base/secret.h"
+#include "desk/desk.h"
+#include "http/form.h"
+#include "newsroom/draft.h"
+#include "press/pages.h"
+#include "press/sheet.h"
+
+/* COOKIE: browsers send one so called only over https, or to this machine, and to no other host. */
+#define DESK_COOKIE "__Host-desk"
+
+struct ask {
+    const struct desk *desk;
+    const struct request *r;
+    struct arena *a;
+    struct db *db;
+    struct view v; /* for reading; desk_done_reading ends it */
+    struct sheet s;
+    bool signed_in; /* session and account are somebody's; step may be any */
+    struct session session;
+    struct account account;
+    struct actor actor;
+    struct form form; /* of a POST */
+    str key, number, secret; /* from the path */
+    struct err *err;
+};
+
+/* A handler gives its answer, or a status, for which there is a page. */
+typedef enum status desk_fn(struct ask *x, struct reply *ret);
+
+/* --- answers --- */
+/* Ends the read transaction: before anything is written, and before Argon2. */
+void desk_done_reading(struct ask *x);
+/* A new view and a new sheet, after a write, for a page. */
+MUST_USE enum status desk_read(struct ask *x);
+/* The page of template name, with status. title: of the page. kind: the body's class. */
+MUST_USE enum status desk_page(struct ask *x, int status, const char *name, const char *kind,
+                               str title, struct reply *ret);
+/* 303: what was asked is done, and here is where to go on. */
+MUST_USE enum status desk_go(struct ask *x, str path, struct reply *ret);
+/* A page that says one thing. */
+MUST_USE enum status desk_words(struct ask *x, int status, str heading, str words,
+                                struct reply *ret);
+/* Set-Cookie; "" takes it back. */
+void desk_cookie(struct ask *x, str value, struct reply *ret);
+/* An error for the person, on top of the page: a message's key, or words that stand in err. */
+void desk_error(struct ask *x, str words);
+/* What a message key in err says (newsroom/accounts.h), else err's words. */
+str desk_error_text(struct ask *x);
+
+/* A password as typed, in NFC: keyboards differ in how they write the same letters. */
+MUST_USE enum status desk_password(struct ask *x, const char *name, str *ret);
+
+/* A message without arguments. */
+str desk_say(struct ask *x, const char *key);
+/* "/desk/story/KEY", and below it. */
+str desk_story_path(struct ask *x, str key, const char *below);
+/* How a moment is shown in the model, with its machine-readable form: {words, iso}. */
+struct value_map *desk_moment(struct ask *x, i64 ms);
+/* A datetime-local value in the edition's zone, and back; 0 for "". ST_INVALID for what is none. */
+str desk_local(struct ask *x, i64 ms);
+MUST_USE enum status desk_local_read(struct ask *x, str text, i64 *ret);
+
+/* --- handlers --- */
+desk_fn sign_in_page, sign_in_post, code_page, code_post, sign_out_post, link_page, link_post;
+desk_fn set_up_page, set_up_post;
+desk_fn stories_page, begin_page, begin_post;
+desk_fn story_get, story_post, here_page, picture_page, preview_page, preview_save, saves_page, save_page;
+desk_fn account_page, account_post, password_post;
+desk_fn people_page, people_post, person_page, person_post, audit_page;
+
+/* --- story_form.c: a story's content as fields of a form, and back --- */
+/* Every field with its value, as a browser would send them. */
+MUST_USE enum status story_form_write(const struct story_content *c, struct arena *a,
+                                      struct form *ret);
+/* was: what the fields don't show is kept from it. ST_INVALID with "line N: ..." where N is the
+ * field's (DRAFT_LINE, DRAFT_LINE_BODY). */
+MUST_USE enum status story_form_read(const struct form *f, const struct story_content *was,
+                                     struct arena *a, struct story_content *ret, struct err *err);
+/* The field that an error's line is about, "" for none; *words: what follows. */
+const char *story_form_field(str error, str *words);
+
+/* --- merge_view.c --- */
+/* The page on which a person picks: everything that was typed goes with it. */
+MUST_USE enum status merge_page(struct ask *x, const struct draft_saved *saved, struct reply *ret);
+/* What was picked on it, in the order of the choices. */
+MUST_USE enum status merge_picked(struct ask *x, enum merge_pick **ret, size_t *n);
+
+#endif

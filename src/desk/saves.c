@@ -1,0 +1,142 @@
+/* Every save of a story, and two of them side by side. */
+#include "desk/parts.h"
+#include "text/slug.h"
+
+static enum status open(struct ask *x, struct draft *d)
+{
+    return key_valid(x->key) ? draft_open(&x->v, &x->actor, x->desk->four_eyes, x->key, d)
+                             : ST_NOTFOUND;
+}
+
+enum status saves_page(struct ask *x, struct reply *ret)
+{
+    struct draft d;
+    struct save *list = NULL;
+    size_t n = 0;
+    struct value_list *saves = list_make(x->a);
+    enum status st = open(x, &d);
+    st = st ? st : save_list(&x->v, d.work.id, &list, &n);
+    if (st)
+        return st;
+    for (size_t i = 0; i < n; i++) {
+        struct value_map *m = map_make(x->a);
+        map_text(m, "number", MESSAGE(&x->s, "desk-save-number", A_NUM("n", list[i].number)));
+        map_text(m, "href",
+                 arena_fmt(x->a, "/desk/story/%.*s/saves/%lld", FMT(x->key),
+                           (long long)list[i].number));
+        map_text(m, "who", list[i].name);
+        map_set(m, "at", value_map(desk_moment(x, list[i].at)));
+        map_set(m, "merged", value_bool(list[i].merged != 0));
+        list_add(saves, value_map(m));
+    }
+    map_set(x->s.model, "saves", value_list(saves));
+    map_set(x->s.model, "has_saves", value_bool(n > 0));
+    map_text(x->s.model, "back", desk_story_path(x, x->key, ""));
+    map_text(x->s.model, "of", d.content.headline.n ? d.content.headline
+                                                    : desk_say(x, "desk-untitled"));
+    return desk_page(x, 200, "desk-saves", "desk-saves", desk_say(x, "desk-saves"), ret);
+}
+
+/* ---- side by side ---- */
+
+static struct value_list *pieces(struct ask *x, const struct diff_piece *list, size_t n)
+{
+    struct value_list *out = list_make(x->a);
+    for (size_t i = 0; i < n; i++) {
+        struct value_map *m = map_make(x->a);
+        map_set(m, "text", value_text(list[i].text));
+        map_set(m, "same", value_bool(list[i].kind == DIFF_SAME));
+        map_set(m, "gone", value_bool(list[i].kind == DIFF_GONE));
+        map_set(m, "new", value_bool(list[i].kind == DIFF_NEW));
+        list_add(out, value_map(m));
+    }
+    return out;
+}
+
+static enum status add_body(struct ask *x, const struct node *a, const struct node *b)
+{
+    struct diff_block *list = NULL;
+    size_t n = 0;
+    struct value_list *blocks = list_make(x->a);
+    enum status st = diff_documents(a, b, x->a, &list, &n);
+    for (size_t i = 0; !st && i < n; i++) {
+        struct value_map *m = map_make(x->a);
+        struct diff_piece whole = {.kind = list[i].kind};
+        if (!list[i].pieces) { /* a picture, a card: as it stands in a story file */
+            struct node alone = *list[i].block, doc = {.kind = NODE_DOC, .first = &alone};
+            struct out o = out_make(x->a, 256, 64 << 10);
+            alone.next = NULL;
+            document_to_markdown(&doc, &o);
+            whole.text = str_trim(out_view(&o));
+        }
+        map_set(m, "pieces", value_list(list[i].pieces ? pieces(x, list[i].pieces, list[i].npieces)
+                                                       : pieces(x, &whole, 1)));
+        map_set(m, "moved", value_bool(list[i].moved));
+        list_add(blocks, value_map(m));
+    }
+    map_set(x->s.model, "blocks", value_list(blocks));
+    return st;
+}
+
+static enum status add_fields(struct ask *x, const struct story_content *a,
+                              const struct story_content *b)
+{
+    struct value_list *list = list_make(x->a);
+    enum status st = ST_OK;
+    const struct {
+        const char *key;
+        str was, is;
+    } fields[] = {
+#define X(name) {"desk-field-" #name, a->name, b->name},
+        DRAFT_FIELDS(X)
+#undef X
+    };
+    for (size_t i = 0; !st && i < COUNT(fields); i++) {
+        struct diff_piece *diff = NULL;
+        size_t n = 0;
+        if (str_eq(fields[i].was, fields[i].is))
+            continue;
+        st = diff_words(fields[i].was, fields[i].is, x->a, &diff, &n);
+        struct value_map *m = map_make(x->a);
+        map_text(m, "name", desk_say(x, fields[i].key));
+        map_set(m, "pieces", value_list(pieces(x, diff, n)));
+        list_add(list, value_map(m));
+    }
+    map_set(x->s.model, "fields", value_list(list));
+    map_set(x->s.model, "has_fields", value_bool(list_count(list) > 0));
+    return st;
+}
+
+/* What this save changed in the one it was made from; the first in nothing. */
+enum status save_page(struct ask *x, struct reply *ret)
+{
+    static struct node none = {.kind = NODE_DOC};
+    struct draft d;
+    struct save save, parent;
+    struct story_content now, was = {.body = &none};
+    i64 number = 0;
+    enum status st = open(x, &d);
+    if (!st && str_i64(x->number, &number))
+        return ST_NOTFOUND;
+    st = st ? st : save_read(&x->v, d.work.id, number, &save);
+    st = st ? st : story_from_canonical(save.bytes, x->a, &now, x->err);
+    if (!st && save.parent) {
+        st = save_read(&x->v, d.work.id, save.parent, &parent);
+        st = st ? st : story_from_canonical(parent.bytes, x->a, &was, x->err);
+    }
+    st = st ? st : add_fields(x, &was, &now);
+    st = st ? st : add_body(x, was.body ? was.body : &none, now.body ? now.body : &none);
+    if (st)
+        return st;
+    map_text(x->s.model, "back", desk_story_path(x, x->key, "/saves"));
+    map_text(x->s.model, "preview",
+             arena_fmt(x->a, "/desk/story/%.*s/saves/%lld/preview", FMT(x->key),
+                       (long long)number));
+    map_text(x->s.model, "restore",
+             arena_fmt(x->a, "/desk/story/%.*s?from=%lld", FMT(x->key), (long long)number));
+    map_text(x->s.model, "saved",
+             MESSAGE(&x->s, "desk-saved-by", A_TEXT("who", save.name),
+                     A_TEXT("time", sheet_moment(&x->s, save.at))));
+    return desk_page(x, 200, "desk-save", "desk-saves",
+                     MESSAGE(&x->s, "desk-save-number", A_NUM("n", number)), ret);
+}

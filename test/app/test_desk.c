@@ -1,0 +1,511 @@
+/* The desk without sockets: who may ask for what, a day's work by forms, and what is refused. */
+#include "desk.h"
+
+static const char site_yaml[] =
+    "name: {en: The Sound, ru: Пролив}\neditions: [{slug: en, locale: en-GB, zone: Europe/London}, "
+    "{slug: ru, locale: ru-RU, zone: Europe/Riga}]\n";
+static const char sections_yaml[] = "en:\n  - {slug: town, name: Town}\n  - {slug: sea, name: "
+                                    "Sea}\nru:\n  - {slug: town, name: Город}\n";
+
+/* The key in "/desk/story/KEY?done=..." */
+static const char *key_in(str location, char buf[120])
+{
+    str key;
+    assert_true(str_starts(location, STR("/desk/story/")));
+    str_cut(str_from(location, 12), '?', &key);
+    snprintf(buf, 120, "%.*s", FMT(key));
+    return buf;
+}
+
+/* The value of a hidden field of the last page. */
+static const char *hidden(struct browser *b, const char *name, char buf[64])
+{
+    str mark = arena_fmt(&b->w->a, "name=\"%s\" value=\"", name), value;
+    ptrdiff_t at = str_find(b->body, mark);
+    if (at < 0)
+        test_fail("no field %s in\n%.*s", name, FMT(b->body));
+    str_cut(str_from(b->body, (size_t)at + mark.n), '"', &value);
+    snprintf(buf, 64, "%.*s", FMT(value));
+    return buf;
+}
+
+static const char *story(char buf[200], const char *key, const char *below)
+{
+    snprintf(buf, 200, "/desk/story/%s%s", key, below);
+    return buf;
+}
+
+/* Opens it and sends headline and text with a button. */
+static int put(struct browser *b, const char *key, const char *headline, const char *text,
+               const char *button)
+{
+    char path[200], parent[64], base[64];
+    if (fetch(b, story(path, key, "")) != 200)
+        return b->status;
+    hidden(b, "parent", parent);
+    hidden(b, "base", base);
+    return send_form(b, path, "parent", parent, "base", base, "headline", headline, "section",
+                     "town", "body", text, "do", button);
+}
+
+static const char *begin(struct browser *b, char key[120])
+{
+    assert_int_equal(send_form(b, "/desk/new", "place", "en/town"), 303);
+    return key_in(b->location, key);
+}
+
+/* ---- who may ask for which address: the answers are written by hand ---- */
+
+enum { OUT, READER, REPORTER, EDITOR, MODERATOR, PUBLISHER, ASKERS };
+static const unsigned asker_roles[ASKERS] = {0,           0, ROLE_REPORTER, ROLE_EDITOR,
+                                             ROLE_MODERATOR, ROLE_PUBLISHER};
+
+static void every_address_for_every_role(void **state)
+{
+    static const struct {
+        const char *method, *path;
+        int answers[ASKERS]; /* nobody, a reader, reporter, editor, moderator, publisher */
+    } all[] = {
+        {"GET", "/desk/sign-in", {200, 303, 303, 303, 303, 303}},
+        {"GET", "/desk/code", {303, 303, 303, 303, 303, 303}},
+        {"GET", "/desk/second-factor", {303, 200, 200, 200, 200, 200}},
+        {"GET", "/desk/link/none", {404, 404, 404, 404, 404, 404}},
+        {"GET", "/desk/", {303, 403, 200, 200, 200, 200}},
+        {"GET", "/desk/new", {303, 403, 200, 200, 403, 200}},
+        {"POST", "/desk/new", {303, 403, 303, 303, 403, 303}},
+        {"GET", "/desk/account", {303, 403, 200, 200, 200, 200}},
+        {"POST", "/desk/account", {303, 403, 400, 400, 400, 400}},
+        {"GET", "/desk/people", {303, 403, 403, 403, 403, 200}},
+        {"POST", "/desk/people", {303, 403, 403, 403, 403, 400}},
+        {"GET", "/desk/people/1", {303, 403, 403, 403, 403, 200}},
+        {"POST", "/desk/people/1", {303, 403, 403, 403, 403, 400}},
+        {"GET", "/desk/log", {303, 403, 403, 403, 403, 200}},
+        {"GET", "/desk/nobody-may-ask-for-this", {403, 403, 403, 403, 403, 403}},
+        {"GET", "/desk/there-is-nothing-here", {404, 404, 404, 404, 404, 404}},
+    };
+    struct world *w = *state;
+    struct browser b[ASKERS];
+    b[OUT] = (struct browser){.w = w};
+    for (int i = READER; i < ASKERS; i++) {
+        char email[40];
+        snprintf(email, sizeof email, "a%d@example.org", i);
+        /* whoever has no role has a session all the same: roles may go while it lasts */
+        struct making_staff m = {.email = email, .name = "Somebody", .roles = asker_roles[i]};
+        struct err err = {0};
+        assert_ok(writer_do(app_writer(w->app), make_staff, &m, &err), &err);
+        b[i] = (struct browser){.w = w};
+        snprintf(b[i].cookie, sizeof b[i].cookie, "__Host-desk=%s", m.cookie);
+        fetch(&b[i], "/desk/second-factor"); /* for its token */
+    }
+    for (size_t i = 0; i < COUNT(all); i++)
+        for (int who = 0; who < ASKERS; who++) {
+            bool post = strcmp(all[i].method, "POST") == 0;
+            int have = ask(&b[who], post ? POST : GET, all[i].path,
+                           FORM("place", "en/town", "email", "", "do", ""));
+            if (have != all[i].answers[who])
+                test_fail("%s %s for asker %d: %d, not %d", all[i].method, all[i].path, who, have,
+                          all[i].answers[who]);
+            arena_reset(&w->a);
+        }
+}
+
+/* ---- who may do what with which story ---- */
+
+static int answer_of(struct browser *b, const char *key, const char *button)
+{
+    char path[200];
+    fetch(b, story(path, key, ""));
+    return send_form(b, path, "parent", "1", "base", "0", "headline", "A headline", "section",
+                     "town", "body", "Words.\n", "do", button, "reason", "Why.");
+}
+
+/* own: the reporter's; others': another reporter's; hidden: restricted to the publisher. */
+static void every_story_for_every_role(void **state)
+{
+    struct world *w = *state;
+    struct browser reporter, other, editor, moderator, publisher;
+    char own[120], others[120], closed[120], path[200];
+    staff(w, &reporter, "r@example.org", "Rita", ROLE_REPORTER);
+    staff(w, &other, "o@example.org", "Otto", ROLE_REPORTER);
+    staff(w, &editor, "e@example.org", "Edda", ROLE_EDITOR);
+    staff(w, &moderator, "m@example.org", "Mona", ROLE_MODERATOR);
+    staff(w, &publisher, "p@example.org", "Pia", ROLE_PUBLISHER);
+    begin(&reporter, own);
+    begin(&other, others);
+    begin(&publisher, closed);
+    assert_int_equal(put(&reporter, own, "Own", "Words.\n", "save"), 303);
+    assert_int_equal(put(&other, others, "Others'", "Words.\n", "save"), 303);
+    assert_int_equal(put(&publisher, closed, "Closed headline", "Words.\n", "save"), 303);
+    assert_int_equal(put(&publisher, closed, "Closed headline", "Words.\n", "restrict"), 303);
+
+    struct browser *who[] = {&reporter, &editor, &moderator, &publisher};
+    const struct {
+        const char *key, *button; /* "": to read it */
+        int answers[4];           /* reporter, editor, moderator, publisher */
+    } all[] = {
+        {own, "", {200, 200, 404, 200}},       {own, "save", {303, 303, 404, 303}},
+        {own, "approve", {403, 400, 404, 400}}, {own, "publish", {403, 303, 404, 400}},
+        {others, "", {404, 200, 404, 200}},    {others, "save", {404, 303, 404, 303}},
+        {others, "publish", {404, 303, 404, 400}},
+        {closed, "", {404, 404, 404, 200}},    {closed, "save", {404, 404, 404, 303}},
+        {closed, "publish", {404, 404, 404, 303}},
+        {own, "withdraw", {403, 303, 404, 400}},
+    };
+    for (size_t i = 0; i < COUNT(all); i++)
+        for (size_t k = 0; k < COUNT(who); k++) {
+            int have = all[i].button[0] ? answer_of(who[k], all[i].key, all[i].button)
+                                        : fetch(who[k], story(path, all[i].key, ""));
+            if (have != all[i].answers[k])
+                test_fail("story %zu, \"%s\", asker %zu: %d, not %d\n%.*s", i, all[i].button, k,
+                          have, all[i].answers[k], FMT(who[k]->body));
+        }
+    static const char *const below[] = {"/preview", "/saves", "/saves/1", "/saves/1/preview"};
+    for (size_t i = 0; i < COUNT(below); i++) {
+        assert_int_equal(fetch(&editor, story(path, closed, below[i])), 404);
+        assert_int_equal(fetch(&reporter, story(path, others, below[i])), 404);
+        assert_int_equal(fetch(&publisher, story(path, closed, below[i])), 200);
+    }
+    assert_int_equal(fetch(&editor, "/desk/"), 200);
+    assert_lacks(editor.body, "Closed headline");
+    assert_int_equal(fetch(&reporter, "/desk/"), 200);
+    assert_lacks(reporter.body, "Others");
+}
+
+/* ---- a day ---- */
+
+static void a_story_from_its_first_word_to_its_correction(void **state)
+{
+    struct world *w = *state;
+    struct browser reporter, editor;
+    char key[120], path[200];
+    str page;
+    staff(w, &reporter, "r@example.org", "Rita", ROLE_REPORTER);
+    staff(w, &editor, "e@example.org", "Edda", ROLE_EDITOR);
+    begin(&reporter, key);
+    assert_int_equal(put(&reporter, key, "The wall is gone", "It *fell*.\n", "save"), 303);
+    assert_has(reporter.location, "done=saved");
+    fetch(&reporter, story(path, key, "/preview"));
+    assert_has(reporter.body, "<h1>The wall is gone</h1>");
+    assert_has(reporter.body, "It <em>fell</em>.");
+    assert_has(reporter.body, "content=\"noindex\"");
+    assert_lacks(reporter.body, "rel=\"canonical\"");
+    assert_int_equal(put(&reporter, key, "The wall is gone", "It *fell*.\n", "send"), 303);
+    assert_int_equal(get(w, "/town/2026/11/20/the-wall-is-gone", NULL), 404);
+
+    assert_int_equal(fetch(&editor, "/desk/?state=review"), 200);
+    assert_has(editor.body, "The wall is gone");
+    assert_int_equal(put(&editor, key, "The wall is gone", "It *fell*.\n", "approve"), 303);
+    assert_int_equal(put(&editor, key, "The wall is gone", "It *fell*.\n", "publish"), 303);
+    assert_has(editor.location, "done=published");
+    assert_int_equal(get(w, "/town/2026/11/20/the-wall-is-gone", &page), 200);
+    assert_has(page, "It <em>fell</em>.");
+    assert_shows(w, "/", "The wall is gone");
+
+    char parent[64], base[64];
+    fetch(&editor, story(path, key, ""));
+    assert_int_equal(send_form(&editor, path, "parent", hidden(&editor, "parent", parent), "base",
+                               hidden(&editor, "base", base), "headline", "The wall is gone",
+                               "section", "town", "slug", "the-wall-is-gone", "body",
+                               "It *leans*.\n", "do", "publish", "change", "correction",
+                               "correction", "It leans."),
+                     303);
+    assert_int_equal(get(w, "/town/2026/11/20/the-wall-is-gone", &page), 200);
+    assert_has(page, "It <em>leans</em>.");
+    assert_has(page, "It leans.");
+    fetch(&editor, story(path, key, "/saves"));
+    assert_has(editor.body, "Rita");
+    fetch(&editor, story(path, key, "/saves/1"));
+    assert_has(editor.body, "<ins>");
+    fetch(&editor, story(path, key, "?from=1"));
+    assert_has(editor.body, "It _fell_.");
+}
+
+/* ---- two at once ---- */
+
+static void what_two_write_is_joined(void **state)
+{
+    struct world *w = *state;
+    struct browser a, b;
+    char key[120], path[200], parent[64], base[64];
+    staff(w, &a, "a@example.org", "Ada", ROLE_EDITOR);
+    staff(w, &b, "b@example.org", "Bo", ROLE_EDITOR);
+    begin(&a, key);
+    assert_int_equal(put(&a, key, "One", "The first words.\n\nThe last words.\n", "save"), 303);
+    fetch(&b, story(path, key, ""));
+    hidden(&b, "parent", parent);
+    hidden(&b, "base", base);
+    assert_int_equal(put(&a, key, "One", "The very first words.\n\nThe last words.\n", "save"), 303);
+    assert_int_equal(send_form(&b, path, "parent", parent, "base", base, "headline", "One",
+                               "section", "town", "body",
+                               "The first words.\n\nThe very last words.\n", "do", "save"),
+                     303);
+    assert_has(b.location, "done=merged");
+    fetch(&b, path);
+    assert_has(b.body, "The very first words.");
+    assert_has(b.body, "The very last words.");
+
+    /* the same words: a choice, and nothing is written until it is made */
+    fetch(&b, path);
+    hidden(&b, "parent", parent);
+    assert_int_equal(put(&a, key, "One", "The red words.\n\nThe very last words.\n", "save"), 303);
+    assert_int_equal(send_form(&b, path, "parent", parent, "base", base, "headline", "One",
+                               "section", "town", "body",
+                               "The blue words.\n\nThe very last words.\n", "do", "save"),
+                     409);
+    assert_has(b.body, "red");
+    assert_has(b.body, "blue");
+    assert_has(b.body, "name=\"pick-0\"");
+    char seen[64];
+    hidden(&b, "seen", seen);
+    assert_int_equal(send_form(&b, path, "parent", parent, "base", base, "seen", seen, "headline",
+                               "One", "section", "town", "body",
+                               "The blue words.\n\nThe very last words.\n", "do", "save", "pick-0",
+                               "theirs"),
+                     303);
+    fetch(&b, path);
+    assert_has(b.body, "red");
+    assert_lacks(b.body, "blue");
+}
+
+/* ---- signing in ---- */
+
+static enum status make_first_link(struct tx *tx, void *path)
+{
+    struct actor by = actor_of_command();
+    str link;
+    enum status st = link_make(tx, LINK_FIRST, 0, STR_NONE, ROLE_PUBLISHER, &by, &link);
+    if (!st)
+        snprintf(path, 128, "%.*s", FMT(link));
+    return st;
+}
+
+static void the_first_publisher_comes_by_a_link(void **state)
+{
+    struct world *w = *state;
+    struct browser b = {.w = w};
+    char path[128];
+    struct err err = {0};
+    assert_ok(writer_do(app_writer(w->app), make_first_link, path, &err), &err);
+    assert_int_equal(fetch(&b, path), 200);
+    assert_int_equal(send_form(&b, path, "email", "pia@example.org", "name", "Pia", "password",
+                               "short", "again", "short"),
+                     400);
+    assert_has(b.body, "too short");
+    assert_int_equal(send_form(&b, path, "email", "pia@example.org", "name", "Pia", "password",
+                               "several unlike words", "again", "other words"),
+                     400);
+    assert_int_equal(send_form(&b, path, "email", "pia@example.org", "name", "Pia", "password",
+                               "several unlike words", "again", "several unlike words"),
+                     303);
+    assert_str(b.location, "/desk/");
+    assert_int_equal(fetch(&b, "/desk/"), 200);
+    assert_has(b.body, "Pia");
+    struct browser late = {.w = w};
+    assert_int_equal(fetch(&late, path), 404);
+
+    struct browser again = {.w = w};
+    assert_int_equal(fetch(&again, "/desk/people"), 303);
+    assert_str(again.location, "/desk/sign-in?return=/desk/people");
+    assert_int_equal(send_form(&again, "/desk/sign-in?return=/desk/people", "email",
+                               "pia@example.org", "password", "another password"),
+                     403);
+    assert_int_equal(send_form(&again, "/desk/sign-in?return=//elsewhere.example", "email",
+                               "Pia@Example.org", "password", "several unlike words"),
+                     303);
+    /* a publisher's second sign-in wants a second step set up */
+    assert_str(again.location, "/desk/second-factor");
+    assert_int_equal(fetch(&again, "/desk/"), 303);
+    assert_str(again.location, "/desk/second-factor");
+    assert_int_equal(fetch(&again, "/desk/second-factor"), 200);
+    assert_int_equal(send_form(&again, "/desk/sign-out", "a", "b"), 303);
+    assert_int_equal(fetch(&again, "/desk/"), 303);
+}
+
+static void return_to_our_own_pages_alone(void **state)
+{
+    static const char *const wrong[] = {"//elsewhere.example", "https://elsewhere.example",
+                                        "/desk/\\elsewhere", "/desk//elsewhere.example",
+                                        "/town/", "/desk/../town/", "/desk/\rx"};
+    struct world *w = *state;
+    struct browser b = {.w = w};
+    char target[200];
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        snprintf(target, sizeof target, "/desk/sign-in?return=%s", wrong[i]);
+        assert_int_equal(fetch(&b, target), 200);
+        assert_has(b.body, "action=\"/desk/sign-in\"");
+    }
+    assert_int_equal(fetch(&b, "/desk/sign-in?return=/desk/people"), 200);
+    assert_has(b.body, "action=\"/desk/sign-in?return=/desk/people\"");
+}
+
+/* ---- forms of others ---- */
+
+static void a_form_of_another_site_does_nothing(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    staff(w, &b, "e@example.org", "Edda", ROLE_EDITOR);
+    b.elsewhere = true;
+    assert_int_equal(send_form(&b, "/desk/new", "place", "en/town"), 403);
+    b.elsewhere = false;
+    assert_int_equal(send_form(&b, "/desk/new", "place", "en/town"), 303);
+}
+
+static void a_form_without_its_token_does_nothing(void **state)
+{
+    struct world *w = *state;
+    struct browser b, other;
+    staff(w, &b, "e@example.org", "Edda", ROLE_EDITOR);
+    staff(w, &other, "o@example.org", "Otto", ROLE_EDITOR);
+    b.no_token = true;
+    assert_int_equal(send_form(&b, "/desk/new", "place", "en/town"), 403);
+    assert_int_equal(send_form(&b, "/desk/new", "place", "en/town", "token", other.token), 403);
+    assert_int_equal(send_form(&b, "/desk/new", "place", "en/town", "token", b.token), 303);
+}
+
+/* Strange words in every field come out as words. */
+static void hostile_words_stay_words(void **state)
+{
+    static const char *const bad[] = {"<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>",
+                                      "{{{t.desk}}}", "'; DROP TABLE story; --",
+                                      "../../../etc/passwd", "\xE2\x80\xAE reversed",
+                                      "</textarea><script>alert(1)</script>"};
+    struct world *w = *state;
+    struct browser b;
+    char key[120], path[200], parent[64], base[64];
+    staff(w, &b, "e@example.org", "Edda", ROLE_PUBLISHER);
+    begin(&b, key);
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        fetch(&b, story(path, key, ""));
+        hidden(&b, "parent", parent);
+        hidden(&b, "base", base);
+        int status = send_form(&b, path, "parent", parent, "base", base, "headline", bad[i],
+                               "standfirst", bad[i], "dateline", bad[i], "topics", bad[i],
+                               "by-0-name", bad[i], "section", "town", "slug", bad[i], "body",
+                               bad[i], "note", bad[i], "do", "save");
+        assert_true(status == 303 || status == 400);
+        assert_lacks(b.body, "<script>alert");
+        assert_lacks(b.body, "<img src=x");
+        send_form(&b, path, "parent", parent, "base", base, "headline", bad[i], "section", "town",
+                  "body", "Words.\n", "note", bad[i], "do", "note");
+        fetch(&b, path);
+        assert_lacks(b.body, "<script>alert");
+        assert_lacks(b.body, "<img src=x");
+        fetch(&b, "/desk/");
+        assert_lacks(b.body, "<script>alert");
+    }
+}
+
+/* ---- pictures ---- */
+
+/* One pixel. */
+static const char png[] =
+    "\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00"
+    "\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00"
+    "\x0d\x49\x44\x41\x54\x78\xda\x63\x64\x60\xf8\x5f\x0f\x00\x02\x87\x01\x80"
+    "\xeb\x47\xba\x92\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
+
+/* A form with a file, as a browser sends one (RFC 7578). */
+static int send_file(struct browser *b, const char *path, const char *parent, const char *body,
+                     str file)
+{
+    struct out o = out_make(&b->w->a, 4096, 4 << 20);
+    const char *const fields[][2] = {{"token", b->token}, {"parent", parent},  {"base", "0"},
+                                     {"section", "town"}, {"headline", "One"}, {"body", body},
+                                     {"do", "save"}};
+    for (size_t i = 0; i < COUNT(fields); i++)
+        out_fmt(&o, "--cut\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
+                fields[i][0], fields[i][1]);
+    out_c(&o, "--cut\r\nContent-Disposition: form-data; name=\"new-picture\"; "
+              "filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n");
+    out_str(&o, file);
+    out_c(&o, "\r\n--cut--\r\n");
+    struct request r = {.method = POST,
+                        .path = str_c(path),
+                        .cookie = str_c(b->cookie),
+                        .client = STR("127.0.0.1"),
+                        .secure = true,
+                        .same_origin = true,
+                        .content_type = STR("multipart/form-data; boundary=cut"),
+                        .body = out_view(&o)};
+    struct reply reply = app_handle(b->w->app, &r, &b->w->a);
+    keep_answer(b, &reply);
+    return b->status;
+}
+
+static void pictures_come_with_the_form(void **state)
+{
+    struct world *w = *state;
+    struct browser a, b;
+    char key[120], other[120], path[200], picture[300];
+    str page, address = STR_NONE;
+    staff(w, &a, "a@example.org", "Ada", ROLE_REPORTER);
+    staff(w, &b, "e@example.org", "Edda", ROLE_EDITOR);
+    begin(&a, key);
+    begin(&b, other);
+    assert_int_equal(send_file(&a, story(path, key, ""), "0", "Words.\n", STR("no picture")), 400);
+    assert_has(a.body, "Words.");
+    assert_int_equal(send_file(&a, path, "0", "Words.\n", (str){png, sizeof png - 1}), 303);
+    assert_int_equal(fetch(&a, path), 200);
+    const char *mark = "<img src=\"";
+    ptrdiff_t at = str_find(a.body, str_c(mark));
+    assert_true(at > 0);
+    str_cut(str_from(a.body, (size_t)at + strlen(mark)), '"', &address);
+    snprintf(picture, sizeof picture, "%.*s", FMT(address));
+    assert_true(str_starts(address, STR("/desk/story/")));
+
+    /* for whoever sees the story, and below no other story's address; for readers not at all */
+    assert_int_equal(fetch(&a, picture), 200);
+    assert_int_equal(fetch(&b, picture), 200);
+    str slash = address;
+    while (slash.n && slash.p[slash.n - 1] != '/')
+        slash.n--;
+    snprintf(picture, sizeof picture, "/desk/story/%s/picture/%.*s", other,
+             FMT(str_from(address, slash.n)));
+    assert_int_equal(fetch(&b, picture), 404);
+    struct browser out = {.w = w};
+    assert_int_equal(fetch(&out, arena_cstr(&w->a, address)), 303);
+
+    fetch(&a, story(path, key, "/preview"));
+    assert_has(a.body, arena_cstr(&w->a, address));
+    assert_int_equal(put(&b, key, "One", "Words.\n", "publish"), 303);
+    assert_int_equal(get(w, "/town/2026/11/20/one", &page), 200);
+}
+
+/* ---- who else is here ---- */
+
+static void two_in_one_story_see_each_other(void **state)
+{
+    struct world *w = *state;
+    struct browser a, b;
+    char key[120], path[200];
+    staff(w, &a, "a@example.org", "Ada", ROLE_EDITOR);
+    staff(w, &b, "b@example.org", "Bo", ROLE_EDITOR);
+    begin(&a, key);
+    fetch(&a, story(path, key, ""));
+    assert_lacks(a.body, "is here too");
+    fetch(&b, path);
+    assert_has(b.body, "Ada is here too");
+    assert_int_equal(fetch(&a, story(path, key, "/here")), 200);
+    assert_str(a.body, "Bo is here too\n");
+}
+
+static const struct world_files files = {site_yaml, sections_yaml, NULL};
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_world(every_address_for_every_role, &files),
+        with_world(every_story_for_every_role, &files),
+        with_world(a_story_from_its_first_word_to_its_correction, &files),
+        with_world(what_two_write_is_joined, &files),
+        with_world(the_first_publisher_comes_by_a_link, &files),
+        with_world(return_to_our_own_pages_alone, &files),
+        with_world(a_form_of_another_site_does_nothing, &files),
+        with_world(a_form_without_its_token_does_nothing, &files),
+        with_world(hostile_words_stay_words, &files),
+        with_world(pictures_come_with_the_form, &files),
+        with_world(two_in_one_story_see_each_other, &files),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,192 @@
+// A day at the desk in a real browser: two people, with script, and its main line again without script on a phone.
+import { test, expect } from "@playwright/test";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { run } from "./kinds.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PASSWORD = "several words unlike";
+const people = { rita: ["Rita Reed", "reporter"], edda: ["Edda Ebb", "editor"], pia: ["Pia Pole", "publisher,editor"] };
+
+// An account whose password is known; made while the server runs.
+function account(who) {
+  const [name, roles] = people[who];
+  if (run("user", "list", process.env.SITE).includes(`${who}@example.org`)) return; // a test that failed begins all anew
+  execFileSync(process.env.PROGRAM, ["user", "add", process.env.SITE, "--email", `${who}@example.org`, "--name", name, "--role", roles, "--password-stdin"], { input: `${PASSWORD}\n`, stdio: ["pipe", "pipe", "pipe"] });
+}
+
+async function signIn(page, who) {
+  await page.goto("/desk/");
+  await page.locator("input[name=email]").fill(`${who}@example.org`);
+  await page.locator("input[name=password]").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await expect(page.locator("h1")).toHaveText("Stories");
+}
+
+async function sound(page, where) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  expect(found.violations.map((v) => `${where}: ${v.id}: ${v.nodes.map((n) => n.html).slice(0, 3).join(" ")}`)).toEqual([]);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(wide, `${where} is wider than its window`).toBeLessThanOrEqual(0);
+}
+
+async function begin(page, place) {
+  await page.goto("/desk/new");
+  if (place) await page.locator("select[name=place]").selectOption(place);
+  await page.locator("main button").click();
+  await expect(page.locator("textarea[name=headline]")).toBeVisible();
+}
+
+const press = (page, value) => page.locator(`button[name=do][value=${value}]`).first().click();
+const saved = (page) => expect(page.locator("[data-saved]")).toContainText("Saved");
+
+test.beforeAll(() => Object.keys(people).forEach(account));
+
+test("two people take a story from its first word to its correction", async ({ browser }) => {
+  const a = await browser.newContext({ baseURL: process.env.BASE }), b = await browser.newContext({ baseURL: process.env.BASE });
+  const rita = await a.newPage(), edda = await b.newPage();
+  await signIn(rita, "rita");
+  await begin(rita);
+  await rita.locator("textarea[name=headline]").fill("A gull has learnt the ferry's timetable");
+  await rita.locator("textarea[name=body]").fill("It comes at ten past.\n\nNobody taught it.\n");
+  await saved(rita); // by itself
+  const where = new URL(rita.url()).pathname;
+
+  // she goes on typing in the form that saved itself; the other changes another paragraph meanwhile
+  await rita.locator("textarea[name=body]").press("ControlOrMeta+End");
+  await press(rita, "send");
+  await expect(rita.locator(".done")).toHaveText("Sent to review.");
+  await signIn(edda, "edda");
+  await expect(edda.locator("section").first()).toContainText("A gull has learnt");
+  await edda.goto(where);
+  await rita.goto(where);
+  await edda.locator("textarea[name=body]").fill("It comes at ten past nine.\n\nNobody taught it.\n");
+  await press(edda, "save");
+  await expect(edda.locator(".done")).toBeVisible();
+  await rita.locator("textarea[name=body]").fill("It comes at ten past.\n\nNobody has taught it.\n");
+  await press(rita, "save");
+  await expect(rita.locator("textarea[name=body]")).toHaveValue("It comes at ten past nine.\n\nNobody has taught it.\n");
+
+  // the same words: a choice
+  await edda.goto(where);
+  await edda.locator("textarea[name=headline]").fill("A gull knows the ferry's timetable");
+  await press(edda, "save");
+  await expect(edda.locator(".done")).toBeVisible();
+  await rita.locator("textarea[name=headline]").fill("A gull mocks the ferry's timetable");
+  await press(rita, "save");
+  await expect(rita.locator("h1")).toHaveText("You both changed the same words");
+  await sound(rita, "choices");
+  await rita.locator("input[value=theirs]").first().check();
+  await rita.locator("main button").last().click();
+  await expect(rita.locator("textarea[name=headline]")).toHaveValue("A gull knows the ferry's timetable");
+
+  await edda.goto(where);
+  await press(edda, "approve");
+  await expect(edda.locator(".done")).toHaveText("Approved.");
+  await press(edda, "publish");
+  await expect(edda.locator(".done")).toContainText("Published");
+  const address = await edda.locator(".buttons a", { hasText: "The page" }).getAttribute("href");
+  const reader = await browser.newContext({ baseURL: process.env.BASE }), front = await reader.newPage();
+  await front.goto(address);
+  await expect(front.locator("article h1")).toHaveText("A gull knows the ferry's timetable");
+  await expect(front.locator(".body")).toContainText("Nobody has taught it.");
+
+  await edda.locator("textarea[name=body]").fill("It comes at ten past eight.\n\nNobody has taught it.\n");
+  await edda.locator("select[name=change]").selectOption("correction");
+  await edda.locator("textarea[name=correction]").fill("It comes at ten past eight, not nine.");
+  await saved(edda);
+  await press(edda, "publish");
+  await expect(edda.locator(".done")).toContainText("Published");
+  await front.reload();
+  await expect(front.locator("#corrections")).toContainText("not nine");
+
+  await edda.goto(`${where}/saves`);
+  await sound(edda, "saves");
+  await edda.locator(".lines a").last().click();
+  await expect(edda.locator(".compared ins").first()).toBeVisible();
+  await sound(edda, "a save");
+  await edda.goto(where);
+  await edda.locator("summary", { hasText: "Withdraw" }).click();
+  await edda.locator("textarea[name=reason]").fill("The gull was a pigeon.");
+  await press(edda, "withdraw");
+  await expect(edda.locator(".done")).toHaveText("Withdrawn.");
+  expect((await front.reload()).status()).toBe(410);
+  await press(edda, "reinstate");
+  await expect(edda.locator(".done")).toHaveText("Put back.");
+  expect((await front.reload()).status()).toBe(200);
+  await Promise.all([a, b, reader].map((c) => c.close()));
+});
+
+test("the main line without a script, on a phone", async ({ browser }) => {
+  const c = await browser.newContext({ baseURL: process.env.BASE, javaScriptEnabled: false, viewport: { width: 360, height: 740 } }), page = await c.newPage();
+  await signIn(page, "edda");
+  await page.locator(".button", { hasText: "New story" }).click();
+  await page.locator("main button").click();
+  await page.locator("textarea[name=headline]").fill("Fog over both towns");
+  await page.locator("textarea[name=body]").fill("It came <b>by night</b>.\n");
+  await press(page, "save");
+  await expect(page.locator(".error")).toContainText("HTML"); // and what was typed is still there
+  await expect(page.locator("textarea[name=body]")).toHaveValue("It came <b>by night</b>.\n");
+  await page.locator("textarea[name=body]").fill("It came *by night*.\n");
+  await press(page, "save");
+  await expect(page.locator(".done")).toHaveText("Saved.");
+  await press(page, "publish");
+  await expect(page.locator(".done")).toContainText("Published");
+  await page.locator(".buttons a", { hasText: "The page" }).click();
+  await expect(page.locator("article h1")).toHaveText("Fog over both towns");
+  await c.close();
+});
+
+test("every page of the desk is sound, in three widths, in light and dark, in Arabic", async ({ browser }) => {
+  const pages = ["/desk/", "/desk/new", "/desk/account", "/desk/people", "/desk/log", "/desk/second-factor", "/desk/nowhere"];
+  for (const [width, colorScheme] of [[360, "light"], [768, "dark"], [1440, "light"]]) {
+    const c = await browser.newContext({ baseURL: process.env.BASE, viewport: { width, height: 900 }, colorScheme }), page = await c.newPage();
+    await page.goto("/desk/sign-in");
+    await sound(page, `sign-in ${width}`);
+    if (width === 360) {
+      await signIn(page, "pia");
+      await c.storageState({ path: "test-results/pia.json" });
+    }
+    await c.close();
+    const in_ = await browser.newContext({ baseURL: process.env.BASE, viewport: { width, height: 900 }, colorScheme, storageState: "test-results/pia.json" }), desk = await in_.newPage();
+    for (const path of pages) {
+      await desk.goto(path);
+      await sound(desk, `${path} ${width} ${colorScheme}`);
+    }
+    await begin(desk);
+    await sound(desk, `editor ${width} ${colorScheme}`);
+    await in_.close();
+  }
+  const in_ = await browser.newContext({ baseURL: process.env.BASE, viewport: { width: 1440, height: 900 }, storageState: "test-results/pia.json" }), desk = await in_.newPage();
+  await desk.goto("/desk/account");
+  await desk.locator("select[name=language]").selectOption("ar");
+  await desk.locator("button[value=name]").click();
+  await expect(desk.locator("html")).toHaveAttribute("dir", "rtl");
+  for (const path of pages.slice(0, 5)) {
+    await desk.goto(path);
+    await sound(desk, `${path} in Arabic`);
+  }
+  await in_.close();
+});
+
+test("what can't be sent is kept until it can", async ({ browser }) => {
+  const c = await browser.newContext({ baseURL: process.env.BASE }), page = await c.newPage();
+  await signIn(page, "edda");
+  await begin(page);
+  await page.locator("textarea[name=headline]").fill("Line down");
+  await saved(page);
+  const where = page.url();
+  await c.setOffline(true);
+  await page.locator("textarea[name=body]").fill("Words from a tunnel.\n");
+  await page.waitForTimeout(300);
+  await page.evaluate(() => { window.onbeforeunload = null; });
+  await c.setOffline(false);
+  const again = await c.newPage(); // the first is lost with its words
+  await page.close({ runBeforeUnload: false });
+  await again.goto(where);
+  await expect(again.locator("textarea[name=body]")).toHaveValue("Words from a tunnel.\n");
+  await saved(again);
+  await c.close();
+});

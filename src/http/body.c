@@ -7,35 +7,41 @@
 
 #include "base/guard.h"
 
-static void give_back(struct body_room *r, size_t client, size_t n)
+static void give_back(struct body_room *r, const struct body *b, size_t n)
 {
     atomic_fetch_sub(&r->held, n);
-    atomic_fetch_sub(&r->by_client[client], n);
+    atomic_fetch_sub(&r->strangers, b->known ? 0 : n);
+    atomic_fetch_sub(&r->by_client[b->client], n);
 }
 
-static bool hold(struct body_room *r, size_t client, size_t n, size_t *ret)
+static bool hold(struct body_room *r, const struct body *b, size_t n, size_t *ret)
 {
     size_t all = atomic_fetch_add(&r->held, n) + n;
-    size_t theirs = atomic_fetch_add(&r->by_client[client], n) + n;
+    size_t strangers = atomic_fetch_add(&r->strangers, b->known ? 0 : n) + n;
+    size_t theirs = atomic_fetch_add(&r->by_client[b->client], n) + n;
     if ((all > r->most && GUARD(bodies_limit)) ||
+        (!b->known && strangers > r->most / 4 && GUARD(bodies_of_strangers)) ||
         (theirs > r->most / 4 && GUARD(bodies_of_one_client))) {
-        give_back(r, client, n);
+        give_back(r, b, n);
         return false;
     }
     *ret = n;
     return true;
 }
 
-enum status body_begin(struct bodies *all, u64 client, size_t size, struct arena *a,
+enum status body_begin(struct bodies *all, u64 client, bool known, size_t size, struct arena *a,
                        struct body *ret)
 {
-    struct body b = {
-        .bodies = all, .client = client % BODY_CLIENTS, .size = size, .filed = size > BODY_SMALL};
+    struct body b = {.bodies = all,
+                     .client = client % BODY_CLIENTS,
+                     .known = known,
+                     .size = size,
+                     .filed = size > BODY_SMALL};
     size_t memory = b.filed ? BODY_PIECE + BODY_GULP : size;
     if (b.filed && !all->folder)
         return ST_BUSY;
-    if (!hold(&all->memory, b.client, memory, &b.held_memory) ||
-        (b.filed && !hold(&all->files, b.client, size, &b.held_files))) {
+    if (!hold(&all->memory, &b, memory, &b.held_memory) ||
+        (b.filed && !hold(&all->files, &b, size, &b.held_files))) {
         body_free(&b);
         return ST_BUSY;
     }
@@ -114,8 +120,8 @@ void body_free(struct body *b)
     if (b->open)
         close(b->fd);
     if (b->bodies) {
-        give_back(&b->bodies->memory, b->client, b->held_memory);
-        give_back(&b->bodies->files, b->client, b->held_files);
+        give_back(&b->bodies->memory, b, b->held_memory);
+        give_back(&b->bodies->files, b, b->held_files);
     }
     *b = (struct body){0};
 }

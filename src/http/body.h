@@ -18,8 +18,9 @@ enum { BODY_SMALL = 1 << 20, BODY_PIECE = 256 << 10, BODY_GULP = 64 << 10 };
 
 enum { BODY_CLIENTS = 1024 };
 struct body_room {
-    size_t most;                                  /* bytes */
-    _Atomic size_t held, by_client[BODY_CLIENTS]; /* two clients in one slot share: that is rare */
+    size_t most; /* bytes */
+    /* strangers: held by whoever isn't known. Two clients in one slot share: that is rare. */
+    _Atomic size_t held, strangers, by_client[BODY_CLIENTS];
 };
 struct bodies {
     const char *folder; /* where the files are made; NULL: nowhere, larger ones are ST_BUSY */
@@ -29,6 +30,7 @@ struct bodies {
 struct body {
     struct bodies *bodies;
     size_t client;    /* its slot */
+    bool known;       /* it comes from somebody whom the room above knows */
     size_t size, got; /* as said, as come */
     char *bytes;      /* in the arena: the whole, or the piece that has not been written */
     size_t piece;     /* of a file: how much of it is filled */
@@ -39,9 +41,10 @@ struct body {
     size_t held_memory, held_files;
 };
 
-/* Before the first byte. size > 0; client: a keyed hash of whoever sends it. */
-MUST_USE enum status body_begin(struct bodies *all, u64 client, size_t size, struct arena *a,
-                                struct body *ret);
+/* Before the first byte. size > 0; client: a keyed hash of whoever sends it. One client may hold a
+ * quarter of the room, and so may all together who aren't known: strangers leave room for staff. */
+MUST_USE enum status body_begin(struct bodies *all, u64 client, bool known, size_t size,
+                                struct arena *a, struct body *ret);
 /* Takes all of data, at most BODY_GULP bytes. false: more than was said; nothing is taken. */
 MUST_USE bool body_take(struct body *b, str data);
 /* Whether body_write must be called before more is taken. */

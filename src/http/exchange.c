@@ -191,7 +191,10 @@ static enum MHD_Result await_body(struct exchange *x, size_t most)
                       most ? "a body larger than its route takes" : "a body where none is taken");
     struct address who = address_client(x->client);
     u64 client = n ? siphash((str){(const char *)who.bytes, sizeof who.bytes}) : 0;
-    enum status st = n ? body_begin(&x->server->bodies, client, n, &x->arena, &x->body) : ST_OK;
+    const struct server_conf *c = &x->server->conf;
+    bool known = n && c->known && c->known(c->arg, x->request.cookie);
+    enum status st =
+        n ? body_begin(&x->server->bodies, client, known, n, &x->arena, &x->body) : ST_OK;
     if (st)
         return refuse(x, 503, "no room for its body");
     watch_owes(watched_of(x), n ? x->started_us / 1000 : 0);

@@ -43,6 +43,10 @@ struct server_conf {
      * none is.
      */
     bool (*private)(void *arg, str path);
+    /* Whether the Cookie header of a request with a body is that of somebody known: strangers share
+     * a quarter of the room that bodies have. No more than that rests on it. Never waits. NULL:
+     * nobody is. */
+    bool (*known)(void *arg, str cookie);
     /* The route's verdict before anything is read: ST_OK, ST_NOTFOUND (the miss makes its page),
      * ST_DENIED; ST_METHOD with allow filled. OPTIONS and what isn't in enum method are methods
      * that no route has: their answer is allow. Where ret isn't filled it holds zeros. */

@@ -256,6 +256,33 @@ static void a_client_has_a_quarter_of_the_room(void **state)
     toy_stop(t);
 }
 
+/* However many come, those who aren't known leave three quarters to those who are. */
+static void strangers_leave_room(void **state)
+{
+    struct arena *a = *state;
+    struct toy *t = toy_start(&(struct server_conf){.bodies_memory = 1 << 20, .grace_ms = 60000});
+    unsigned hosts[2];
+    char answer[ANSWER];
+    clients_apart(hosts, 2);
+    int fds[2];
+    for (int i = 0; i < 2; i++) {
+        fds[i] = dial_from(t, hosts[i]);
+        assert_true(push(fds[i], arena_fmt(a, "POST /desk/note HTTP/1.1\r\n" H
+                                              "Cookie: stranger=yes\r\nContent-Length: %d\r\n\r\n",
+                                           1 << 17)));
+    }
+    usleep(50 * 1000);
+    assert_int_equal(ask(t,
+                         STR("POST /desk/note HTTP/1.1\r\n" H
+                             "Cookie: stranger=yes\r\nContent-Length: 5\r\n\r\nwords"),
+                         answer),
+                     503);
+    assert_room(t, a, 1 << 17);
+    for (int i = 0; i < 2; i++)
+        close(fds[i]);
+    toy_stop(t);
+}
+
 static void a_large_body_needs_a_folder(void **state)
 {
     static const char *const folders[] = {NULL, "/nowhere/at/all"};
@@ -379,6 +406,7 @@ int main(void)
         W(expecting_to_go_on),
         with_arena(bodies_share_their_room),
         with_arena(a_client_has_a_quarter_of_the_room),
+        with_arena(strangers_leave_room),
         with_arena(a_large_body_needs_a_folder),
         W(a_full_disk_is_said),
         with_arena(a_thousand_at_once),

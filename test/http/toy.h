@@ -34,6 +34,12 @@ static inline bool toy_private(void *arg, str path)
     return str_starts(path, STR("/desk/"));
 }
 
+static inline bool toy_known(void *arg, str cookie)
+{
+    (void)arg;
+    return !str_eq(cookie, STR("stranger=yes"));
+}
+
 static const struct {
     const char *path, *allow;
     size_t max_body;
@@ -129,6 +135,7 @@ static inline struct toy *toy_start(const struct server_conf *with)
     c->nhosts = 1;
     c->arg = &t;
     c->private = toy_private;
+    c->known = toy_known;
     c->route = toy_route;
     c->hit = toy_hit;
     c->miss = toy_miss;

@@ -384,6 +384,15 @@ enum status audit_write(struct tx *tx, const struct audit_line *l)
     return stmt_run(&q, NULL);
 }
 
+enum status audit_trim(struct tx *tx, i64 kind, i64 before)
+{
+    SQL(AUDIT_TRIM, "ii", "DELETE FROM audit WHERE kind = $1 AND at < $2");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &AUDIT_TRIM, tx->err);
+    bind_int(&q, 1, kind);
+    bind_int(&q, 2, before);
+    return stmt_run(&q, NULL);
+}
+
 static enum status audit_rows(struct stmt *q, struct arena *a, struct audit_line **ret, size_t *n)
 {
     struct audit_line *list = NULL;

@@ -78,6 +78,8 @@ MUST_USE enum status recovery_take(struct tx *tx, i64 account, const struct sha2
 
 /* id and name are not written. */
 MUST_USE enum status audit_write(struct tx *tx, const struct audit_line *l);
+/* Lines of a kind that are older than `before`: the jobs' thread calls it. */
+MUST_USE enum status audit_trim(struct tx *tx, i64 kind, i64 before);
 /* Newest first, below `before` (0: from the top). about: an account's e-mail or a story's key, ""
  * for all. Lines about stories that are restricted and don't name `viewer` (0: nobody in
  * particular) are left out. */

@@ -95,6 +95,12 @@ MUST_USE enum status db_savepoint_release(struct db *db, struct err *err);
 bool db_in_transaction(struct db *db);
 
 MUST_USE enum status db_has_table(struct db *db, const char *name, bool *ret, struct err *err);
+/* From now on statements end after so many microseconds, with an error, and db_spent says that this
+ * was why; rows that came before are good. What takes some ms of work is done whole, however long a
+ * busy machine takes for it. 0: they take as long as they take, again. */
+void db_budget(struct db *db, i64 us);
+bool db_spent(const struct db *db);
+
 /* Integrity of the file (PRAGMA integrity_check, foreign_key_check): ST_CORRUPT with the first
  * finding. */
 MUST_USE enum status db_integrity(struct db *db, struct err *err);

@@ -1,8 +1,10 @@
 /* The SQLite driver of store/db.h. */
 #include "store/db.h"
 #include "store/db_scrub.h"
+#include "store/db_terms.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -12,8 +14,17 @@
 
 #include "base/file.h"
 #include "base/guard.h"
+#include "base/time.h"
 
-enum { STATEMENTS = 256, BUSY_MS = 10000, ERASE_WAIT_MS = 200, TEXT_MAX = 16 << 10 };
+enum {
+    STATEMENTS = 256,
+    BUSY_MS = 10000,
+    ERASE_WAIT_MS = 200,
+    TEXT_MAX = 16 << 10,
+    BUDGET_STEPS = 64,  /* of SQLite's machine, between two looks at the clock: some us */
+    BUDGET_LEAST = 256, /* looks before it can be spent: a small matter is done, however busy the
+                           machine is */
+};
 
 struct prepared {
     const struct sql *sql;
@@ -28,6 +39,8 @@ struct db {
     i64 scan_steps, statements; /* since db_cost was last asked */
     i64 log_pages;
     struct db_kept kept;
+    i64 ends_us, looks; /* of the budget */
+    bool spent;
 };
 
 /* What is taken already is for the caller to tell; a row that breaks any other rule is our fault.
@@ -192,10 +205,25 @@ static bool shut(const struct db *db)
     return (rc & 0xFF) == SQLITE_READONLY || (rc & 0xFF) == SQLITE_CANTOPEN;
 }
 
+/* A new file is made here: SQLite would let everybody read it, and its log as well. */
+static enum status make_unless_there(const char *path, struct err *err)
+{
+    if (path[0] == ':') /* no file: ":memory:" is a name of SQLite's own */
+        return ST_OK;
+    CLEANUP(fd_close) int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    return fd < 0 && errno != EEXIST
+               ? fail(err, ST_IO, "cannot write %s: %s", path, strerror(errno))
+               : ST_OK;
+}
+
 /* is_shut: may be NULL; when it is set, nothing is opened and ST_IO given. */
 static enum status open_at(const char *name, enum db_mode mode, bool *is_shut, struct db **ret,
                            struct err *err)
 {
+    enum status st =
+        mode == DB_WRITE && GUARD(database_private) ? make_unless_there(name, err) : ST_OK;
+    if (st)
+        return st;
     struct db *db = calloc(1, sizeof *db);
     if (!db)
         return fail(err, ST_NOMEM, "out of memory for a database connection");
@@ -207,7 +235,7 @@ static enum status open_at(const char *name, enum db_mode mode, bool *is_shut, s
     else if (!is_shut)
         flags |= SQLITE_OPEN_URI;
     int rc = sqlite3_open_v2(name, &db->handle, flags, NULL);
-    enum status st = rc == SQLITE_OK ? ST_OK : say(err, db->handle, rc, name, NULL);
+    st = rc == SQLITE_OK ? ST_OK : say(err, db->handle, rc, name, NULL);
     if (!st)
         sqlite3_busy_timeout(db->handle, BUSY_MS);
     if (!st && mode == DB_WRITE && sqlite3_db_readonly(db->handle, "main") == 1)
@@ -217,6 +245,8 @@ static enum status open_at(const char *name, enum db_mode mode, bool *is_shut, s
         st = ST_IO;
     }
     st = st ? st : pragmas(db, name, mode, err);
+    if (!st && (rc = db_terms(db->handle)) != SQLITE_OK)
+        st = say(err, db->handle, rc, "SQLite's full-text search (FTS5)", NULL);
     if (st) {
         db_close(db);
         return st;
@@ -495,6 +525,26 @@ enum status db_has_table(struct db *db, const char *name, bool *ret, struct err 
         return st;
     *ret = st == ST_OK;
     return ST_OK;
+}
+
+static int look_at_clock(void *arg)
+{
+    struct db *db = arg;
+    db->spent = ++db->looks > BUDGET_LEAST && time_micros() >= db->ends_us;
+    return db->spent;
+}
+
+void db_budget(struct db *db, i64 us)
+{
+    db->spent = false;
+    db->looks = 0;
+    db->ends_us = time_micros() + us;
+    sqlite3_progress_handler(db->handle, us ? BUDGET_STEPS : 0, us ? look_at_clock : NULL, db);
+}
+
+bool db_spent(const struct db *db)
+{
+    return db->spent;
 }
 
 static int first_finding(void *arg, int n, char **values, char **names)

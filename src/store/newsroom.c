@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/guard.h"
+#include "store/front.h"
 #include "store/story.h"
 
 static enum status read_setting(struct view *v, str name, struct arena *a, str *ret)
@@ -225,7 +226,8 @@ enum status edition_remove(struct tx *tx, i64 id)
     SQL(EDITION_REMOVE_SECTIONS, "i", "DELETE FROM section WHERE edition = $1");
     SQL(EDITION_REMOVE_NAMES, "i", "DELETE FROM name WHERE edition = $1");
     SQL(EDITION_REMOVE, "i", "DELETE FROM edition WHERE id = $1");
-    enum status st = run_id(tx, &EDITION_REMOVE_FOOTER, id);
+    enum status st = fronts_remove(tx, id);
+    st = st ? st : run_id(tx, &EDITION_REMOVE_FOOTER, id);
     st = st ? st : run_id(tx, &EDITION_REMOVE_SECTIONS, id);
     st = st ? st : run_id(tx, &EDITION_REMOVE_NAMES, id);
     return st ? st : run_id(tx, &EDITION_REMOVE, id);

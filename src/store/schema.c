@@ -5,6 +5,9 @@
 #include "store/schema_0001.h"
 #include "store/schema_0002.h"
 #include "store/schema_0003.h"
+#include "store/schema_0004.h"
+#include "store/schema_0005.h"
+#include "store/schema_0006.h"
 
 static const struct {
     int number;
@@ -13,6 +16,9 @@ static const struct {
     {1, &schema_0001},
     {2, &schema_0002},
     {3, &schema_0003},
+    {4, &schema_0004},
+    {5, &schema_0005},
+    {6, &schema_0006},
 };
 
 int schema_newest(void)

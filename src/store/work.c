@@ -3,18 +3,10 @@
 #include <stdlib.h>
 
 #include "base/guard.h"
+#include "store/find.h"
+#include "store/work_parts.h"
 
-#define WORK_COLUMNS                                                                               \
-    "w.id, w.key, w.edition, w.section, w.headline, w.kind, w.state, w.public, w.save, w.base,"    \
-    " w.author, w.assignee, w.deadline_ms, w.due_ms, w.words, w.touched_ms, w.touched_by,"         \
-    " w.sent_by, w.approved, w.approved_by, w.scheduled, w.restricted, a.name, b.name, c.name,"    \
-    " s.account"
-#define WORK_JOINS                                                                                 \
-    " LEFT JOIN account a ON a.id = w.author LEFT JOIN account b ON b.id = w.assignee"             \
-    " LEFT JOIN account c ON c.id = w.touched_by"                                                  \
-    " LEFT JOIN save s ON s.work = w.id AND s.number = w.save"
-
-static struct work work_row(const struct stmt *q, struct arena *a)
+struct work work_row(const struct stmt *q, struct arena *a)
 {
     return (struct work){
         .id = col_int(q, 0),
@@ -129,6 +121,7 @@ enum status work_remove(struct tx *tx, i64 id)
     st = st ? st : run_with(tx, &PEOPLE_REMOVE, id);
     st = st ? st : run_with(tx, &SAVES_REMOVE, id);
     st = st ? st : run_with(tx, &WORK_REMOVE, id);
+    st = st ? st : find_remove(tx, id);
     if (!st && GUARD(destroyed_bytes))
         tx_erase(tx);
     return st;
@@ -136,18 +129,6 @@ enum status work_remove(struct tx *tx, i64 id)
 
 /* ---- lists ---- */
 
-/* $1 who looks, $2 whether what is restricted is shown to all (no: a guard), $3 to $8 the filters,
- * $9 whether others' are asked for too. A filter that isn't given is no reason to read a row, and
- * one that is given stands once more, by itself, in the statement that goes along its index. */
-#define WORK_ASKED                                                                                 \
-    " AND ($3 = 0 OR w.state = $3 - 1) AND ($4 = 0 OR w.public = $4 - 1)"                          \
-    " AND ($5 = 0 OR w.author = $5) AND ($6 = 0 OR w.assignee = $6)"                               \
-    " AND ($7 = '' OR w.edition = $7) AND ($8 = '' OR w.section = $8)"                             \
-    " AND ($2 = 1 OR w.restricted = 0 OR EXISTS (SELECT 1 FROM work_person r WHERE r.work = w.id"  \
-    " AND r.kind = 1 AND r.account = $1))"                                                         \
-    " AND ($9 = 1 OR w.author = $1 OR w.assignee = $1 OR EXISTS (SELECT 1 FROM work_person h"      \
-    " WHERE h.work = w.id AND h.kind = 0 AND h.account = $1))"
-#define WORK_SELECT "SELECT " WORK_COLUMNS " FROM work w" WORK_JOINS
 #define WORK_PAGE                                                                                  \
     WORK_ASKED " AND (w.touched_ms, w.id) < ($10, $11)"                                            \
                " ORDER BY w.touched_ms DESC, w.id DESC"
@@ -178,7 +159,7 @@ struct rows {
     size_t n, cap;
 };
 
-static void bind_asked(struct stmt *q, const struct work_query *ask)
+void work_bind_asked(struct stmt *q, const struct work_query *ask)
 {
     bind_int(q, 1, ask->viewer);
     bind_int(q, 2, !GUARD(restriction_filter));
@@ -207,7 +188,7 @@ static enum status list_part(struct view *v, const struct sql *sql, const struct
 {
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, sql, v->err);
     bool top = ask->before_id == 0;
-    bind_asked(&q, ask);
+    work_bind_asked(&q, ask);
     bind_int(&q, 10, top ? INT64_MAX : ask->before_ms);
     bind_int(&q, 11, top ? INT64_MAX : ask->before_id);
     bind_int(&q, 12, (i64)ask->limit);
@@ -291,7 +272,7 @@ static enum status due_part(struct view *v, const struct sql *sql, const struct 
                             i64 until, struct rows *r)
 {
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, sql, v->err);
-    bind_asked(&q, ask);
+    work_bind_asked(&q, ask);
     bind_int(&q, 10, (i64)ask->limit);
     if (sql->params[10])
         bind_int(&q, 11, until);
@@ -375,13 +356,17 @@ enum status save_read(struct view *v, i64 work, i64 number, struct save *ret)
     return ST_OK;
 }
 
-enum status save_list(struct view *v, i64 work, struct save **ret, size_t *n)
+enum status save_list(struct view *v, i64 work, i64 before, size_t limit, struct save **ret,
+                      size_t *n)
 {
-    SQL(SAVE_LIST, "i",
+    SQL(SAVE_LIST, "iii",
         "SELECT s.number, s.parent, s.merged, s.account, s.at, a.name FROM save s"
-        " LEFT JOIN account a ON a.id = s.account WHERE s.work = $1 ORDER BY s.number DESC");
+        " LEFT JOIN account a ON a.id = s.account WHERE s.work = $1 AND s.number < $2"
+        " ORDER BY s.number DESC LIMIT $3");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SAVE_LIST, v->err);
     bind_int(&q, 1, work);
+    bind_int(&q, 2, before ? before : INT64_MAX);
+    bind_int(&q, 3, (i64)limit);
     struct save *list = NULL;
     size_t count = 0, cap = 0;
     enum status st;
@@ -457,6 +442,17 @@ enum status work_note_add(struct tx *tx, i64 work, i64 account, str words)
     bind_int(&q, 3, tx->now);
     bind_str(&q, 4, words);
     return stmt_run(&q, NULL);
+}
+
+enum status work_note_count(struct view *v, i64 work, i64 *ret)
+{
+    SQL(NOTE_COUNT, "i", "SELECT COUNT(*) FROM work_note WHERE work = $1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &NOTE_COUNT, v->err);
+    bind_int(&q, 1, work);
+    enum status st = stmt_row(&q);
+    if (!st)
+        *ret = col_int(&q, 0);
+    return st;
 }
 
 enum status work_notes(struct view *v, i64 work, struct work_note **ret, size_t *n)

@@ -61,14 +61,16 @@ MUST_USE enum status work_due(struct view *v, const struct work_query *q, i64 un
 
 MUST_USE enum status save_add(struct tx *tx, const struct save *s);
 MUST_USE enum status save_read(struct view *v, i64 work, i64 number, struct save *ret);
-/* Newest first, without bytes. */
-MUST_USE enum status save_list(struct view *v, i64 work, struct save **ret, size_t *n);
+/* Newest first, without bytes; those below the number before, or from the newest where it is 0. */
+MUST_USE enum status save_list(struct view *v, i64 work, i64 before, size_t limit,
+                               struct save **ret, size_t *n);
 
 MUST_USE enum status work_person_set(struct tx *tx, i64 work, enum work_person kind,
                                      const i64 *accounts, size_t n); /* replaces */
 MUST_USE enum status work_people(struct view *v, i64 work, enum work_person kind, i64 **ret,
                                  size_t *n);
 MUST_USE enum status work_note_add(struct tx *tx, i64 work, i64 account, str words);
+MUST_USE enum status work_note_count(struct view *v, i64 work, i64 *ret);
 /* Oldest first. */
 MUST_USE enum status work_notes(struct view *v, i64 work, struct work_note **ret, size_t *n);
 

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/time.h"
 #include "store/event.h"
+#include "store/find.h"
 #include "store/newsroom.h"
 
 enum {
@@ -236,10 +237,21 @@ static void erase_log(struct writer *w, struct task **batch, size_t n)
     w->erased = true;
 }
 
+/* After the answers: nobody of the batch waits for it. */
+static void keep_house(struct writer *w, bool found)
+{
+    struct err err = {0};
+    if (found && find_merge(w->db, &err))
+        log_say(w->log, LOG_ERROR, "store", "what is found by words isn't merged: %s", err.text);
+    if (db_log_pages(w->db) >= LOG_PAGES)
+        db_checkpoint(w->db);
+}
+
 /* Runs the first of the batch, all of it unless memory runs short, and gives how many. */
 static size_t run_some(struct writer *w, struct task **batch, size_t n)
 {
     struct err err = {0};
+    bool found = false;
     if (db_in_transaction(w->db)) /* what the batch before could not undo */
         undo_all(w);
     enum status st = db_begin_write(w->db, &err);
@@ -263,6 +275,7 @@ static size_t run_some(struct writer *w, struct task **batch, size_t n)
         release(batch, n);
         left = 0;
     }
+    st = st ? st : find_flush(w->db, &w->arena, &found, &err);
     st = st ? st : commit(w, &err);
     if (st) {
         if (db_in_transaction(w->db))
@@ -275,8 +288,7 @@ static size_t run_some(struct writer *w, struct task **batch, size_t n)
     }
     release(batch, left);
     arena_reset(&w->arena);
-    if (db_log_pages(w->db) >= LOG_PAGES) /* after the answers: nobody of this batch waits for it */
-        db_checkpoint(w->db);
+    keep_house(w, !st && found);
     return n;
 }
 
@@ -415,6 +427,7 @@ enum status writer_start(const char *path, event_fn *listener, void *arg, struct
     w->listener_arg = arg;
     w->log = log;
     enum status st = db_open(path, DB_WRITE, &w->db, err);
+    st = st ? st : find_start(w->db, err);
     st = st ? st : arena_init(&w->arena, ARENA);
     st = st ? st : read_mark(w, err);
     pthread_mutex_init(&w->lock, NULL);

@@ -1,6 +1,7 @@
 /* A site of an earlier schema is upgraded with a backup beside it; a newer one is left alone. */
 #include "test.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -49,6 +50,25 @@ static void make_first(const struct site_at *s, const char *more)
               &err);
     if (more)
         assert_ok(db_script(db, more, &err), &err);
+}
+
+static void strangers_may_not_read_it(void **state)
+{
+    static const char *const names[] = {"", "-wal", "-shm"};
+    const struct site_at *s = *state;
+    struct err err = {0};
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    char path[160];
+    mode_t mask = umask(022);
+    assert_ok(db_open(s->path, DB_WRITE, &db, &err), &err);
+    assert_ok(db_script(db, "CREATE TABLE secret (number I64 PRIMARY KEY) STRICT", &err), &err);
+    umask(mask);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct stat at;
+        snprintf(path, sizeof path, "%s%s", s->path, names[i]);
+        assert_int_equal(stat(path, &at), 0);
+        assert_int_equal(at.st_mode & 07, 0);
+    }
 }
 
 static void an_earlier_schema_is_upgraded(void **state)
@@ -182,6 +202,7 @@ static void a_newer_schema_is_left_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(strangers_may_not_read_it, setup, teardown),
         cmocka_unit_test_setup_teardown(an_earlier_schema_is_upgraded, setup, teardown),
         cmocka_unit_test_setup_teardown(stories_of_the_second_come_to_the_desk, setup, teardown),
         cmocka_unit_test_setup_teardown(the_backup_is_the_site_as_it_was, setup, teardown),

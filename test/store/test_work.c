@@ -298,7 +298,13 @@ static enum status keep_all(struct tx *tx, void *arg)
     assert_str(again.author_name, "ben");
     assert_str(again.touched_name, "eva");
     assert_str(again.assignee_name, "");
-    assert_ok(save_list(&v, w.id, &list, &n), tx->err);
+    assert_ok(save_list(&v, w.id, 2, 9, &list, &n), tx->err);
+    assert_int_equal(n, 1);
+    assert_int_equal(list[0].number, 1);
+    assert_ok(save_list(&v, w.id, 0, 1, &list, &n), tx->err);
+    assert_int_equal(n, 1);
+    assert_int_equal(list[0].number, 2);
+    assert_ok(save_list(&v, w.id, 0, 9, &list, &n), tx->err);
     assert_int_equal(n, 2);
     assert_int_equal(list[0].number, 2);
     assert_str(list[1].name, "ada");

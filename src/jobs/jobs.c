@@ -10,6 +10,8 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "newsroom/accounts.h"
+#include "newsroom/fronts.h"
 #include "newsroom/publish.h"
 #include "newsroom/sweep.h"
 #include "store/account.h"
@@ -52,11 +54,20 @@ static enum status run_publish(struct tx *tx, const struct job *job)
     return st; /* what went live took its job along; an error is tried again and logged */
 }
 
+static enum status run_front(struct tx *tx, const struct job *job)
+{
+    i64 front;
+    if (str_i64(job->payload, &front))
+        return fail(tx->err, ST_CORRUPT, "a front's job names none: %.*s", FMT(job->payload));
+    return front_due(tx, front); /* takes its job along */
+}
+
 static const struct {
     const char *kind;
     enum status (*run)(struct tx *tx, const struct job *job);
 } kinds[] = {
     {"publish", run_publish},
+    {"front", run_front},
 };
 
 static enum status run_one(struct tx *tx, void *arg)
@@ -165,10 +176,13 @@ static void sweep(struct jobs *j)
 static enum status remove_ended(struct tx *tx, void *arg)
 {
     (void)arg;
-    return ended_remove(tx, tx->now);
+    enum status st = ended_remove(tx, tx->now);
+    return st ? st
+              : audit_trim(tx, AUDIT_SIGN_IN_FAILED, tx->now - AUDIT_FAILED_DAYS * MS_DAY);
 }
 
-/* Sessions and links that have ended hold for nobody; their rows go once a minute. */
+/* Sessions and links that have ended hold for nobody, and sign-ins that failed tell nothing for
+ * ever; their rows go once a minute. */
 static void forget_ended(struct jobs *j)
 {
     struct err err = {0};
@@ -176,7 +190,7 @@ static void forget_ended(struct jobs *j)
         return;
     enum status st = writer_do(j->writer, remove_ended, NULL, &err);
     if (st)
-        log_say(j->log, LOG_WARN, "jobs", "cannot remove ended sessions: %s", err_words(&err, st));
+        log_say(j->log, LOG_WARN, "jobs", "cannot remove what has ended: %s", err_words(&err, st));
     j->ended_at = time_monotonic() + MS_MINUTE;
 }
 

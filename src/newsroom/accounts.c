@@ -247,17 +247,24 @@ static enum status account_now(struct db *db, i64 id, struct arena *a, struct ac
     return st ? st : account_by_id(&v, id, ret);
 }
 
-enum status account_set_password(struct db *db, struct writer *w, const struct session *s, str old,
-                                 str fresh, struct arena *a, struct signed_in *ret, struct err *err)
+enum status account_set_password(struct sign_in_limits *l, struct db *db, struct writer *w,
+                                 const struct session *s, str old, str fresh, struct arena *a,
+                                 struct signed_in *ret, i64 *wait_ms, struct err *err)
 {
     struct renewing r = {.session = s};
     struct account who;
     if (s->step != SIGNED_IN)
         return ST_DENIED;
+    struct limit_key key = limit_key_of(
+        STR("old password"), (str){(const char *)&s->account, sizeof s->account}, s->client);
+    if (!limits_take(l, &key, time_monotonic(), wait_ms))
+        return ST_BUSY;
     enum status st = account_now(db, s->account, a, &who, err);
     st = st ? st : password_typed(old, who.password, a);
     if (st == ST_DENIED)
         return account_fail(err, ST_INVALID, ACCOUNT_ERROR_PASSWORD_OLD);
+    if (!st)
+        limits_right(l, &key, time_monotonic());
     r.before = who.password;
     st = st ? st : password_make(fresh, who.email, a, &r.hash, err);
     st = st ? st : session_draw(a, s->client, s->agent, &r.fresh);

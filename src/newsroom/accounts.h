@@ -132,10 +132,12 @@ MUST_USE enum status account_set_roles(struct tx *tx, i64 account, unsigned role
                                        const struct actor *by);
 /* The account's own name, and whose language the desk speaks to it. */
 MUST_USE enum status account_set_name(struct tx *tx, i64 account, str name, str edition);
-/* old: checked first. Ends all sessions and links of the account; a new one for this. */
-MUST_USE enum status account_set_password(struct db *db, struct writer *w, const struct session *s,
-                                          str old, str fresh, struct arena *a,
-                                          struct signed_in *ret, struct err *err);
+/* old: checked first; whoever has another's session can't find it out by trying (ST_BUSY with
+ * *wait_ms, as sign_in). Ends all sessions and links of the account; a new one for this. */
+MUST_USE enum status account_set_password(struct sign_in_limits *l, struct db *db,
+                                          struct writer *w, const struct session *s, str old,
+                                          str fresh, struct arena *a, struct signed_in *ret,
+                                          i64 *wait_ms, struct err *err);
 /* The second factor: the secret is made and shown first, and on only once a code of it was typed;
  * then ten recovery codes are given, once. From a session that is SIGNED_IN, or has SIGN_IN_SET_UP
  * to do; ends all sessions of the account, a new one for this. */
@@ -170,7 +172,8 @@ MUST_USE enum status session_end(struct tx *tx, i64 account, i64 id, const struc
     X(AUDIT_WITHDRAW, "withdraw")                                                                  \
     X(AUDIT_REINSTATE, "reinstate")                                                                \
     X(AUDIT_RESTRICT, "restrict")                                                                  \
-    X(AUDIT_DESTROY, "destroy")
+    X(AUDIT_DESTROY, "destroy")                                                                    \
+    X(AUDIT_FRONT, "front")
 enum audit_kind {
 #define X(k, name) k,
     AUDIT_LIST(X)
@@ -178,6 +181,8 @@ enum audit_kind {
         AUDIT_KINDS
 };
 const char *audit_name(enum audit_kind k);
+/* Anybody can add to the lines of sign-ins that failed: those go after this; all others stay. */
+enum { AUDIT_FAILED_DAYS = 90 };
 /* words: never a secret, never an address of mail that isn't an account's. */
 MUST_USE enum status audit_add(struct tx *tx, i64 account, enum audit_kind k, str about, str words,
                                str client);

@@ -349,7 +349,11 @@ enum status draft_note(struct tx *tx, const struct actor *who, str key, str word
         return fail(tx->err, ST_INVALID, "a note is text without control characters");
     if (words.n > DRAFT_NOTE)
         return fail(tx->err, ST_TOOLARGE, "a note has at most %d bytes", DRAFT_NOTE);
-    st = work_note_add(tx, d.work.id, who->account, words);
+    i64 there;
+    st = work_note_count(&v, d.work.id, &there);
+    if (!st && there >= DRAFT_NOTES && GUARD(draft_notes_most))
+        st = fail(tx->err, ST_TOOLARGE, "a story has at most %d notes", DRAFT_NOTES);
+    st = st ? st : work_note_add(tx, d.work.id, who->account, words);
     return st ? st : desk_write(&d, tx);
 }
 

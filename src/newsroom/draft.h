@@ -49,7 +49,11 @@ enum draft_step { STEP_SEND, STEP_TAKE_BACK, STEP_APPROVE, STEP_SEND_BACK, STEP_
 
 /* The number an error's line has for a head key; and for the body, whose lines count from there. */
 #define DRAFT_LINE(KEY) (HEAD_##KEY + 1)
-enum { DRAFT_LINE_BODY = 1000, DRAFT_NOTE = 4000 /* bytes of a note */ };
+enum {
+    DRAFT_LINE_BODY = 1000,
+    DRAFT_NOTE = 4000,  /* bytes of a note */
+    DRAFT_NOTES = 1000, /* of a story: its page shows them all */
+};
 
 struct draft {
     struct work work;
@@ -134,15 +138,22 @@ MUST_USE enum status draft_plan(struct tx *tx, const struct actor *who, const st
 /* named: always with the one who restricts; off lifts it. */
 MUST_USE enum status draft_restrict(struct tx *tx, const struct actor *who, str key, bool on,
                                     const i64 *named, size_t n);
+/* ST_TOOLARGE: longer than DRAFT_NOTE, or one more than DRAFT_NOTES. */
 MUST_USE enum status draft_note(struct tx *tx, const struct actor *who, str key, str words);
 /* A story that was never public, with all its saves, its schedule, its notes: their bytes are gone
  * from database and log (store/writer.h, tx_erase). ST_CONFLICT once it was public. */
 MUST_USE enum status draft_destroy(struct tx *tx, const struct actor *who, str key);
 
 /* Called by the door whenever a story went live, was scheduled, unscheduled, withdrawn or
- * reinstated. words: of the text that went live or was scheduled; 0: as it was. */
+ * reinstated. text: what went live or was scheduled, and how many words it has (0: not counted);
+ * NULL: as it was. */
+struct draft_followed {
+    const struct story_content *content;
+    i64 words;
+    const struct findable *ahead; /* newsroom/find.h; or NULL */
+};
 MUST_USE enum status draft_follow(struct tx *tx, const struct story *s, const struct published *p,
-                                  str edition, str section, i64 words);
+                                  str edition, str section, const struct draft_followed *text);
 
 /* Words of headline, standfirst and body, as ICU breaks them. a: for a moment; when it is full its
  * oom is set, and the number means nothing. */

@@ -51,6 +51,12 @@ MUST_USE enum status text_base(const struct desk *d, struct draft_text *ret);
 MUST_USE enum status text_sent(const struct desk *d, const struct story_content *sent,
                                struct draft_text *ret);
 
+/* ---- draft_publish.c ---- */
+
+/* A content as the story file that the door takes, with the kind of change and its words. */
+MUST_USE enum status content_as_file(const struct desk *d, const struct draft_publish *p,
+                                     const struct story_content *c, struct story_file *ret);
+
 /* ---- draft_merge.c ---- */
 
 struct merging {

@@ -1,6 +1,7 @@
 /* From the desk through the door, and what the door tells the desk (newsroom/draft.h). */
 #include "base/guard.h"
 #include "newsroom/draft_parts.h"
+#include "newsroom/find.h"
 #include "text/slug.h"
 #include "text/yaml.h"
 
@@ -98,17 +99,12 @@ static enum status when(const struct desk *d, const struct draft_publish *p, i64
     return ST_OK;
 }
 
-static enum status as_file(const struct desk *d, const struct draft_publish *p, i64 now,
-                           struct story_file *ret)
+enum status content_as_file(const struct desk *d, const struct draft_publish *p,
+                            const struct story_content *c, struct story_file *ret)
 {
     struct err *err = d->v->err, why = {0};
-    struct draft_text t;
     str bytes;
-    enum status st = text_now(d, &t);
-    if (!st && t.content.kind == KIND_STORY && !t.content.section.n)
-        return fail(err, ST_INVALID, "line %d: a story needs a section", DRAFT_LINE(SECTION));
-    st = st ? st : when(d, p, now, &t.content);
-    st = st ? st : write_file(p, &t.content, d->v->a, &bytes);
+    enum status st = write_file(p, c, d->v->a, &bytes);
     if (st)
         return st;
     st = story_file_read(bytes, d->v->a, ret, &why);
@@ -116,6 +112,18 @@ static enum status as_file(const struct desk *d, const struct draft_publish *p, 
         return of_field(bytes, st, &why, err);
     give_all(ret, d);
     return ST_OK;
+}
+
+static enum status as_file(const struct desk *d, const struct draft_publish *p, i64 now,
+                           struct story_file *ret)
+{
+    struct draft_text t;
+    enum status st = text_now(d, &t);
+    if (!st && t.content.kind == KIND_STORY && !t.content.section.n)
+        return fail(d->v->err, ST_INVALID, "line %d: a story needs a section",
+                    DRAFT_LINE(SECTION));
+    st = st ? st : when(d, p, now, &t.content);
+    return st ? st : content_as_file(d, p, &t.content, ret);
 }
 
 /* ---- publishing ---- */
@@ -254,11 +262,12 @@ static enum status follow_unscheduled(struct tx *tx, struct work *w)
     return work_write(tx, w);
 }
 
-static void follow_texts(struct work *w, const struct story *s, str section, i64 words)
+static void follow_texts(struct work *w, const struct story *s, str section,
+                         const struct draft_followed *text)
 {
     w->section = section;
     w->headline = s->headline;
-    w->words = words ? words : w->words;
+    w->words = text && text->words ? text->words : w->words;
 }
 
 static void follow_state(struct work *w, const struct story *s, bool scheduled)
@@ -279,7 +288,7 @@ static void follow_state(struct work *w, const struct story *s, bool scheduled)
 }
 
 enum status draft_follow(struct tx *tx, const struct story *s, const struct published *p,
-                         str edition, str section, i64 words)
+                         str edition, str section, const struct draft_followed *text)
 {
     struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
     bool scheduled = p->outcome == OUTCOME_SCHEDULED;
@@ -293,12 +302,16 @@ enum status draft_follow(struct tx *tx, const struct story *s, const struct publ
         return st;
     if (p->outcome == OUTCOME_UNSCHEDULED)
         return w.id ? follow_unscheduled(tx, &w) : ST_OK;
-    if (!draft_stands(w.state))
-        follow_texts(&w, s, section, words);
+    bool draft = draft_stands(w.state);
+    if (!draft)
+        follow_texts(&w, s, section, text);
     follow_state(&w, s, scheduled);
     w.edition = edition;
     w.due_ms = scheduled ? p->due : 0;
     w.touched_ms = tx->now;
     w.touched_by = 0;
-    return work_write(tx, &w);
+    st = work_write(tx, &w);
+    if (st)
+        return st;
+    return draft || !text ? find_keep(tx, &w) : findable_text(tx, &w, text->content, text->ahead);
 }

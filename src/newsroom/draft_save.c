@@ -1,6 +1,7 @@
 /* Saving a draft: nothing that anybody wrote is lost (newsroom/draft.h). */
 #include "base/guard.h"
 #include "newsroom/draft_parts.h"
+#include "newsroom/find.h"
 
 struct saving {
     struct tx *tx;
@@ -104,7 +105,8 @@ static enum status write_row(struct saving *g, bool changed)
     w->headline = c->headline;
     w->section = c->section;
     w->words = draft_words(c, g->a);
-    return desk_write(&g->d, g->tx);
+    enum status st = desk_write(&g->d, g->tx);
+    return st || !changed ? st : findable_text(g->tx, w, c, NULL);
 }
 
 /* Keeps the result, unless it is what stands there already. */

@@ -4,6 +4,7 @@
 
 #include "media/picture.h"
 #include "newsroom/draft.h"
+#include "newsroom/find.h"
 #include "newsroom/unschedule.h"
 
 /* One message read and its pictures kept: what a transaction needs. */
@@ -20,6 +21,7 @@ struct prepared {
     str warnings[PUBLISH_WARNINGS];
     size_t nwarnings;
     i64 words; /* of a story */
+    struct findable ahead;
 };
 
 static enum status named(const struct intake_message *m, enum status st, struct err *err)
@@ -58,8 +60,8 @@ int intake_picture_line(enum intake_kind kind, str bytes, struct arena *a, str n
     return 0;
 }
 
-enum status intake_picture(const struct intake *in, str bytes, struct arena *a,
-                           struct picture *ret, struct err *err)
+enum status intake_picture(const struct intake *in, str bytes, struct arena *a, struct picture *ret,
+                           struct err *err)
 {
     struct picture_facts facts;
     struct sha256 original, served;
@@ -108,6 +110,17 @@ static enum status keep_one(struct prepared *p, const struct intake_file *f, str
     return a->oom ? ST_NOMEM : ST_OK;
 }
 
+/* Done here, for the writer has no time to spare. */
+static enum status look_ahead(struct prepared *p, struct arena *a, struct err *err)
+{
+    const struct story_content *c = &p->story.story;
+    str locale = STR_NONE;
+    p->words = draft_words(c, a);
+    enum status st =
+        p->in->language ? p->in->language(p->in->language_arg, c->edition, a, &locale, err) : ST_OK;
+    return st || !locale.n ? st : findable_split(c, locale, a, &p->ahead);
+}
+
 static enum status prepare(const struct intake *in, const struct intake_message *m, struct arena *a,
                            struct prepared *p, struct err *err)
 {
@@ -116,9 +129,7 @@ static enum status prepare(const struct intake *in, const struct intake_message 
     enum status st = p->pictures ? read_message(p, a, err) : ST_NOMEM;
     for (size_t i = 0; !st && i < m->nfiles; i++)
         st = keep_one(p, &m->files[i], a, err);
-    if (!st && m->kind == INTAKE_STORY) /* here, for the writer has no time to spare */
-        p->words = draft_words(&p->story.story, a);
-    return st;
+    return st || m->kind != INTAKE_STORY ? st : look_ahead(p, a, err);
 }
 
 static enum status publish_one(struct tx *tx, void *arg)
@@ -131,7 +142,8 @@ static enum status publish_one(struct tx *tx, void *arg)
                                   .pictures = p->pictures,
                                   .npictures = p->npictures,
                                   .author = STR("command"),
-                                  .words = p->words};
+                                  .words = p->words,
+                                  .ahead = &p->ahead};
         st = publish_story(tx, &pub, &p->published);
         break;
     }

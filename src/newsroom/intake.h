@@ -33,6 +33,10 @@ struct intake {
      * heard of, before its answer: where pages are printed again. May be NULL. */
     void (*settle)(void *arg);
     void *settle_arg;
+    /* The locale of an edition by its slug ("": the first), "" where there is none, so that a story
+     * is split into words before the writer has it. May be NULL. */
+    enum status (*language)(void *arg, str edition, struct arena *a, str *ret, struct err *err);
+    void *language_arg;
 };
 
 /* What came of it, in one line for the person, with warnings as lines of their own. */

@@ -78,6 +78,7 @@ static const struct rule {
     [ACT_WITHDRAW] = {.any = DESK, .story = true},
     [ACT_RESTRICT] = {.any = ROLE_PUBLISHER, .story = true},
     [ACT_DESTROY] = {.any = ROLE_PUBLISHER, .begun = WRITERS, .story = true, .fresh = true},
+    [ACT_FRONTS] = {.any = DESK},
     [ACT_ACCOUNTS] = {.any = ROLE_PUBLISHER},
     [ACT_AUDIT] = {.any = ROLE_PUBLISHER},
 };

@@ -37,6 +37,7 @@ str roles_text(unsigned roles, struct arena *a);
     X(ACT_WITHDRAW, "withdraw, reinstate")                                                         \
     X(ACT_RESTRICT, "restrict a story to named people")                                            \
     X(ACT_DESTROY, "destroy what was never published")                                             \
+    X(ACT_FRONTS, "curate a front")                                                                \
     X(ACT_ACCOUNTS, "accounts, roles, other people's sessions")                                    \
     X(ACT_AUDIT, "read the audit log")
 enum act {

@@ -99,9 +99,16 @@ static void report(const struct change *c, enum outcome outcome, struct publishe
     ret->path = c->after.path;
 }
 
-static enum status follow(struct change *c, i64 words, const struct published *p)
+static enum status follow(struct change *c, const struct draft_followed *text,
+                          const struct published *p)
 {
-    return draft_follow(c->tx, &c->after, p, c->edition->slug, c->section.slug, words);
+    return draft_follow(c->tx, &c->after, p, c->edition->slug, c->section.slug, text);
+}
+
+/* What the file left out and an earlier text had is not among what was split ahead. */
+static struct draft_followed text_of(const struct change *c, const struct publication *p)
+{
+    return (struct draft_followed){&c->content, p->words, c->has_old ? NULL : p->ahead};
 }
 
 /* An address that was kept for a story that was never live leads nowhere when it goes elsewhere. */
@@ -115,7 +122,7 @@ static enum status release_kept(struct change *c)
 
 /* The story's state moves to live with content's bytes as a new revision. */
 static enum status go_live(struct change *c, enum revision_kind kind, str note, str author,
-                           i64 words, struct published *ret)
+                           const struct draft_followed *text, struct published *ret)
 {
     bool first = c->before.revision == 0;
     struct revision r = {.kind = kind, .note = note, .author = author, .at = c->tx->now};
@@ -139,7 +146,7 @@ static enum status go_live(struct change *c, enum revision_kind kind, str note, 
     if (st)
         return st;
     report(c, first ? OUTCOME_NEW : OUTCOME_REVISION, ret);
-    return follow(c, words, ret);
+    return follow(c, text, ret);
 }
 
 /* A story that was never live, for later: a row without a public word, its address kept, a job for
@@ -168,7 +175,8 @@ static enum status schedule(struct change *c, const struct publication *p, struc
         return st;
     report(c, OUTCOME_SCHEDULED, ret);
     ret->due = s.due;
-    return follow(c, p->words, ret);
+    struct draft_followed text = text_of(c, p);
+    return follow(c, &text, ret);
 }
 
 /* ---- a file ---- */
@@ -275,7 +283,8 @@ static enum status publish_live(struct change *c, const struct publication *p,
         report(c, OUTCOME_UNCHANGED, ret);
         return ST_OK;
     }
-    return go_live(c, kind, note, p->author, p->words, ret);
+    struct draft_followed text = text_of(c, p);
+    return go_live(c, kind, note, p->author, &text, ret);
 }
 
 /* The tree and the pictures belong to the caller and a transaction may run twice: what is written
@@ -353,7 +362,7 @@ static enum status due_live(struct change *c, str key, const struct scheduled *s
         return ST_BUSY;
     }
     st = st ? st : change_pictures(c, &(struct publication){0}, &out);
-    st = st ? st : go_live(c, REV_FIRST, STR_NONE, s->author, 0, &out);
+    st = st ? st : go_live(c, REV_FIRST, STR_NONE, s->author, NULL, &out);
     if (!st)
         *ret = out;
     return st;
@@ -445,7 +454,7 @@ enum status withdraw_story(struct tx *tx, str key, str note, str author, struct 
     if (st)
         return st;
     report(c, OUTCOME_WITHDRAWN, &out);
-    st = follow(c, 0, &out);
+    st = follow(c, NULL, &out);
     if (!st)
         *ret = out;
     return st;
@@ -464,7 +473,7 @@ enum status reinstate_story(struct tx *tx, str key, str author, struct published
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not withdrawn", FMT(key));
     st = change_check_embargo(c, tx->now, 0);
     st = st ? st : change_pictures(c, &(struct publication){0}, &out);
-    st = st ? st : go_live(c, REV_REINSTATEMENT, STR_NONE, author, 0, &out);
+    st = st ? st : go_live(c, REV_REINSTATEMENT, STR_NONE, author, NULL, &out);
     if (st)
         return st;
     out.outcome = OUTCOME_REINSTATED;

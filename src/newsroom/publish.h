@@ -39,6 +39,7 @@ struct publication {
     const struct kept_picture *pictures;
     size_t npictures;
     str author; /* who publishes, for the record: "command", or a name at the desk */
+    const struct findable *ahead; /* of the file's story (newsroom/find.h); or NULL */
     i64 words;  /* how many it has, for the desk's lists (newsroom/draft.h); 0: not counted */
 };
 

@@ -37,7 +37,7 @@ enum status unschedule_story(struct tx *tx, str key, bool *done, struct publishe
         return st;
     touch(tx, id);
     struct published out = {.outcome = OUTCOME_UNSCHEDULED, .story = id, .key = c->before.key};
-    st = draft_follow(tx, &c->before, &out, c->before.edition_slug, c->before.section_slug, 0);
+    st = draft_follow(tx, &c->before, &out, c->before.edition_slug, c->before.section_slug, NULL);
     if (st)
         return st;
     *done = true;

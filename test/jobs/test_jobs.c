@@ -2,7 +2,7 @@
 #include "../store/writer.h"
 
 #include "jobs/jobs.h"
-#include "store/account.h"
+#include "newsroom/accounts.h"
 #include "store/job.h"
 
 enum { LEASE = 60 * 1000 };
@@ -199,6 +199,53 @@ static void what_has_ended_goes(void **state)
     assert_ok(one_time_read(&v, &hashes[1], &o), &err); /* lives for a minute more */
 }
 
+static enum status add_audit_lines(struct tx *tx, void *arg)
+{
+    static const struct {
+        enum audit_kind kind;
+        i64 days;
+    } lines[] = {{AUDIT_SIGN_IN_FAILED, AUDIT_FAILED_DAYS + 1},
+                 {AUDIT_SIGN_IN_FAILED, AUDIT_FAILED_DAYS - 1},
+                 {AUDIT_SIGN_IN, AUDIT_FAILED_DAYS + 1}};
+    enum status st = ST_OK;
+    (void)arg;
+    for (size_t i = 0; !st && i < COUNT(lines); i++)
+        st = audit_write(tx, &(struct audit_line){.at = tx->now - lines[i].days * MS_DAY,
+                                                  .kind = (i64)lines[i].kind});
+    return st;
+}
+
+static void old_sign_ins_that_failed_go(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    struct jobs *jobs = NULL;
+    struct blobs *blobs = NULL;
+    struct audit_line *list = NULL;
+    size_t n = 0;
+    char media[160];
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    snprintf(media, sizeof media, "%s/media", w->folder);
+    time_set_for_test(400 * MS_DAY);
+    assert_ok(writer_do(w->w, add_audit_lines, NULL, &err), &err);
+    assert_ok(db_open(w->path, DB_READ, &db, &err), &err);
+    struct view v = view_plain(db, &w->a, 0, &err);
+    assert_ok(audit_list(&v, STR_NONE, 0, 0, 9, &list, &n), &err);
+    assert_int_equal(n, 3);
+    assert_ok(blobs_open(media, &blobs, &err), &err);
+    assert_ok(jobs_start(w->w, blobs, NULL, NULL, NULL, &jobs, &err), &err);
+    for (int i = 0; i < 500 && n == 3; i++) {
+        usleep(10 * 1000);
+        assert_ok(audit_list(&v, STR_NONE, 0, 0, 9, &list, &n), &err);
+    }
+    jobs_stop(jobs);
+    blobs_close(blobs);
+    assert_int_equal(n, 2);
+    assert_int_equal(list[0].kind, AUDIT_SIGN_IN);
+    assert_int_equal(list[1].kind, AUDIT_SIGN_IN_FAILED);
+    assert_int_equal(list[1].at, (400 - AUDIT_FAILED_DAYS + 1) * MS_DAY);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -210,6 +257,7 @@ int main(void)
         T(the_same_job_twice_is_one_with_the_newer_time),
         T(a_job_that_fails_is_tried_again_later),
         T(what_has_ended_goes),
+        T(old_sign_ins_that_failed_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

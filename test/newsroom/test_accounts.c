@@ -308,12 +308,17 @@ static void the_last_publisher_stays_one(void **state)
     assert_int_equal(account(w, one).roles, ROLE_PUBLISHER);
 }
 
+static struct sign_in_limits *tries;
+static i64 told_to_wait;
+
 static enum status new_password(struct world *w, const struct session *s, const char *old,
                                 const char *fresh, struct signed_in *ret, struct err *err)
 {
+    told_to_wait = 0;
     CLEANUP(db_cleanup) struct db *db = NULL;
     assert_ok(db_open(w->path, DB_READ, &db, err), err);
-    return account_set_password(db, w->w, s, str_c(old), str_c(fresh), &w->a, ret, err);
+    return account_set_password(tries, db, w->w, s, str_c(old), str_c(fresh), &w->a, ret,
+                                &told_to_wait, err);
 }
 
 static void a_new_password_needs_the_old_one(void **state)
@@ -323,6 +328,7 @@ static void a_new_password_needs_the_old_one(void **state)
     struct one_time o;
     i64 id = add(w, "anna@example.org", ROLE_EDITOR);
     struct signed_in in = enter(w, "anna@example.org"), other = enter(w, "anna@example.org"), now;
+    assert_int_equal(sign_in_limits_make(&tries), ST_OK);
     str secret = new_link(w, LINK_RESET, id, "", 0);
     assert_int_equal(new_password(w, &in.session, "wrong", "another horse battery", &now, &err),
                      ST_INVALID);
@@ -337,6 +343,29 @@ static void a_new_password_needs_the_old_one(void **state)
     assert_int_equal(new_password(w, &in.session, "another horse battery", password, &now, &err),
                      ST_DENIED); /* its session has ended */
     assert_str(written(w, 1), "password anna@example.org");
+    sign_in_limits_free(tries);
+}
+
+/* Whoever found a browser open may not look for the password with it. */
+static void an_old_password_is_not_found_by_trying(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    struct signed_in now;
+    add(w, "anna@example.org", ROLE_EDITOR);
+    struct signed_in in = enter(w, "anna@example.org");
+    enum status st = ST_INVALID;
+    int n = 0;
+    assert_int_equal(sign_in_limits_make(&tries), ST_OK);
+    for (; st == ST_INVALID && n < 20; n++)
+        st = new_password(w, &in.session, "wrong", "another horse battery", &now, &err);
+    assert_int_equal(st, ST_BUSY);
+    assert_int_equal(n, 7);
+    assert_true(told_to_wait > 0 && told_to_wait <= 1000);
+    assert_int_equal(new_password(w, &in.session, password, "another horse battery", &now, &err),
+                     ST_BUSY); /* also with the right one */
+    assert_true(known(w, in));
+    sign_in_limits_free(tries);
 }
 
 static void kinds_have_names(void **state)
@@ -362,6 +391,7 @@ int main(void)
         T(a_change_of_roles_ends_sessions),
         T(the_last_publisher_stays_one),
         T(a_new_password_needs_the_old_one),
+        T(an_old_password_is_not_found_by_trying),
         cmocka_unit_test(kinds_have_names),
     };
     return cmocka_run_group_tests(tests, start, end);

@@ -512,6 +512,28 @@ static u32 chance(u32 *seed, u32 below) /* the same ones each time */
     return (*seed >> 8) % below;
 }
 
+static enum status all_but_one_note(struct tx *tx, void *arg)
+{
+    struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
+    struct work work;
+    enum status st = work_by_key(&v, *(str *)arg, &work);
+    for (int i = 1; !st && i < DRAFT_NOTES; i++)
+        st = work_note_add(tx, work.id, people[ADA].account, STR("A note."));
+    return st;
+}
+
+/* The page shows them all: more than it can hold would shut everybody out of the story. */
+static void notes_are_no_more_than_a_page_holds(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    str key = begin(w, &people[ADA]);
+    struct act_of note = {.what = NOTE, .who = &people[ADA], .key = key, .words = STR("One more.")};
+    assert_ok(writer_do(app_writer(w->app), all_but_one_note, &key, &err), &err);
+    act_well(w, &note);
+    assert_int_equal(act(w, &note), ST_TOOLARGE);
+}
+
 static void add_words(struct world *w, str key, int i, i64 number, u32 *seed)
 {
     struct out body = out_make(&w->a, 1024, 1 << 20), head = out_make(&w->a, 512, 1 << 20);
@@ -519,6 +541,7 @@ static void add_words(struct world *w, str key, int i, i64 number, u32 *seed)
         out_fmt(&body, "Palimpsest%02d word %lld.\n\n", i, (long long)chance(seed, 1000000));
     for (u32 n = chance(seed, 12) + 1; n; n--)
         out_fmt(&head, "Palimpsest%02d ", i);
+    out_fmt(&head, "%02dpalimpsest", i); /* a term that shares nothing with its neighbours */
     out_byte(&body, 0);
     out_byte(&head, 0);
     save(w, &people[ADA], key, number, out_view(&head).p, out_view(&body).p);
@@ -545,15 +568,19 @@ static void what_is_destroyed_leaves_no_byte(void **state)
     }
     for (size_t n = 0; n < DESTROYED; n++) {
         size_t i = n * 37 % DESTROYED;
-        str word = arena_fmt(&w->a, "Palimpsest%02zu", i);
+        str word = arena_fmt(&w->a, "Palimpsest%02zu", i),
+            term = arena_fmt(&w->a, "%02zupalimpsest", i);
         struct act_of c = {.what = DESTROY, .who = &people[ADA], .key = keys[i]};
         if (saves[i] && n % 8 == 0)
             publish_draft(w, keys[i], moment(21, 12));
-        assert_true(!saves[i] || anywhere(w, word.p));
+        assert_true(!saves[i] || (anywhere(w, word.p) && anywhere(w, term.p)));
         act_well(w, &c);
+        if (anywhere(w, term.p))
+            test_fail("%.*s can be found", FMT(term));
         if (anywhere(w, word.p))
             test_fail("%.*s is left", FMT(word));
     }
+    assert_false(anywhere(w, "palimpsest"));
     CLEANUP(db_cleanup) struct db *db = NULL;
     assert_ok(db_open(w->site.db, DB_READ, &db, &err), &err);
     assert_ok(db_integrity(db, &err), &err);
@@ -646,6 +673,7 @@ int main(void)
         with_desk(what_a_file_scheduled_is_not_lost_at_the_desk),
         with_desk(what_is_restricted_is_there_for_the_named),
         with_desk(a_story_is_planned_shared_and_noted),
+        with_desk(notes_are_no_more_than_a_page_holds),
         with_desk(what_is_destroyed_leaves_no_byte),
         with_desk(only_what_was_never_public_is_destroyed),
         with_desk(what_is_done_is_written_down),

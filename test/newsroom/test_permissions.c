@@ -35,6 +35,7 @@ static const struct {
     {ACT_WITHDRAW, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy", "nnnnnnnn", "yyyyyyyy"},
     {ACT_RESTRICT, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_DESTROY, "nnnnnnnn", "nnnnnnnn", "nnnynnnn", "nnnynnnn", "nnnnnnnn", "yyyynnny"},
+    {ACT_FRONTS, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy", "nnnnnnnn", "yyyyyyyy"},
     {ACT_ACCOUNTS, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_AUDIT, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_COUNT, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn"},
@@ -86,7 +87,7 @@ static void an_act_about_a_story_needs_one(void **state)
     static const enum act about[] = {ACT_SEE,      ACT_WRITE,    ACT_NOTE,     ACT_SEND,
                                      ACT_ASSIGN,   ACT_APPROVE,  ACT_SCHEDULE, ACT_PUBLISH,
                                      ACT_WITHDRAW, ACT_RESTRICT, ACT_DESTROY};
-    static const enum act alone[] = {ACT_DESK, ACT_BEGIN, ACT_ACCOUNTS, ACT_AUDIT};
+    static const enum act alone[] = {ACT_DESK, ACT_BEGIN, ACT_FRONTS, ACT_ACCOUNTS, ACT_AUDIT};
     (void)state;
     for (size_t i = 0; i < COUNT(about); i++)
         assert_false(may(ROLES_ALL, about[i], NULL, false));

@@ -1,158 +1,14 @@
-/* Fronts, lists, feeds and the news map. */
+/* Lists, feeds and the news map. */
 #include "press/body.h"
 #include "press/story_page.h"
 #include "store/name.h"
 
 enum {
     LIST_PAGE = 30,
-    SECOND_RANK = 5,
-    SECTION_CARDS = 4,
     FEED_ENTRIES = 20,
     NEWS_ENTRIES = 1000,
     NEWS_DAYS = 2
 };
-
-/* ---- front ---- */
-
-struct front {
-    struct sheet *s;
-    i64 shown[64]; /* no story stands there twice */
-    size_t nshown;
-};
-
-static bool shown(const struct front *f, i64 id)
-{
-    for (size_t i = 0; i < f->nshown; i++)
-        if (f->shown[i] == id)
-            return true;
-    return false;
-}
-
-static void show(struct front *f, i64 id)
-{
-    if (f->nshown < COUNT(f->shown))
-        f->shown[f->nshown++] = id;
-}
-
-static enum status newest(struct sheet *s, str list, size_t limit, struct story **ret, size_t *n)
-{
-    return story_list(s->v, &(struct story_list_query){.list = list, .limit = limit}, ret, n);
-}
-
-/* The lead of site.yaml while it is live, else the newest with a picture, else the newest. */
-static enum status find_lead(struct sheet *s, struct story *ret)
-{
-    long long e = (long long)s->edition->id;
-    struct story *list = NULL;
-    size_t n = 0;
-    enum status st = ST_NOTFOUND;
-    if (s->edition->lead.n) {
-        st = story_by_key(s->v, s->edition->lead, PART_CARD, ret);
-        if (!st && ret->state == STORY_LIVE && ret->edition == s->edition->id &&
-            ret->kind == KIND_STORY)
-            return ST_OK;
-        if (st && st != ST_NOTFOUND)
-            return st;
-    }
-    st = newest(s, arena_fmt(s->a, "pictured-list/%lld", e), 1, &list, &n);
-    if (!st && n == 0)
-        st = newest(s, arena_fmt(s->a, "edition-list/%lld", e), 1, &list, &n);
-    if (!st && n)
-        *ret = list[0];
-    return st ? st : n ? ST_OK : ST_NOTFOUND;
-}
-
-static enum status fill_cards(struct front *f, str list, size_t want, struct value_list *into)
-{
-    i64 *ids = NULL;
-    size_t n = 0;
-    struct story story;
-    enum status st = story_list_ids(f->s->v, list, want + f->nshown, &ids, &n);
-    for (size_t i = 0; !st && i < n && list_count(into) < want; i++) {
-        if (shown(f, ids[i]))
-            continue;
-        show(f, ids[i]);
-        st = story_by_id(f->s->v, ids[i], PART_CARD, &story);
-        if (!st)
-            list_add(into, value_map(sheet_card(f->s, &story)));
-    }
-    return st;
-}
-
-static enum status section_row(struct front *f, const struct section *c, struct value_list *rows)
-{
-    struct sheet *s = f->s;
-    struct value_list *cards = list_make(s->a), *rest = list_make(s->a);
-    struct value_map *row = map_make(s->a);
-    enum status st =
-        fill_cards(f, arena_fmt(s->a, "section-list/%lld", (long long)c->id), SECTION_CARDS, cards);
-    if (st || list_count(cards) == 0)
-        return st;
-    view_keyf(s->v, "section/%lld", (long long)c->id);
-    map_text(row, "name", c->name);
-    map_text(row, "description", c->description);
-    map_text(row, "href", arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix), FMT(c->slug)));
-    map_set(row, "first", list_at(cards, 0));
-    for (size_t i = 1; i < list_count(cards); i++)
-        list_add(rest, list_at(cards, i));
-    map_set(row, "has_rest", value_bool(list_count(rest) > 0));
-    map_set(row, "rest", value_list(rest));
-    list_add(rows, value_map(row));
-    return ST_OK;
-}
-
-/* The fronts of the other editions are the same page in another language. */
-static void set_alternates(struct sheet *s)
-{
-    struct value_list *list = list_make(s->a);
-    if (s->neditions < 2)
-        return;
-    for (size_t i = 0; i < s->neditions; i++) {
-        struct value_map *m = map_make(s->a);
-        str path = i ? arena_fmt(s->a, "/%.*s/", FMT(s->editions[i].slug)) : STR("/");
-        map_text(m, "lang", sheet_language(s, &s->editions[i]));
-        map_text(m, "url", sheet_absolute(s, path));
-        list_add(list, value_map(m));
-    }
-    map_set(s->model, "alternates", value_list(list));
-    map_text(s->model, "x_default", sheet_absolute(s, STR("/")));
-}
-
-enum status front_page(const struct press *p, struct sheet *s, struct result *ret)
-{
-    struct front f = {.s = s};
-    struct story lead;
-    struct value_list *second = list_make(s->a), *rows = list_make(s->a);
-    html out;
-    (void)p;
-    enum status st = find_lead(s, &lead);
-    if (!st) {
-        show(&f, lead.id);
-        map_set(s->model, "lead", value_map(sheet_card(s, &lead)));
-    } else if (st != ST_NOTFOUND) {
-        return st;
-    }
-    st = fill_cards(&f, arena_fmt(s->a, "edition-list/%lld", (long long)s->edition->id),
-                    SECOND_RANK, second);
-    for (size_t i = 0; !st && i < s->nsections; i++)
-        if (s->sections[i].listed && s->sections[i].navigation)
-            st = section_row(&f, &s->sections[i], rows);
-    if (st)
-        return st;
-    map_set(s->model, "has_second", value_bool(list_count(second) > 0));
-    map_set(s->model, "second", value_list(second));
-    map_set(s->model, "rows", value_list(rows));
-    map_set(s->model, "is_front", value_bool(true));
-    map_text(s->model, "kind", STR("front"));
-    set_alternates(s);
-    str home = s->prefix.n ? arena_fmt(s->a, "%.*s/", FMT(s->prefix)) : STR("/");
-    map_text(s->model, "feed", arena_fmt(s->a, "%.*sfeed.xml", FMT(home)));
-    sheet_common(s, home, s->edition->name, s->edition->motto, 0);
-    st = sheet_print(s, "front", &out);
-    if (!st)
-        *ret = html_result(out, 200);
-    return st;
-}
 
 /* ---- lists ---- */
 
@@ -264,6 +120,11 @@ enum status list_page(const struct press *p, struct sheet *s, const struct page_
 }
 
 /* ---- feeds and the news map ---- */
+
+static enum status newest(struct sheet *s, str list, size_t limit, struct story **ret, size_t *n)
+{
+    return story_list(s->v, &(struct story_list_query){.list = list, .limit = limit}, ret, n);
+}
 
 static enum status feed_entry(struct sheet *s, const struct story *story,
                               struct value_list *entries)

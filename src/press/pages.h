@@ -10,7 +10,7 @@
 #include "media/blob.h"
 #include "press/cache.h"
 #include "press/theme.h"
-#include "store/view.h"
+#include "store/front.h"
 #include "text/story.h"
 
 #define PAGE_KINDS(X)                                                                              \
@@ -62,5 +62,10 @@ MUST_USE enum status press_page(const struct press *p, struct view *v, const str
 MUST_USE enum status press_preview(const struct press *p, struct view *v,
                                    const struct story_content *c, str pictures, str *ret,
                                    struct err *err);
+/* The front that readers would find with these slots in force, but for what it tells other sites:
+ * likewise. */
+MUST_USE enum status press_preview_front(const struct press *p, struct view *v, str edition,
+                                         const struct front_slot *slots, size_t n, str *ret,
+                                         struct err *err);
 
 #endif

@@ -14,7 +14,7 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 LIBS := libarchive libmicrohttpd sqlite3 icu-i18n icu-uc yaml-0.1 libsodium libdeflate libbrotlienc
 CPPFLAGS += -D_GNU_SOURCE -Isrc -include base/banned.h -DBROADSHEET_VERSION='"$(VERSION)"'
 LIBCFLAGS = $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-LDLIBS = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lmd4c -linih -lpthread -lm
+LDLIBS = $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lmd4c -linih -lstemmer -lpthread -lm
 COMMON = -std=gnu17 $(WARN) $(WERROR) $(CPPFLAGS) $(LIBCFLAGS) -MMD -MP
 
 SRC := $(sort $(wildcard src/*/*.c))
@@ -26,10 +26,15 @@ TESTS := $(sort $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/*/test_*.c))
 all: packages
 	@$(MAKE) --no-print-directory $(PARALLEL) $(BUILD)/broadsheet
 
-THEME := $(shell find theme -type f 2>/dev/null)
-$(BUILD)/theme.s $(BUILD)/theme.c &: $(THEME) tools/embed node_modules/.package-lock.json
+# The desk's editor: one script, with the licences of what is in it.
+$(BUILD)/desk-editor.js: $(wildcard desk-ui/*.ts) tools/bundle node_modules/.package-lock.json
 	@mkdir -p $(@D)
-	tools/embed theme node_modules $(BUILD)/theme.s $(BUILD)/theme.c
+	tools/bundle desk-ui/editor.ts $@
+
+THEME := $(shell find theme -type f 2>/dev/null)
+$(BUILD)/theme.s $(BUILD)/theme.c &: $(THEME) $(BUILD)/desk-editor.js tools/embed node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	tools/embed theme node_modules $(BUILD)/theme.s $(BUILD)/theme.c $(BUILD)/desk-editor.js
 
 $(BUILD)/theme_data.o: $(BUILD)/theme.s
 	$(CC) -c -o $@ $<
@@ -133,6 +138,7 @@ bench:
 	node bench/hit.mjs
 	node bench/publish.mjs
 	node bench/growth.mjs
+	node bench/desk.mjs
 	node bench/peers.mjs
 	node bench/report.mjs
 

@@ -1,0 +1,105 @@
+// Blocks with fields of their own, and pictures: they look as on the page, with what is said of them below.
+import { Selection } from "prosemirror-state";
+import type { Node } from "prosemirror-model";
+import type { EditorView, NodeView, NodeViewConstructor, ViewMutationRecord } from "prosemirror-view";
+
+export type Words = (name: string) => string;
+type Field = { attr: string; word: string; dir?: "ltr" | "auto" };
+type Look = { tag: string; kind: string; content?: string; fields: Field[] };
+
+const looks: { [type: string]: Look } = {
+  quote: {
+    tag: "figure", kind: "quote", content: "blockquote",
+    fields: [{ attr: "speaker", word: "speaker" }, { attr: "role", word: "speaker-role" }, { attr: "venue", word: "venue" }, { attr: "date", word: "date", dir: "ltr" }],
+  },
+  related: { tag: "div", kind: "related plain", fields: [{ attr: "key", word: "key", dir: "ltr" }, { attr: "text", word: "words" }] },
+  link_card: { tag: "div", kind: "link-card", fields: [{ attr: "href", word: "address", dir: "ltr" }] },
+  code_block: { tag: "div", kind: "code", content: "pre", fields: [{ attr: "language", word: "code-language", dir: "ltr" }] },
+};
+
+class Fielded implements NodeView {
+  dom: HTMLElement;
+  contentDOM?: HTMLElement;
+  private inputs: HTMLInputElement[] = [];
+  private fields = document.createElement("div");
+
+  constructor(private node: Node, private view: EditorView, private where: () => number | undefined, private look: Look, words: Words) {
+    this.dom = document.createElement(look.tag);
+    this.dom.className = look.kind;
+    this.fields.className = "fields";
+    this.fields.contentEditable = "false";
+    if (look.content) this.contentDOM = this.dom.appendChild(document.createElement(look.content));
+    for (const field of look.fields) {
+      const label = document.createElement("label"), input = document.createElement("input");
+      label.append(words(field.word), input);
+      input.dir = field.dir ?? "auto";
+      input.value = node.attrs[field.attr];
+      input.addEventListener("input", () => this.keep(field.attr, input.value));
+      input.addEventListener("keydown", (event) => this.leave(event));
+      this.inputs.push(input);
+      this.fields.append(label);
+    }
+    this.dom.append(this.fields);
+  }
+
+  private keep(attr: string, value: string) {
+    const at = this.where();
+    if (at !== undefined) this.view.dispatch(this.view.state.tr.setNodeAttribute(at, attr, value));
+  }
+
+  // Enter and Escape lead back into the text, behind the block.
+  private leave(event: KeyboardEvent) {
+    if (event.key !== "Enter" && event.key !== "Escape") return;
+    event.preventDefault();
+    const at = this.where();
+    if (at === undefined) return;
+    const { state } = this.view, after = Math.min(at + this.node.nodeSize, state.doc.content.size);
+    this.view.dispatch(state.tr.setSelection(Selection.near(state.doc.resolve(after))).scrollIntoView());
+    this.view.focus();
+  }
+
+  update(node: Node) {
+    if (node.type !== this.node.type) return false;
+    this.node = node;
+    this.look.fields.forEach((field, i) => {
+      if (this.inputs[i].value !== node.attrs[field.attr]) this.inputs[i].value = node.attrs[field.attr];
+    });
+    return true;
+  }
+
+  stopEvent(event: Event) { return this.fields.contains(event.target as globalThis.Node); }
+  ignoreMutation(m: ViewMutationRecord) { return !this.contentDOM?.contains(m.target); }
+}
+
+// What is said of a picture stands in the form, below the text.
+class Pictured implements NodeView {
+  dom = document.createElement("figure");
+  private caption = document.createElement("figcaption");
+  private image = document.createElement("img");
+  private say = () => {
+    const key = [...this.form.querySelectorAll<HTMLInputElement>('input[name^="picture-"][name$="-key"]')].find((input) => input.value === this.ref);
+    const part = (name: string) => (key ? this.form.querySelector<HTMLInputElement>(`input[name="${key.name.slice(0, -3)}${name}"]`)?.value ?? "" : "");
+    const words = [part("caption"), part("credit") || [part("by"), part("agency")].filter(Boolean).join("/")].filter(Boolean).join(" ") || this.ref;
+    if (this.caption.textContent !== words) this.caption.textContent = words;
+    this.image.alt = part("alt");
+  };
+  private ref: string;
+
+  constructor(node: Node, private form: HTMLFormElement) {
+    this.ref = node.attrs.ref;
+    this.dom.className = "picture";
+    this.caption.className = "caption";
+    this.image.src = `${form.getAttribute("action")}/picture/${encodeURIComponent(this.ref)}`;
+    this.dom.append(this.image, this.caption);
+    this.say();
+    form.addEventListener("input", this.say);
+  }
+  ignoreMutation() { return true; }
+  destroy() { this.form.removeEventListener("input", this.say); }
+}
+
+export function nodeViews(form: HTMLFormElement, words: Words): { [type: string]: NodeViewConstructor } {
+  const all: { [type: string]: NodeViewConstructor } = { picture: (node) => new Pictured(node, form) };
+  for (const [type, look] of Object.entries(looks)) all[type] = (node, view, where) => new Fielded(node, view, where, look, words);
+  return all;
+}

@@ -7,6 +7,7 @@
 #include "app/parts.h"
 #include "base/guard.h"
 #include "base/hash.h"
+#include "newsroom/find.h"
 #include "store/event.h"
 #include "base/time.h"
 #include "store/newsroom.h"
@@ -58,6 +59,24 @@ static enum status touch_site(struct tx *tx, void *arg)
     tx->kind = "theme";
     tx_touch(tx, STR("site"));
     return ST_OK;
+}
+
+static enum status language_of(void *arg, str edition, struct arena *a, str *ret, struct err *err)
+{
+    CLEANUP(view_end) struct view v = {0};
+    const struct edition *list = NULL;
+    size_t n = 0;
+    struct db *db;
+    enum status st = app_reader(arg, &db, err);
+    st = st ? st : view_begin(&v, db, a, err);
+    st = st ? st : editions_read(&v, &list, &n);
+    if (st)
+        return st;
+    *ret = STR_NONE;
+    for (size_t i = 0; i < n && !ret->n; i++)
+        if (!edition.n || str_eq(list[i].slug, edition))
+            *ret = arena_str(a, list[i].locale);
+    return a->oom ? ST_NOMEM : ST_OK;
 }
 
 /* The messages of every edition, so that none of its pages is the first to find a fault. */
@@ -359,7 +378,9 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
     st = st ? st : blobs_open(o->site->media, &a->blobs, err);
     st = st ? st : sign_in_limits_make(&a->limits);
     st = st ? st : presence_make(&a->presence);
+    st = st ? st : known_make(&a->known);
     st = st ? st : writer_start(o->site->db, on_events, a, o->log, &a->writer, err);
+    st = st ? st : findable_fill(a->writer, o->log, o->findable, err);
     if (st) {
         app_close(a);
         return st;
@@ -373,7 +394,9 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
                                 .blobs = a->blobs,
                                 .locales = {locale_check, a},
                                 .settle = settle,
-                                .settle_arg = a};
+                                .settle_arg = a,
+                                .language = language_of,
+                                .language_arg = a};
     *ret = a;
     return ST_OK;
 }
@@ -390,6 +413,7 @@ void app_close(struct app *a)
     blobs_close(a->blobs);
     sign_in_limits_free(a->limits);
     presence_free(a->presence);
+    known_free(a->known);
     theme_release(a->theme);
     theme_release(a->theme_before);
     for (size_t i = 0; i < EDGE_ERROR_COUNT; i++)

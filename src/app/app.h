@@ -17,6 +17,8 @@ struct app;
 struct app_options {
     struct site *site; /* locked */
     struct log *log;   /* may be NULL */
+    /* Told now and then how many stories of an older site can be found by now; may be NULL. */
+    void (*findable)(size_t n);
     bool record_names; /* cache_conf's, for tests */
     void (*pause)(void *arg, const char *point);
     void *arg;

@@ -14,6 +14,7 @@ struct reply app_desk(struct app *a, const struct request *r, struct arena *aren
     struct desk desk = {.intake = &a->intake,
                         .limits = a->limits,
                         .presence = a->presence,
+                        .known = a->known,
                         .theme = theme,
                         .second_roles = a->site->conf.second_roles,
                         .four_eyes = a->site->conf.four_eyes};

@@ -39,6 +39,7 @@ struct app {
     struct intake intake;
     struct sign_in_limits *limits;
     struct presence *presence; /* at the desk */
+    struct known *known;       /* likewise */
     pthread_mutex_t theme_lock;
     struct theme *theme, *theme_before; /* pages of the one before still name its assets */
     pthread_mutex_t errors_lock, errors_print;

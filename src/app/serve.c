@@ -45,6 +45,12 @@ static bool on_private(void *arg, str path)
     return desk_path(path);
 }
 
+static bool on_known(void *arg, str cookie)
+{
+    struct serving *s = arg;
+    return desk_knows(s->app->known, cookie);
+}
+
 static struct finished *on_error(void *arg, int status)
 {
     struct serving *s = arg;
@@ -161,6 +167,7 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
                                .spool = a->site->folder,
                                .arg = s,
                                .private = on_private,
+                               .known = on_known,
                                .route = on_route,
                                .hit = on_hit,
                                .miss = on_miss,

@@ -7,6 +7,7 @@
 #include "command/command.h"
 #include "newsroom/draft.h"
 #include "press/theme.h"
+#include "store/find.h"
 #include "store/newsroom.h"
 #include "store/picture.h"
 #include "store/schema.h"
@@ -268,6 +269,17 @@ static enum status check_all(struct checking *c)
     return st;
 }
 
+/* Not a fault: the writer merges them, some after each change. */
+static enum status say_segments(struct checking *c)
+{
+    struct view v = view_plain(c->db, &c->a, time_now(), c->err);
+    i64 n;
+    enum status st = find_segments(&v, &n);
+    if (!st)
+        printf("words: an index of %lld segments\n", (long long)n);
+    return st;
+}
+
 static error_t option(int key, char *arg, struct argp_state *state)
 {
     const char **folder = state->input;
@@ -305,6 +317,7 @@ int command_check(int argc, char **argv)
     st = st ? st : db_open(c.site.db, DB_READ, &c.db, &err);
     st = st ? st : blobs_open(c.site.media, &c.blobs, &err);
     st = st ? st : check_all(&c);
+    st = st ? st : say_segments(&c);
     if (!st)
         printf("%zu stories, %zu revisions, %zu pictures: %s\n", c.stories, c.revisions, c.pictures,
                c.faults || c.mismatches ? "faults were found" : "all is well");

@@ -49,13 +49,19 @@ static int connect_to(const struct site *s)
     return -1;
 }
 
+static void tell_findable(size_t n)
+{
+    fprintf(stderr, "broadsheet: %zu stories can be found by their words by now\n", n);
+}
+
 static enum status alone_or_through(struct hand *h, struct err *err)
 {
     i64 until = time_monotonic() + WAIT_MS;
     for (bool said = false;; said = true) {
         enum status st = site_lock(&h->site, err);
         if (st == ST_OK)
-            return app_open(&(struct app_options){.site = &h->site}, &h->app, err);
+            return app_open(&(struct app_options){.site = &h->site, .findable = tell_findable},
+                            &h->app, err);
         if (st != ST_BUSY)
             return st;
         h->fd = connect_to(&h->site);

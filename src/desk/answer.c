@@ -50,6 +50,11 @@ struct value_map *desk_moment(struct ask *x, i64 ms)
     return m;
 }
 
+str desk_wait(struct ask *x, i64 wait_ms)
+{
+    return MESSAGE(&x->s, "desk-wait", A_NUM("seconds", (wait_ms + MS_SECOND - 1) / MS_SECOND));
+}
+
 /* ---- times as a browser's field has them ---- */
 
 str desk_local(struct ask *x, i64 ms)
@@ -106,6 +111,7 @@ static void add_person(struct ask *x)
     struct value_map *m = x->s.model;
     map_text(m, "desk_person", x->actor.name);
     map_set(m, "has_desk", value_bool(x->actor.account != 0));
+    map_set(m, "may_fronts", value_bool(permitted(&x->actor, ACT_FRONTS, NULL, false)));
     map_set(m, "may_people", value_bool(permitted(&x->actor, ACT_ACCOUNTS, NULL, false)));
     map_set(m, "may_log", value_bool(permitted(&x->actor, ACT_AUDIT, NULL, false)));
     if (x->signed_in)
@@ -114,8 +120,15 @@ static void add_person(struct ask *x)
 
 static void add_assets(struct ask *x)
 {
-    map_text(x->s.model, "desk_css", theme_asset(x->desk->theme, STR("desk.css")));
-    map_text(x->s.model, "desk_js", theme_asset(x->desk->theme, STR("desk.js")));
+    static const struct {
+        const char *key;
+        str file;
+    } all[] = {{"desk_css", {"desk.css", sizeof "desk.css" - 1}},
+               {"desk_js", {"desk.js", sizeof "desk.js" - 1}},
+               {"desk_editor_css", {"desk-editor.css", sizeof "desk-editor.css" - 1}},
+               {"desk_editor_js", {"desk-editor.js", sizeof "desk-editor.js" - 1}}};
+    for (size_t i = 0; i < COUNT(all); i++)
+        map_text(x->s.model, all[i].key, theme_asset(x->desk->theme, all[i].file));
 }
 
 enum status desk_page(struct ask *x, int status, const char *name, const char *kind, str title,

@@ -11,6 +11,7 @@
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
 
+#include "desk/known.h"
 #include "desk/presence.h"
 #include "http/request.h"
 #include "newsroom/accounts.h"
@@ -21,6 +22,7 @@ struct desk {
     const struct intake *intake; /* its writer and its blobs */
     struct sign_in_limits *limits;
     struct presence *presence;
+    struct known *known;
     struct theme *theme;
     unsigned second_roles; /* need a second factor, from their second sign-in on */
     bool four_eyes;
@@ -29,6 +31,8 @@ struct desk {
 enum desk_lane { DESK_LANE, DESK_PASSWORD_LANE /* what runs Argon2 */ };
 
 bool desk_path(str path);
+/* Whether a Cookie header's session was seen lately (desk/known.h). */
+bool desk_knows(const struct known *k, str cookie);
 /* Before anything is read: see http/server.h. ST_NOTFOUND: no such address (its page is
  * desk_handle's all the same). */
 MUST_USE enum status desk_route(enum method m, str path, struct verdict *ret);

@@ -51,6 +51,8 @@ void desk_error(struct ask *x, str words);
 /* What a message key in err says (newsroom/accounts.h), else err's words. */
 str desk_error_text(struct ask *x);
 
+/* Too many tries: when the next one may be. */
+str desk_wait(struct ask *x, i64 wait_ms);
 /* A password as typed, in NFC: keyboards differ in how they write the same letters. */
 MUST_USE enum status desk_password(struct ask *x, const char *name, str *ret);
 
@@ -68,18 +70,31 @@ MUST_USE enum status desk_local_read(struct ask *x, str text, i64 *ret);
 desk_fn sign_in_page, sign_in_post, code_page, code_post, sign_out_post, link_page, link_post;
 desk_fn set_up_page, set_up_post;
 desk_fn stories_page, begin_page, begin_post;
-desk_fn story_get, story_post, here_page, picture_page, preview_page, preview_save, saves_page, save_page;
+desk_fn story_get, story_post, turn_post, here_page, picture_page, preview_page, preview_save, saves_page, save_page;
 desk_fn account_page, account_post, password_post;
+desk_fn fronts_page, front_get, front_post;
 desk_fn people_page, people_post, person_page, person_post, audit_page;
+desk_fn published_page, published_post;
 
 /* --- story_form.c: a story's content as fields of a form, and back --- */
 /* Every field with its value, as a browser would send them. */
 MUST_USE enum status story_form_write(const struct story_content *c, struct arena *a,
                                       struct form *ret);
-/* was: what the fields don't show is kept from it. ST_INVALID with "line N: ..." where N is the
+/* The text comes as "document" (ProseMirror's JSON, from the editor with script) or, where that is
+ * empty, as "body" (Markdown). was: what the fields don't show is kept from it. ST_INVALID with "line N: ..." where N is the
  * field's (DRAFT_LINE, DRAFT_LINE_BODY). */
 MUST_USE enum status story_form_read(const struct form *f, const struct story_content *was,
                                      struct arena *a, struct story_content *ret, struct err *err);
+/* The text as Markdown, of whichever field holds it; as typed where the document can't be read. */
+str story_form_body(const struct form *f, struct arena *a);
+/* What was typed in one of the two ways, in the other: JSON for Markdown, Markdown for JSON. Errors
+ * as of story_form_read. */
+struct turned {
+    str text;
+    bool document; /* JSON */
+};
+MUST_USE enum status story_form_turn(const struct form *f, const struct story_content *was,
+                                     struct arena *a, struct turned *ret, struct err *err);
 /* The field that an error's line is about, "" for none; *words: what follows. */
 const char *story_form_field(str error, str *words);
 

@@ -122,6 +122,7 @@ enum status account_post(struct ask *x, struct reply *ret)
 enum status password_post(struct ask *x, struct reply *ret)
 {
     struct signed_in in;
+    i64 wait = 0;
     str old, fresh, again;
     enum status st = desk_password(x, "old", &old);
     st = st ? st : desk_password(x, "password", &fresh);
@@ -130,11 +131,15 @@ enum status password_post(struct ask *x, struct reply *ret)
         return st;
     desk_done_reading(x);
     st = str_eq(fresh, again)
-             ? account_set_password(x->db, x->desk->intake->writer, &x->session, old, fresh, x->a,
-                                    &in, x->err)
+             ? account_set_password(x->desk->limits, x->db, x->desk->intake->writer, &x->session,
+                                    old, fresh, x->a, &in, &wait, x->err)
              : fail(x->err, ST_INVALID, "desk-error-password-differs");
     if (st == ST_INVALID)
         return refused(x, ret);
+    if (st == ST_BUSY && wait) {
+        st = desk_read(x);
+        return st ? st : account_again(x, 429, desk_wait(x, wait), ret);
+    }
     if (st)
         return st;
     desk_cookie(x, in.cookie, ret);

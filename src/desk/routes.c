@@ -11,8 +11,14 @@ enum asker {
     STAFF,    /* signed in, and permitted the route's act */
 };
 
-/* A story's form is text of 1 MiB, escaped at worst, or brings a picture. */
-enum { SMALL = 16 << 10, STORY_BODY = (4 << 20) + PICTURE_BYTES };
+/* A story's form is text of 1 MiB, escaped at worst, or brings a picture; a front's has a few
+ * lines of words for each place, three bytes for a byte at worst. */
+enum {
+    SMALL = 16 << 10,
+    MANY_KEYS = 64 << 10,
+    FRONT_BODY = 64 << 10,
+    STORY_BODY = (4 << 20) + PICTURE_BYTES
+};
 
 static const struct route {
     enum method method;
@@ -34,19 +40,24 @@ static const struct route {
     {GET, "/desk/link/:secret", ANYBODY, ACT_DESK, link_page, "", 0, DESK_LANE},
     {POST, "/desk/link/:secret", ANYBODY, ACT_DESK, link_post, "", SMALL, DESK_PASSWORD_LANE},
 
-    {GET, "/desk/", STAFF, ACT_DESK, stories_page, "state,edition,section,who,before,page", 0,
+    {GET, "/desk/", STAFF, ACT_DESK, stories_page, "find,state,edition,section,who,before,page", 0,
      DESK_LANE},
     {GET, "/desk/new", STAFF, ACT_BEGIN, begin_page, "", 0, DESK_LANE},
     {POST, "/desk/new", STAFF, ACT_BEGIN, begin_post, "", SMALL, DESK_LANE},
     {GET, "/desk/story/:key", STAFF, ACT_DESK, story_get, "done,from,pages,ms", 0, DESK_LANE},
     {POST, "/desk/story/:key", STAFF, ACT_DESK, story_post, "", STORY_BODY, DESK_LANE},
+    {POST, "/desk/story/:key/turn", STAFF, ACT_DESK, turn_post, "", STORY_BODY, DESK_LANE},
     {GET, "/desk/story/:key/preview", STAFF, ACT_DESK, preview_page, "", 0, DESK_LANE},
     {GET, "/desk/story/:key/picture/:number", STAFF, ACT_DESK, picture_page, "", 0, DESK_LANE},
     {GET, "/desk/story/:key/here", STAFF, ACT_DESK, here_page, "", 0, DESK_LANE},
-    {GET, "/desk/story/:key/saves", STAFF, ACT_DESK, saves_page, "", 0, DESK_LANE},
+    {GET, "/desk/story/:key/saves", STAFF, ACT_DESK, saves_page, "before", 0, DESK_LANE},
     {GET, "/desk/story/:key/saves/:number", STAFF, ACT_DESK, save_page, "", 0, DESK_LANE},
     {GET, "/desk/story/:key/saves/:number/preview", STAFF, ACT_DESK, preview_save, "", 0,
      DESK_LANE},
+
+    {GET, "/desk/fronts", STAFF, ACT_FRONTS, fronts_page, "", 0, DESK_LANE},
+    {GET, "/desk/fronts/:key", STAFF, ACT_FRONTS, front_get, "done,from", 0, DESK_LANE},
+    {POST, "/desk/fronts/:key", STAFF, ACT_FRONTS, front_post, "", FRONT_BODY, DESK_LANE},
 
     {GET, "/desk/account", STAFF, ACT_DESK, account_page, "done", 0, DESK_LANE},
     {POST, "/desk/account", STAFF, ACT_DESK, account_post, "", SMALL, DESK_LANE},
@@ -56,6 +67,10 @@ static const struct route {
     {POST, "/desk/people", STAFF, ACT_ACCOUNTS, people_post, "", SMALL, DESK_LANE},
     {GET, "/desk/people/:number", STAFF, ACT_ACCOUNTS, person_page, "done", 0, DESK_LANE},
     {POST, "/desk/people/:number", STAFF, ACT_ACCOUNTS, person_post, "", SMALL, DESK_LANE},
+    {GET, "/desk/people/:number/published", STAFF, ACT_ACCOUNTS, published_page, "since,before", 0,
+     DESK_LANE},
+    {POST, "/desk/people/:number/published", STAFF, ACT_ACCOUNTS, published_post, "", MANY_KEYS,
+     DESK_LANE},
     {GET, "/desk/log", STAFF, ACT_AUDIT, audit_page, "before", 0, DESK_LANE},
 #ifdef BROADSHEET_PROVE
     {.method = GET, .pattern = "/desk/nobody-may-ask-for-this", .answer = stories_page}, /* for the
@@ -116,14 +131,22 @@ bool desk_path(str path)
     return str_starts(path, STR("/desk/"));
 }
 
+/* How much of a path a log may show. A link that was mistyped, or came with another method, is a
+ * link that works all the same. */
+static size_t shown_of(str path)
+{
+    static const str secret = {"/desk/link/", 11};
+    return str_starts(path, secret) && GUARD(desk_link_hidden) ? secret.n : 0;
+}
+
 enum status desk_route(enum method m, str path, struct verdict *ret)
 {
     struct match match = {0};
     bool get, post, found = find(m, path, &match, &get, &post);
+    ret->shown = shown_of(path);
     if (found) {
         ret->declared = str_c(match.route->query);
         ret->max_body = match.route->max_body;
-        ret->shown = match.secret.n ? (size_t)(match.secret.p - path.p) : 0;
         return ST_OK;
     }
     if (!get && !post && (m == GET || m == HEAD))
@@ -141,6 +164,12 @@ enum desk_lane desk_lane(enum method m, str path)
     return find(m, path, &match, &get, &post) ? match.route->lane : DESK_LANE;
 }
 
+bool desk_knows(const struct known *k, str cookie)
+{
+    struct request r = {.cookie = cookie};
+    return known_is(k, request_cookie(&r, STR(DESK_COOKIE)));
+}
+
 /* ---- who asks ---- */
 
 static enum status recognise(struct ask *x)
@@ -154,6 +183,7 @@ static enum status recognise(struct ask *x)
     if (st)
         return st;
     x->signed_in = true;
+    known_note(x->desk->known, cookie);
     if (x->session.step == SIGNED_IN)
         x->actor = (struct actor){
             .account = x->account.id, .roles = x->account.roles, .name = x->account.name};
@@ -277,7 +307,7 @@ struct reply desk_handle(const struct desk *d, struct db *db, const struct reque
     view_end(&x.v);
     if (x.actor.account)
         note_seen(&x);
-    if (!st && a->oom)
+    if ((!st && a->oom) || (st == ST_NOMEM && !err->text[0]))
         st = fail(err, ST_NOMEM, "the page %.*s needs more memory than a request has",
                   FMT(r->path));
     return st ? (struct reply){.status = status_http(st) == 413 ? 413 : status_http(st)} : out;

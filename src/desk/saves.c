@@ -2,6 +2,8 @@
 #include "desk/parts.h"
 #include "text/slug.h"
 
+enum { PAGE_SAVES = 200 };
+
 static enum status open(struct ask *x, struct draft *d)
 {
     return key_valid(x->key) ? draft_open(&x->v, &x->actor, x->desk->four_eyes, x->key, d)
@@ -13,12 +15,16 @@ enum status saves_page(struct ask *x, struct reply *ret)
     struct draft d;
     struct save *list = NULL;
     size_t n = 0;
+    i64 before = 0;
     struct value_list *saves = list_make(x->a);
+    str asked = request_query(x->r, STR("before"));
     enum status st = open(x, &d);
-    st = st ? st : save_list(&x->v, d.work.id, &list, &n);
+    if (!st && asked.n && (str_i64(asked, &before) || before < 0))
+        return ST_INVALID;
+    st = st ? st : save_list(&x->v, d.work.id, before, PAGE_SAVES + 1, &list, &n);
     if (st)
         return st;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && i < PAGE_SAVES; i++) {
         struct value_map *m = map_make(x->a);
         map_text(m, "number", MESSAGE(&x->s, "desk-save-number", A_NUM("n", list[i].number)));
         map_text(m, "href",
@@ -31,6 +37,10 @@ enum status saves_page(struct ask *x, struct reply *ret)
     }
     map_set(x->s.model, "saves", value_list(saves));
     map_set(x->s.model, "has_saves", value_bool(n > 0));
+    map_text(x->s.model, "more",
+             n > PAGE_SAVES ? arena_fmt(x->a, "/desk/story/%.*s/saves?before=%lld", FMT(x->key),
+                                        (long long)list[PAGE_SAVES - 1].number)
+                            : STR_NONE);
     map_text(x->s.model, "back", desk_story_path(x, x->key, ""));
     map_text(x->s.model, "of", d.content.headline.n ? d.content.headline
                                                     : desk_say(x, "desk-untitled"));

@@ -67,11 +67,6 @@ enum status sign_in_page(struct ask *x, struct reply *ret)
     return sign_in_again(x, 200, STR_NONE, STR_NONE, ret);
 }
 
-static str wait_words(struct ask *x, i64 wait_ms)
-{
-    return MESSAGE(&x->s, "desk-wait", A_NUM("seconds", (wait_ms + MS_SECOND - 1) / MS_SECOND));
-}
-
 enum status sign_in_post(struct ask *x, struct reply *ret)
 {
     struct sign_in_ask ask = {.email = form_text(&x->form, "email"),
@@ -98,7 +93,7 @@ enum status sign_in_post(struct ask *x, struct reply *ret)
     if (st)
         return st;
     return sign_in_again(x, busy ? 429 : 403, ask.email,
-                         busy ? wait_words(x, wait) : desk_say(x, "desk-sign-in-wrong"), ret);
+                         busy ? desk_wait(x, wait) : desk_say(x, "desk-sign-in-wrong"), ret);
 }
 
 enum status sign_out_post(struct ask *x, struct reply *ret)
@@ -140,7 +135,7 @@ enum status code_post(struct ask *x, struct reply *ret)
     if (st)
         return st;
     add_action(x, "/desk/code");
-    desk_error(x, busy ? wait_words(x, wait) : desk_say(x, "desk-code-wrong"));
+    desk_error(x, busy ? desk_wait(x, wait) : desk_say(x, "desk-code-wrong"));
     return desk_page(x, busy ? 429 : 403, "desk-code", "desk-sign-in",
                      desk_say(x, "desk-code-title"), ret);
 }

@@ -1,6 +1,7 @@
 /* The list of stories, what is due, and a new one. */
 #include "base/time.h"
 #include "desk/parts.h"
+#include "newsroom/find.h"
 #include "text/slug.h"
 
 enum { PAGE_STORIES = 40, DUE_STORIES = 12, DUE_AHEAD = 1 };
@@ -117,27 +118,54 @@ static void option(struct ask *x, struct value_list *list, str value, str words,
     list_add(list, value_map(m));
 }
 
-static void add_filters(struct ask *x, str state, str edition, str section, str who)
+/* The filters as they are asked for; what none is called is empty. */
+struct asked {
+    str state, edition, section, who, find, before;
+};
+
+static struct asked read_asked(const struct ask *x)
+{
+    struct asked q = {.state = request_query(x->r, STR("state")),
+                      .edition = request_query(x->r, STR("edition")),
+                      .section = request_query(x->r, STR("section")),
+                      .who = request_query(x->r, STR("who")),
+                      .find = str_trim(request_query(x->r, STR("find"))),
+                      .before = request_query(x->r, STR("before"))};
+    if (!slug_valid(q.edition))
+        q.edition = STR_NONE;
+    if (!slug_valid(q.section))
+        q.section = STR_NONE;
+    if (q.section.n && !q.edition.n) /* sections are an edition's: those offered are the desk's own */
+        q.edition = x->s.edition->slug;
+    if (!state_asked(q.state) && !public_asked(q.state))
+        q.state = STR_NONE;
+    if (!str_eq(q.who, STR("mine")) && !str_eq(q.who, STR("assigned")))
+        q.who = STR_NONE;
+    return q;
+}
+
+static void add_filters(struct ask *x, const struct asked *q)
 {
     struct value_list *states = list_make(x->a), *sections = list_make(x->a),
                       *editions = list_make(x->a), *whose = list_make(x->a);
-    option(x, states, STR_NONE, desk_say(x, "desk-any-state"), state);
+    option(x, states, STR_NONE, desk_say(x, "desk-any-state"), q->state);
     for (i64 s = WORK_DRAFT; s < WORK_STATE_COUNT; s++) {
         str name = str_c(work_state_name(s));
         option(x, states, name,
-               desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "state-%.*s", FMT(name)))), state);
+               desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "state-%.*s", FMT(name)))), q->state);
     }
-    option(x, states, STR("live"), desk_say(x, "public-live"), state);
-    option(x, states, STR("withdrawn"), desk_say(x, "public-withdrawn"), state);
-    option(x, editions, STR_NONE, desk_say(x, "desk-any-edition"), edition);
+    option(x, states, STR("live"), desk_say(x, "public-live"), q->state);
+    option(x, states, STR("withdrawn"), desk_say(x, "public-withdrawn"), q->state);
+    option(x, editions, STR_NONE, desk_say(x, "desk-any-edition"), q->edition);
     for (size_t i = 0; i < x->s.neditions; i++)
-        option(x, editions, x->s.editions[i].slug, x->s.editions[i].name, edition);
-    option(x, sections, STR_NONE, desk_say(x, "desk-any-section"), section);
+        option(x, editions, x->s.editions[i].slug, x->s.editions[i].name, q->edition);
+    option(x, sections, STR_NONE, desk_say(x, "desk-any-section"), q->section);
     for (size_t i = 0; i < x->s.nsections; i++)
-        option(x, sections, x->s.sections[i].slug, x->s.sections[i].name, section);
-    option(x, whose, STR_NONE, desk_say(x, "desk-everybody"), who);
-    option(x, whose, STR("mine"), desk_say(x, "desk-mine"), who);
-    option(x, whose, STR("assigned"), desk_say(x, "desk-assigned-to-me"), who);
+        option(x, sections, x->s.sections[i].slug, x->s.sections[i].name, q->section);
+    option(x, whose, STR_NONE, desk_say(x, "desk-everybody"), q->who);
+    option(x, whose, STR("mine"), desk_say(x, "desk-mine"), q->who);
+    option(x, whose, STR("assigned"), desk_say(x, "desk-assigned-to-me"), q->who);
+    map_text(x->s.model, "find", q->find);
     map_set(x->s.model, "states", value_list(states));
     map_set(x->s.model, "edition_options", value_list(editions));
     map_set(x->s.model, "has_edition_options", value_bool(x->s.neditions > 1));
@@ -153,13 +181,15 @@ static bool place(str text, i64 *ms, i64 *id)
     return str_i64(first, ms) == ST_OK && str_i64(rest, id) == ST_OK && *ms >= 0 && *id > 0;
 }
 
-static str next_page(struct ask *x, const struct work *last, str state, str edition, str section,
-                     str who)
+static str next_page(struct ask *x, const struct work *last, const struct asked *q)
 {
     const struct {
         const char *name;
         str value;
-    } all[] = {{"state", state}, {"edition", edition}, {"section", section}, {"who", who}};
+    } all[] = {{"state", q->state},
+               {"edition", q->edition},
+               {"section", q->section},
+               {"who", q->who}};
     str address = arena_fmt(x->a, "/desk/?before=%lld.%lld", (long long)last->touched_ms,
                             (long long)last->id);
     for (size_t i = 0; i < COUNT(all); i++)
@@ -168,50 +198,78 @@ static str next_page(struct ask *x, const struct work *last, str state, str edit
     return address;
 }
 
-enum status stories_page(struct ask *x, struct reply *ret)
+/* What has the words, in place of the pages of a list: more words say which is meant. */
+static enum status list_found(struct ask *x, str typed, const struct work_query *q,
+                              struct work **ret, size_t *n)
 {
-    str state = request_query(x->r, STR("state")), edition = request_query(x->r, STR("edition")),
-        section = request_query(x->r, STR("section")), who = request_query(x->r, STR("who")),
-        before = request_query(x->r, STR("before"));
-    if (!slug_valid(edition))
-        edition = STR_NONE;
-    if (!slug_valid(section))
-        section = STR_NONE;
-    if (section.n && !edition.n) /* sections are an edition's: those offered are the desk's own */
-        edition = x->s.edition->slug;
-    if (!state_asked(state) && !public_asked(state))
-        state = STR_NONE;
-    if (!str_eq(who, STR("mine")) && !str_eq(who, STR("assigned")))
-        who = STR_NONE;
-    struct work_query q = {.viewer = x->actor.account,
-                           .all = may_all(x),
-                           .state = state_asked(state),
-                           .public = public_asked(state),
-                           .author = str_eq(who, STR("mine")) ? x->actor.account : 0,
-                           .assignee = str_eq(who, STR("assigned")) ? x->actor.account : 0,
-                           .edition = edition,
-                           .section = section,
-                           .limit = PAGE_STORIES + 1};
-    struct work *list = NULL, *due = NULL;
-    size_t n = 0, ndue = 0;
-    if (before.n && !place(before, &q.before_ms, &q.before_id))
-        return ST_INVALID;
-    enum status st = work_list(&x->v, &q, &list, &n);
-    bool top = !before.n && !state.n && !edition.n && !section.n && !who.n;
-    struct work_query soon = {.viewer = q.viewer, .all = q.all, .limit = DUE_STORIES};
-    if (!st && top)
-        st = work_due(&x->v, &soon, x->v.now + DUE_AHEAD * MS_DAY, &due, &ndue);
+    struct found f;
+    enum status st = find_typed(&x->v, typed, q, &f);
     if (st)
         return st;
-    add_filters(x, state, edition, section, who);
-    size_t shown = n > PAGE_STORIES ? PAGE_STORIES : n;
-    map_set(x->s.model, "due_part", lines(x, due, ndue));
-    map_set(x->s.model, "has_due", value_bool(ndue > 0));
-    map_set(x->s.model, "list_part", lines(x, list, shown));
-    map_set(x->s.model, "has_stories", value_bool(shown > 0));
-    map_text(x->s.model, "more",
-             n > PAGE_STORIES ? next_page(x, &list[shown - 1], state, edition, section, who)
-                              : STR_NONE);
+    bool cut = f.n > PAGE_STORIES;
+    const char *note = f.partial ? "desk-find-partial" : cut ? "desk-find-more" : NULL;
+    map_text(x->s.model, "found_note", note ? desk_say(x, note) : STR_NONE);
+    map_text(x->s.model, "more", STR_NONE);
+    *ret = f.list;
+    *n = cut ? PAGE_STORIES : f.n;
+    return ST_OK;
+}
+
+static enum status list_page(struct ask *x, const struct asked *asked, const struct work_query *q,
+                             struct work **ret, size_t *n)
+{
+    enum status st = work_list(&x->v, q, ret, n);
+    if (st)
+        return st;
+    bool more = *n > PAGE_STORIES;
+    *n = more ? PAGE_STORIES : *n;
+    map_text(x->s.model, "found_note", STR_NONE);
+    map_text(x->s.model, "more", more ? next_page(x, &(*ret)[*n - 1], asked) : STR_NONE);
+    return ST_OK;
+}
+
+/* What is due stands above a list of all there is. */
+static enum status add_due(struct ask *x, const struct asked *q)
+{
+    struct work_query soon = {
+        .viewer = x->actor.account, .all = may_all(x), .limit = DUE_STORIES};
+    struct work *due = NULL;
+    size_t n = 0;
+    enum status st = ST_OK;
+    if (!q->before.n && !q->state.n && !q->edition.n && !q->section.n && !q->who.n && !q->find.n)
+        st = work_due(&x->v, &soon, x->v.now + DUE_AHEAD * MS_DAY, &due, &n);
+    if (st)
+        return st;
+    map_set(x->s.model, "due_part", lines(x, due, n));
+    map_set(x->s.model, "has_due", value_bool(n > 0));
+    return ST_OK;
+}
+
+enum status stories_page(struct ask *x, struct reply *ret)
+{
+    struct asked asked = read_asked(x);
+    struct work_query q = {.viewer = x->actor.account,
+                           .all = may_all(x),
+                           .state = state_asked(asked.state),
+                           .public = public_asked(asked.state),
+                           .author = str_eq(asked.who, STR("mine")) ? x->actor.account : 0,
+                           .assignee = str_eq(asked.who, STR("assigned")) ? x->actor.account : 0,
+                           .edition = asked.edition,
+                           .section = asked.section,
+                           .limit = PAGE_STORIES + 1};
+    struct work *list = NULL;
+    size_t n = 0;
+    if (asked.before.n && !place(asked.before, &q.before_ms, &q.before_id))
+        return ST_INVALID;
+    enum status st = asked.find.n ? list_found(x, asked.find, &q, &list, &n)
+                                  : list_page(x, &asked, &q, &list, &n);
+    st = st ? st : add_due(x, &asked);
+    if (st)
+        return st;
+    add_filters(x, &asked);
+    map_set(x->s.model, "list_part", lines(x, list, n));
+    map_set(x->s.model, "has_stories", value_bool(n > 0));
+    map_text(x->s.model, "none", desk_say(x, asked.find.n ? "desk-find-none" : "desk-none"));
     map_set(x->s.model, "may_begin",
             value_bool(permitted(&x->actor, ACT_BEGIN, NULL, x->desk->four_eyes)));
     return desk_page(x, 200, "desk-stories", "desk-stories", desk_say(x, "desk-stories"), ret);

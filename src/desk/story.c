@@ -91,11 +91,12 @@ static void add_fields(struct ask *x)
 {
     static const char *const plain[] = {"headline", "front",      "social",   "push",  "standfirst",
                                         "slug",     "dateline",   "topics",   "source", "licence",
-                                        "background", "translation-of", "body"};
+                                        "background", "translation-of", "document"};
     size_t n;
     for (size_t i = 0; i < COUNT(plain); i++)
         map_set(x->s.model, arena_cstr(x->a, arena_fmt(x->a, "f_%s", plain[i])),
                 value_text(form_text(&x->form, plain[i])));
+    map_text(x->s.model, "f_body", story_form_body(&x->form, x->a));
     map_set(x->s.model, "bylines", value_list(numbered(x, "by", &n)));
     struct value_list *pictures = numbered(x, "picture", &n), *kept = list_make(x->a);
     for (size_t i = 0; i < list_count(pictures); i++) {
@@ -325,6 +326,26 @@ enum status story_get(struct ask *x, struct reply *ret)
     return st ? st : editor(x, 200, &d, ret);
 }
 
+/* For the script of the editor: the text that was typed, as Markdown where it came as a document
+ * and the other way about. Nothing is kept. 400 with what is wrong, in words. */
+enum status turn_post(struct ask *x, struct reply *ret)
+{
+    struct draft d;
+    struct turned t;
+    enum status st = open(x, &d);
+    st = st ? st : story_form_turn(&x->form, &d.content, x->a, &t, x->err);
+    if (st && st != ST_INVALID)
+        return st;
+    str words = STR_NONE;
+    if (st)
+        story_form_field(desk_error_text(x), &words);
+    *ret = (struct reply){.status = st ? 400 : 200,
+                          .content_type = !st && t.document ? STR("application/json")
+                                                            : STR("text/plain; charset=utf-8"),
+                          .body = st ? words : t.text};
+    return ST_OK;
+}
+
 /* For the script of the editor, every half minute: one line of text, perhaps empty. */
 enum status here_page(struct ask *x, struct reply *ret)
 {
@@ -370,21 +391,21 @@ static bool names(const struct story_content *c, str key)
 /* Whether the story, or any of its saves, has this picture: of others this address knows nothing. */
 static enum status has_picture(struct ask *x, const struct draft *d, str key)
 {
-    struct save *list = NULL;
-    size_t n = 0;
-    enum status st = ST_OK;
+    char *mark = arena_mark(x->a);
     if (names(&d->content, key))
         return ST_OK;
-    st = save_list(&x->v, d->work.id, &list, &n);
-    for (size_t i = 0; !st && i < n; i++) {
+    for (i64 number = d->work.save; number > 0; number--) {
         struct save s;
         struct story_content c;
-        st = save_read(&x->v, d->work.id, list[i].number, &s);
+        arena_rewind(x->a, mark); /* all saves of a story are more than a request has room for */
+        enum status st = save_read(&x->v, d->work.id, number, &s);
         st = st ? st : story_from_canonical(s.bytes, x->a, &c, x->err);
+        if (st && st != ST_NOTFOUND)
+            return st;
         if (!st && names(&c, key))
             return ST_OK;
     }
-    return st ? st : ST_NOTFOUND;
+    return ST_NOTFOUND;
 }
 
 enum status picture_page(struct ask *x, struct reply *ret)
@@ -403,7 +424,7 @@ enum status picture_page(struct ask *x, struct reply *ret)
     struct finished_spec spec = {.status = 200,
                                  .content_type = str_c(picture_mime((enum picture_type)row.type)),
                                  .fd_etag = sha256_hex(hash, x->a),
-                                 .cache_control = STR("private, no-cache")};
+                                 .cache_control = STR("no-store")};
     st = blob_open(x->desk->intake->blobs, BLOB_SERVED, hash, &spec.fd, &spec.fd_size, x->err);
     st = st ? st : finished_make(&spec, &ret->finished, x->err);
     if (!st)

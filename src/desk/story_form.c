@@ -1,6 +1,7 @@
 /* A story's content as the fields of a form, and back. What comes back passes through the story
  * file's own reader: whatever can't be published can't be saved, and a story has one set of rules,
  * however it was written. */
+#include "base/guard.h"
 #include "desk/parts.h"
 #include "text/story_file.h"
 
@@ -77,11 +78,11 @@ static str lines_of(const str *list, size_t n, struct arena *a)
     X("source", source) X("licence", licence) X("translation-of", translation_of)
 
 /* The body names pictures as picture:KEY, as in an exported file. */
-static enum status body_text(const struct story_content *c, struct arena *a, str *ret)
+static enum status body_text(struct node *body, struct arena *a, str *ret)
 {
-    struct story_content bare = {.id = STR("x"), .body = c->body};
+    struct story_content bare = {.id = STR("x"), .body = body};
     struct out o = out_make(a, 16 << 10, 2 * DOCUMENT_BYTES);
-    if (!c->body) {
+    if (!body) {
         *ret = STR_NONE;
         return ST_OK;
     }
@@ -92,11 +93,23 @@ static enum status body_text(const struct story_content *c, struct arena *a, str
     return out_status(&o);
 }
 
+static enum status body_document(const struct node *body, struct arena *a, str *ret)
+{
+    struct node empty = {.kind = NODE_DOC};
+    struct out o = out_make(a, 16 << 10, 4 * DOCUMENT_BYTES);
+    document_write(body ? body : &empty, &o);
+    enum status st = out_status(&o);
+    if (!st)
+        *ret = out_view(&o);
+    return st;
+}
+
 enum status story_form_write(const struct story_content *c, struct arena *a, struct form *ret)
 {
     struct filling w = {.a = a};
-    str body;
-    enum status st = body_text(c, a, &body);
+    str body, document;
+    enum status st = body_text(c->body, a, &body);
+    st = st ? st : body_document(c->body, a, &document);
     if (st)
         return st;
 #define X(name, field) put(&w, STR(name), c->field);
@@ -111,6 +124,7 @@ enum status story_form_write(const struct story_content *c, struct arena *a, str
     for (size_t i = 0; i < c->npictures; i++)
         put_use(&w, i + 1, &c->pictures[i]);
     put(&w, STR("body"), body);
+    put(&w, STR("document"), document);
     if (a->oom)
         return ST_NOMEM;
     *ret = w.form;
@@ -303,14 +317,52 @@ static int lines_in(str s)
     return n;
 }
 
+/* The text as the editor sends it, or as it was typed as Markdown: *doc stays NULL with this. The
+ * document is kept as it came, whatever its Markdown looks like. */
+static enum status text_of(const struct form *f, struct arena *a, struct node **doc, str *markdown,
+                           struct err *err)
+{
+    struct err why = {{0}};
+    str json = form_text(f, "document");
+    if (!json.n || !GUARD(desk_document_first)) {
+        *markdown = form_text(f, "body");
+        return ST_OK;
+    }
+    struct node *read;
+    enum status st = document_read(json, a, &read, &why);
+    if (st == ST_INVALID || st == ST_TOOLARGE)
+        return fail(err, ST_INVALID, "line %d: %s", DRAFT_LINE_BODY, why.text);
+    st = st ? st : body_text(read, a, markdown);
+    if (!st)
+        *doc = read;
+    return st;
+}
+
+str story_form_body(const struct form *f, struct arena *a)
+{
+    struct node *doc = NULL;
+    struct err unread;
+    str markdown;
+    return text_of(f, a, &doc, &markdown, &unread) ? form_text(f, "body") : markdown;
+}
+
+static enum status too_long(enum status st, struct err *err)
+{
+    return st == ST_TOOLARGE
+               ? fail(err, ST_INVALID, "line %d: the story is longer than 1 MiB", DRAFT_LINE_BODY)
+               : st;
+}
+
 enum status story_form_read(const struct form *f, const struct story_content *was,
                             struct arena *a, struct story_content *ret, struct err *err)
 {
     struct story_content head;
-    struct node empty = {.kind = NODE_DOC};
+    struct node empty = {.kind = NODE_DOC}, *doc = NULL;
     struct story_file file;
+    str text = STR_NONE;
     struct out o = out_make(a, 16 << 10, STORY_FILE_BYTES);
     enum status st = head_of(f, was, a, &head);
+    st = st ? st : too_long(text_of(f, a, &doc, &text, err), err);
     if (st)
         return st;
     /* a draft may be without a headline; a file may not */
@@ -320,17 +372,31 @@ enum status story_form_read(const struct form *f, const struct story_content *wa
     head.body = &empty;
     story_file_write(&head, 0, &o);
     int body_line = lines_in(out_view(&o));
-    out_str(&o, form_text(f, "body"));
-    st = out_status(&o);
-    if (st == ST_TOOLARGE)
-        return fail(err, ST_INVALID, "line %d: the story is longer than 1 MiB", DRAFT_LINE_BODY);
+    out_str(&o, text);
+    st = too_long(out_status(&o), err);
     st = st ? st : story_file_read(out_view(&o), a, &file, err);
     if (st == ST_INVALID || st == ST_TOOLARGE)
         return say_place(out_view(&o), body_line, err);
     if (st)
         return st;
     *ret = file.story;
+    if (doc)
+        ret->body = doc;
     if (untitled)
         ret->headline = STR_NONE;
     return ST_OK;
+}
+
+enum status story_form_turn(const struct form *f, const struct story_content *was, struct arena *a,
+                            struct turned *ret, struct err *err)
+{
+    struct story_content c;
+    enum status st = story_form_read(f, was, a, &c, err);
+    bool document = form_text(f, "document").n == 0;
+    str text;
+    if (!st)
+        st = document ? body_document(c.body, a, &text) : body_text(c.body, a, &text);
+    if (!st)
+        *ret = (struct turned){.text = text, .document = document};
+    return st;
 }

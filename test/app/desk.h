@@ -10,6 +10,7 @@
 struct browser {
     struct world *w;
     char cookie[128], token[256];
+    char kept[64]; /* Cache-Control of a finished answer */
     str body; /* of the last answer, in the world's arena */
     str location;
     int status;
@@ -62,6 +63,8 @@ static inline void keep_answer(struct browser *b, const struct reply *r)
         str_cut(rest, '"', &token);
         snprintf(b->token, sizeof b->token, "%.*s", FMT(token));
     }
+    str kept = r->finished ? finished_header(r->finished, STR("Cache-Control")) : STR_NONE;
+    snprintf(b->kept, sizeof b->kept, "%.*s", FMT(kept));
     finished_release(r->finished);
 }
 

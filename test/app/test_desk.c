@@ -75,10 +75,15 @@ static void every_address_for_every_role(void **state)
         {"POST", "/desk/new", {303, 403, 303, 303, 403, 303}},
         {"GET", "/desk/account", {303, 403, 200, 200, 200, 200}},
         {"POST", "/desk/account", {303, 403, 400, 400, 400, 400}},
+        {"GET", "/desk/fronts", {303, 403, 403, 303, 403, 303}},
+        {"GET", "/desk/fronts/en", {303, 403, 403, 200, 403, 200}},
+        {"POST", "/desk/fronts/en", {303, 403, 403, 400, 403, 400}},
         {"GET", "/desk/people", {303, 403, 403, 403, 403, 200}},
         {"POST", "/desk/people", {303, 403, 403, 403, 403, 400}},
         {"GET", "/desk/people/1", {303, 403, 403, 403, 403, 200}},
         {"POST", "/desk/people/1", {303, 403, 403, 403, 403, 400}},
+        {"GET", "/desk/people/1/published", {303, 403, 403, 403, 403, 200}},
+        {"POST", "/desk/people/1/published", {303, 403, 403, 403, 403, 400}},
         {"GET", "/desk/log", {303, 403, 403, 403, 403, 200}},
         {"GET", "/desk/nobody-may-ask-for-this", {403, 403, 403, 403, 403, 403}},
         {"GET", "/desk/there-is-nothing-here", {404, 404, 404, 404, 404, 404}},
@@ -456,6 +461,7 @@ static void pictures_come_with_the_form(void **state)
 
     /* for whoever sees the story, and below no other story's address; for readers not at all */
     assert_int_equal(fetch(&a, picture), 200);
+    assert_string_equal(a.kept, "no-store"); /* nor does a browser keep it for the next person */
     assert_int_equal(fetch(&b, picture), 200);
     str slash = address;
     while (slash.n && slash.p[slash.n - 1] != '/')
@@ -470,6 +476,83 @@ static void pictures_come_with_the_form(void **state)
     assert_has(a.body, arena_cstr(&w->a, address));
     assert_int_equal(put(&b, key, "One", "Words.\n", "publish"), 303);
     assert_int_equal(get(w, "/town/2026/11/20/one", &page), 200);
+}
+
+/* ---- more saves than a page, or a request, has room for ---- */
+
+enum { MANY_SAVES = 450 }; /* of 200 kB: more than an arena */
+
+static enum status keep_many(struct tx *tx, void *arg)
+{
+    struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
+    struct work work;
+    struct save first;
+    struct out o = out_make(tx->a, 1 << 10, 1 << 20);
+    enum status st = work_by_key(&v, str_c(arg), &work);
+    st = st ? st : save_read(&v, work.id, 1, &first);
+    if (st)
+        return st;
+    ptrdiff_t at = str_find(first.bytes, STR("Words"));
+    assert_true(at > 0);
+    out_str(&o, str_head(first.bytes, (size_t)at));
+    for (int i = 0; i < 40000; i++)
+        out_c(&o, "word ");
+    out_str(&o, str_from(first.bytes, (size_t)at));
+    for (i64 i = 2; !st && i <= MANY_SAVES; i++)
+        st = save_add(tx, &(struct save){
+                              .work = work.id, .number = i, .at = 1, .bytes = out_view(&o)});
+    work.save = MANY_SAVES;
+    return st ? st : work_write(tx, &work);
+}
+
+static void saves_are_shown_a_page_at_a_time(void **state)
+{
+    struct world *w = *state;
+    struct browser a;
+    struct err err = {0};
+    char key[120], path[200];
+    staff(w, &a, "a@example.org", "Ada", ROLE_EDITOR);
+    begin(&a, key);
+    assert_int_equal(put(&a, key, "One", "Words.\n", "save"), 303);
+    assert_ok(writer_do(app_writer(w->app), keep_many, key, &err), &err);
+    assert_int_equal(fetch(&a, story(path, key, "/saves")), 200);
+    assert_has(a.body, "/saves/450\"");
+    assert_has(a.body, "/saves/251\"");
+    assert_lacks(a.body, "/saves/250\"");
+    assert_has(a.body, "/saves?before=251\"");
+    assert_int_equal(fetch(&a, story(path, key, "/saves?before=51")), 200);
+    assert_has(a.body, "/saves/1\"");
+    assert_lacks(a.body, "?before=");
+    assert_int_equal(fetch(&a, story(path, key, "/saves?before=-1")), 400);
+    /* each is looked through for a picture, and none is held while the next is */
+    const char *mark = arena_mark(&w->a);
+    assert_int_equal(fetch(&a, story(path, key, "/picture/none")), 404);
+    assert_true(arena_mark(&w->a) - mark < 16 << 20);
+}
+
+/* ---- what the access log may have ---- */
+
+static void links_are_not_logged(void **state)
+{
+    static const struct {
+        enum method m;
+        const char *path;
+    } cases[] = {
+        {GET, "/desk/link/SECRET"},    {HEAD, "/desk/link/SECRET"},
+        {POST, "/desk/link/SECRET"},   {OPTIONS, "/desk/link/SECRET"},
+        {METHOD_OTHER, "/desk/link/SECRET"},  {GET, "/desk/link/SECRET/"},
+        {POST, "/desk/link/SECRET/"},  {GET, "/desk/link/x/SECRET"},
+        {GET, "/desk/link/SECRET/x"},
+    };
+    struct verdict v = {0};
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        enum status st = desk_route(cases[i].m, str_c(cases[i].path), &v);
+        if (v.shown != strlen("/desk/link/"))
+            test_fail("case %zu (%d): %zu bytes of the path are logged", i, (int)st, v.shown);
+    }
+    assert_ok(desk_route(GET, STR("/desk/account"), &v), &(struct err){0});
+    assert_int_equal(v.shown, 0); /* all of it */
 }
 
 /* ---- who else is here ---- */
@@ -490,6 +573,41 @@ static void two_in_one_story_see_each_other(void **state)
     assert_str(a.body, "Bo is here too\n");
 }
 
+/* ---- the text in either way ---- */
+
+static void the_text_is_turned_for_its_writers_alone(void **state)
+{
+    static const char json[] =
+        "{\"content\":[{\"content\":[{\"text\":\"It \",\"type\":\"text\"},{\"marks\":[{\"type\":"
+        "\"emphasis\"}],\"text\":\"fell\",\"type\":\"text\"},{\"text\":\".\",\"type\":\"text\"}],"
+        "\"type\":\"paragraph\"}],\"type\":\"doc\"}";
+    struct world *w = *state;
+    struct browser a, other;
+    char key[120], path[200];
+    staff(w, &a, "a@example.org", "Ada", ROLE_REPORTER);
+    staff(w, &other, "o@example.org", "Otto", ROLE_REPORTER);
+    begin(&a, key);
+    fetch(&a, story(path, key, ""));
+    fetch(&other, "/desk/");
+    story(path, key, "/turn");
+    assert_int_equal(send_form(&a, path, "body", "It *fell*.\n"), 200);
+    assert_str(a.body, json);
+    assert_int_equal(send_form(&a, path, "body", "Old.\n", "document", json), 200);
+    assert_str(a.body, "It _fell_.\n");
+    assert_int_equal(send_form(&a, path, "body", "<b>x</b>\n"), 400);
+    assert_has(a.body, "HTML");
+    assert_int_equal(send_form(&other, path, "body", "It *fell*.\n"), 404);
+    /* nothing of it is kept; what is saved as a document stands in the page as both */
+    assert_int_equal(send_form(&a, story(path, key, ""), "parent", "0", "base", "0", "headline",
+                               "The wall", "section", "town", "body", "Old.\n", "document", json,
+                               "do", "save"),
+                     303);
+    fetch(&a, path);
+    assert_has(a.body, "It _fell_.\n</textarea>");
+    assert_has(a.body, "&quot;text&quot;:&quot;fell&quot;");
+    assert_lacks(a.body, "Old.");
+}
+
 static const struct world_files files = {site_yaml, sections_yaml, NULL};
 
 int main(void)
@@ -505,7 +623,10 @@ int main(void)
         with_world(a_form_without_its_token_does_nothing, &files),
         with_world(hostile_words_stay_words, &files),
         with_world(pictures_come_with_the_form, &files),
+        with_world(saves_are_shown_a_page_at_a_time, &files),
+        cmocka_unit_test(links_are_not_logged),
         with_world(two_in_one_story_see_each_other, &files),
+        with_world(the_text_is_turned_for_its_writers_alone, &files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "app/parts.h"
 #include "jobs/jobs.h"
+#include "newsroom/fronts.h"
 
 enum { PAGES = 1000, NO_PICTURES = 3 /* demo/make-newsroom */ };
 /* Between a change and a look, and before the next change: each change has a minute of its own, so
@@ -437,6 +438,71 @@ static void withdraw_and_reinstate(struct oracle *o, const struct a_withdrawal *
     }
 }
 
+/* ---- fronts ---- */
+
+struct an_arrangement {
+    const char *what;
+    struct {
+        const char *story, *headline, *picture_of; /* picture_of: the story whose lead it is */
+    } slots[3];
+};
+
+/* The last stays in force while what it shows is withdrawn, put back, and begins. */
+static const struct an_arrangement of_the_front[] = {
+    {"a front is arranged", {{"last-hay", NULL, NULL}, {"high-path", NULL, NULL}}},
+    {"the other way round", {{"high-path", NULL, NULL}, {"last-hay", NULL, NULL}}},
+    {"a headline of its own", {{"high-path", "Up there", NULL}, {"last-hay", NULL, NULL}}},
+    {"a picture of its own", {{"high-path", "Up there", "lifeboat-aground"}}},
+    {"a story that waits, and two",
+     {{"ferry-first", NULL, NULL},
+      {"last-hay", NULL, "lifeboat-aground"},
+      {"harbour-answer", NULL, NULL}}},
+};
+
+static enum status lend_picture(struct view *v, const char *key, struct front_slot *s)
+{
+    struct story story;
+    struct picture p;
+    enum status st = story_by_key(v, str_c(key), PART_CARD, &story);
+    st = st ? st : picture_by_id(v, story.picture, &p);
+    s->picture = st ? STR_NONE : p.key;
+    s->alt = STR("A boat");
+    return st;
+}
+
+static enum status arrange_in_writer(struct tx *tx, void *arg)
+{
+    const struct an_arrangement *want = arg;
+    struct actor who = {.account = 1, .roles = ROLE_EDITOR};
+    struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
+    struct front_slot slots[3] = {0};
+    struct front now;
+    struct front_save ask = {.edition = STR("en"), .slots = slots};
+    i64 id;
+    size_t bad;
+    enum status st = front_in_force(&v, 1, &now);
+    for (size_t i = 0; !st && i < COUNT(want->slots) && want->slots[i].story; i++) {
+        struct front_slot *s = &slots[ask.n++];
+        s->story = str_c(want->slots[i].story);
+        s->headline = want->slots[i].headline ? str_c(want->slots[i].headline) : STR_NONE;
+        if (want->slots[i].picture_of)
+            st = lend_picture(&v, want->slots[i].picture_of, s);
+    }
+    ask.base = now.id;
+    return st ? st : front_save(tx, &who, &ask, &id, &bad);
+}
+
+static void arrange(struct oracle *o, const struct an_arrangement *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct an_arrangement one = list[i];
+        struct err err = {0};
+        time_set_for_test(time_now() + CHANGE);
+        assert_ok(writer_do(app_writer(o->w.app), arrange_in_writer, &one, &err), &err);
+        step(o, one.what, SOME);
+    }
+}
+
 static void the_oracle(void **state)
 {
     struct oracle *o = *state;
@@ -449,10 +515,12 @@ static void the_oracle(void **state)
     step(o, "nothing again", NOWHERE);
     assert_int_equal(o->dropped, 0);
     make_changes(o, of_words, COUNT(of_words));
+    arrange(o, of_the_front, COUNT(of_the_front));
     withdraw_and_reinstate(o, of_stories, COUNT(of_stories));
     time_set_for_test(time_now() + CHANGE);
     assert_ok(jobs_run(app_writer(o->w.app), NULL, &next, &err), &err);
     step(o, "a scheduled story begins", SOME);
+    arrange(o, &(struct an_arrangement){.what = "a front by rule again"}, 1);
     make_changes(o, of_the_site, COUNT(of_the_site));
     make_changes(o, of_the_policy, COUNT(of_the_policy));
     withdraw_and_reinstate(o, of_a_policy, COUNT(of_a_policy));

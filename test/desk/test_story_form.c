@@ -41,24 +41,44 @@ static str canonical(const struct story_content *c, struct arena *a)
     return out_view(&o);
 }
 
+/* Without the field: "document" as no script sends it, "body" as a script need not. */
+static struct form leaving_out(const struct form *f, const char *name, struct arena *a)
+{
+    struct form out = {.fields = arena_new(a, struct form_field, f->n)};
+    assert_non_null(out.fields);
+    for (size_t i = 0; i < f->n; i++)
+        if (!str_eq(f->fields[i].name, str_c(name)))
+            out.fields[out.n++] = f->fields[i];
+    assert_int_equal(out.n, f->n - 1);
+    return out;
+}
+
 static void comes_back(str file, const char *name, struct arena *a)
 {
+    static const char *const ways[] = {"document", "body"}; /* what isn't sent */
     struct story_file f;
-    struct story_content back;
     struct form form, sent;
     struct err err = {0};
     if (story_file_read(file, a, &f, &err))
         test_fail("%s: %s", name, err.text);
     str was = canonical(&f.story, a);
     assert_ok(story_form_write(&f.story, a, &form), &err);
-    assert_ok(form_read(STR("application/x-www-form-urlencoded"), encoded(&form, a), a, &sent,
-                        &err),
-              &err);
-    if (story_form_read(&sent, &f.story, a, &back, &err))
-        test_fail("%s comes back as: %s", name, err.text);
-    str is = canonical(&back, a);
-    if (!str_eq(was, is))
-        test_fail("%s\nwas %.*s\nis  %.*s", name, FMT(was), FMT(is));
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        struct story_content back;
+        struct turned turned;
+        struct form one = leaving_out(&form, ways[i], a);
+        str type = STR("application/x-www-form-urlencoded");
+        assert_ok(form_read(type, encoded(&one, a), a, &sent, &err), &err);
+        if (story_form_read(&sent, &f.story, a, &back, &err))
+            test_fail("%s without %s comes back as: %s", name, ways[i], err.text);
+        str is = canonical(&back, a);
+        if (!str_eq(was, is))
+            test_fail("%s without %s\nwas %.*s\nis  %.*s", name, ways[i], FMT(was), FMT(is));
+        assert_ok(story_form_turn(&sent, &f.story, a, &turned, &err), &err);
+        assert_int_equal(turned.document, i == 0);
+        if (!str_eq(turned.text, form_text(&form, ways[i])))
+            test_fail("%s: %s is turned into\n%.*s", name, ways[1 - i], FMT(turned.text));
+    }
     arena_reset(a);
 }
 
@@ -196,6 +216,66 @@ static void errors_name_their_field(void **state)
     }
 }
 
+static const char one_paragraph[] =
+    "{\"content\":[{\"content\":[{\"text\":\"%s\",\"type\":\"text\"}],\"type\":\"paragraph\"}],"
+    "\"type\":\"doc\"}";
+
+/* The editor's document is the text; the text field below it, which nobody saw, is not. */
+static void the_document_goes_before_the_body(void **state)
+{
+    struct arena *a = *state;
+    struct story_content was = {.id = STR("a"), .edition = STR("en")}, back;
+    struct form_field fields[] = {
+        {.name = STR("body"), .value = STR("Old.\n")},
+        {.name = STR("document"), .value = arena_fmt(a, one_paragraph, "New.")}};
+    struct form f = {.fields = fields, .n = 2};
+    struct err err = {0};
+    struct out o = out_make(a, 256, 4096);
+    assert_ok(story_form_read(&f, &was, a, &back, &err), &err);
+    document_write(back.body, &o);
+    assert_str(out_view(&o), "{\"content\":[{\"content\":[{\"text\":\"New.\",\"type\":\"text\"}],"
+                             "\"type\":\"paragraph\"}],\"type\":\"doc\"}");
+    assert_str(story_form_body(&f, a), "New.\n");
+    fields[1].value = STR("{}"); /* what can't be read leaves the text field as it was */
+    assert_str(story_form_body(&f, a), "Old.\n");
+    fields[1].value = STR_NONE;
+    assert_ok(story_form_read(&f, &was, a, &back, &err), &err);
+    assert_str(story_form_body(&f, a), "Old.\n");
+}
+
+/* What no story can hold is refused, whoever made the document; the words name the place. */
+static void documents_are_checked(void **state)
+{
+    struct arena *a = *state;
+    static const struct {
+        const char *document, *words;
+    } wrong[] = {
+        {"x", "not JSON"},
+        {"[]", "unknown node"},
+        {"{\"type\":\"paragraph\"}", "isn't a document"},
+        {"{\"type\":\"doc\",\"content\":[{\"type\":\"script\"}]}", "unknown node \"script\""},
+        {"{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\"}]}", "body, block 1"},
+        {"{\"type\":\"doc\",\"content\":[{\"type\":\"crosshead\",\"attrs\":{\"level\":1},\"content\":"
+         "[{\"type\":\"text\",\"text\":\"A\"}]}]}",
+         "level is 2 or 3"},
+        {"{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\",\"content\":[{\"type\":\"text\",\"text\":"
+         "\"A\",\"marks\":[{\"type\":\"link\",\"attrs\":{\"href\":\"javascript:alert(1)\"}}]}]}]}",
+         "a link goes to"},
+        {"{\"type\":\"doc\",\"content\":[{\"type\":\"picture\",\"attrs\":{\"ref\":\"\"}}]}",
+         "a picture without a key"}};
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        struct story_content was = {.id = STR("a"), .edition = STR("en")}, back;
+        struct form_field field = {.name = STR("document"), .value = str_c(wrong[i].document)};
+        struct form f = {.fields = &field, .n = 1};
+        struct err err = {0};
+        str words;
+        assert_int_equal(story_form_read(&f, &was, a, &back, &err), ST_INVALID);
+        if (strcmp(story_form_field(str_c(err.text), &words), "body") != 0 ||
+            str_find(words, str_c(wrong[i].words)) < 0)
+            test_fail("%s is refused as \"%s\"", wrong[i].document, err.text);
+    }
+}
+
 static void a_draft_needs_no_headline(void **state)
 {
     struct story_content was = {.id = STR("a"), .edition = STR("en")}, back;
@@ -211,7 +291,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_arena(stories_of_the_demo),     with_arena(stories_of_others),
         with_arena(every_field),             with_arena(errors_name_their_field),
-        with_arena(a_draft_needs_no_headline),
+        with_arena(a_draft_needs_no_headline), with_arena(the_document_goes_before_the_body),
+        with_arena(documents_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

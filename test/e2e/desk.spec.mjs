@@ -1,8 +1,11 @@
 // A day at the desk in a real browser: two people, with script, and its main line again without script on a phone.
 import { test, expect } from "@playwright/test";
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { run } from "./kinds.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -15,6 +18,7 @@ function account(who) {
   if (run("user", "list", process.env.SITE).includes(`${who}@example.org`)) return; // a test that failed begins all anew
   execFileSync(process.env.PROGRAM, ["user", "add", process.env.SITE, "--email", `${who}@example.org`, "--name", name, "--role", roles, "--password-stdin"], { input: `${PASSWORD}\n`, stdio: ["pipe", "pipe", "pipe"] });
 }
+
 
 async function signIn(page, who) {
   await page.goto("/desk/");
@@ -40,34 +44,48 @@ async function begin(page, place) {
 }
 
 const press = (page, value) => page.locator(`button[name=do][value=${value}]`).first().click();
+// with script the text is written in the editor that looks like the page
+const box = (page) => page.locator("[role=textbox][aria-multiline]");
+async function write(page, text) {
+  await box(page).click();
+  await page.keyboard.press("ControlOrMeta+A");
+  const blocks = text.trimEnd().split("\n\n");
+  for (const [i, block] of blocks.entries()) {
+    await page.keyboard.insertText(block);
+    if (i < blocks.length - 1) await page.keyboard.press("Enter");
+  }
+}
+const reads = (page, blocks) => expect(box(page).locator("p")).toHaveText(blocks);
 const saved = (page) => expect(page.locator("[data-saved]")).toContainText("Saved");
 
 test.beforeAll(() => Object.keys(people).forEach(account));
 
 test("two people take a story from its first word to its correction", async ({ browser }) => {
   const a = await browser.newContext({ baseURL: process.env.BASE }), b = await browser.newContext({ baseURL: process.env.BASE });
+
+
   const rita = await a.newPage(), edda = await b.newPage();
   await signIn(rita, "rita");
   await begin(rita);
   await rita.locator("textarea[name=headline]").fill("A gull has learnt the ferry's timetable");
-  await rita.locator("textarea[name=body]").fill("It comes at ten past.\n\nNobody taught it.\n");
+  await write(rita, "It comes at ten past.\n\nNobody taught it.\n");
   await saved(rita); // by itself
   const where = new URL(rita.url()).pathname;
 
   // she goes on typing in the form that saved itself; the other changes another paragraph meanwhile
-  await rita.locator("textarea[name=body]").press("ControlOrMeta+End");
+  await box(rita).press("ControlOrMeta+End");
   await press(rita, "send");
   await expect(rita.locator(".done")).toHaveText("Sent to review.");
   await signIn(edda, "edda");
   await expect(edda.locator("section").first()).toContainText("A gull has learnt");
   await edda.goto(where);
   await rita.goto(where);
-  await edda.locator("textarea[name=body]").fill("It comes at ten past nine.\n\nNobody taught it.\n");
+  await write(edda, "It comes at ten past nine.\n\nNobody taught it.\n");
   await press(edda, "save");
   await expect(edda.locator(".done")).toBeVisible();
-  await rita.locator("textarea[name=body]").fill("It comes at ten past.\n\nNobody has taught it.\n");
+  await write(rita, "It comes at ten past.\n\nNobody has taught it.\n");
   await press(rita, "save");
-  await expect(rita.locator("textarea[name=body]")).toHaveValue("It comes at ten past nine.\n\nNobody has taught it.\n");
+  await reads(rita, ["It comes at ten past nine.", "Nobody has taught it."]);
 
   // the same words: a choice
   await edda.goto(where);
@@ -93,7 +111,7 @@ test("two people take a story from its first word to its correction", async ({ b
   await expect(front.locator("article h1")).toHaveText("A gull knows the ferry's timetable");
   await expect(front.locator(".body")).toContainText("Nobody has taught it.");
 
-  await edda.locator("textarea[name=body]").fill("It comes at ten past eight.\n\nNobody has taught it.\n");
+  await write(edda, "It comes at ten past eight.\n\nNobody has taught it.\n");
   await edda.locator("select[name=change]").selectOption("correction");
   await edda.locator("textarea[name=correction]").fill("It comes at ten past eight, not nine.");
   await saved(edda);
@@ -140,7 +158,8 @@ test("the main line without a script, on a phone", async ({ browser }) => {
 });
 
 test("every page of the desk is sound, in three widths, in light and dark, in Arabic", async ({ browser }) => {
-  const pages = ["/desk/", "/desk/new", "/desk/account", "/desk/people", "/desk/log", "/desk/second-factor", "/desk/nowhere"];
+  test.setTimeout(180000);
+  const pages = ["/desk/", "/desk/new", "/desk/account", "/desk/fronts", "/desk/people", "/desk/log", "/desk/second-factor", "/desk/nowhere"];
   for (const [width, colorScheme] of [[360, "light"], [768, "dark"], [1440, "light"]]) {
     const c = await browser.newContext({ baseURL: process.env.BASE, viewport: { width, height: 900 }, colorScheme }), page = await c.newPage();
     await page.goto("/desk/sign-in");
@@ -164,29 +183,127 @@ test("every page of the desk is sound, in three widths, in light and dark, in Ar
   await desk.locator("select[name=language]").selectOption("ar");
   await desk.locator("button[value=name]").click();
   await expect(desk.locator("html")).toHaveAttribute("dir", "rtl");
-  for (const path of pages.slice(0, 5)) {
+  for (const path of pages.slice(0, 6)) {
     await desk.goto(path);
     await sound(desk, `${path} in Arabic`);
   }
   await in_.close();
 });
 
-test("what can't be sent is kept until it can", async ({ browser }) => {
+const places = (page) => page.locator("input[list=stories]").evaluateAll((all) => all.map((i) => i.value).filter(Boolean));
+
+test("a front is arranged by dragging, by arrow keys, and by numbers without script", async ({ browser }) => {
+  test.setTimeout(180000);
   const c = await browser.newContext({ baseURL: process.env.BASE }), page = await c.newPage();
+  await signIn(page, "edda");
+  await page.goto("/desk/fronts");
+  const newest = await page.locator("#stories option").evaluateAll((all) => all.slice(0, 3).map((o) => o.value));
+  for (const i of [0, 1, 2]) await page.locator(`input[name=story-${i}]`).fill(newest[2 - i]);
+  await press(page, "save");
+  await expect(page.locator(".done")).toHaveText("The front is in force.");
+  expect(await places(page)).toEqual([newest[2], newest[1], newest[0]]);
+
+  const handle = (i) => page.locator(".slot").nth(i).locator("[data-handle]");
+  await handle(2).focus();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp"); // no higher than the first
+  expect(await places(page)).toEqual([newest[0], newest[2], newest[1]]);
+  await expect(handle(0)).toBeFocused();
+  await expect(page.locator("[data-unsaved]")).toBeVisible();
+  const from = await handle(0).boundingBox(), to = await page.locator(".slot").nth(2).boundingBox();
+  await page.mouse.move(from.x + 5, from.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 5, to.y + to.height - 5, { steps: 20 });
+  await page.mouse.up();
+  expect(await places(page)).toEqual([newest[2], newest[1], newest[0]]);
+  await handle(1).press("ArrowUp");
+  await sound(page, "a front that was moved");
+  await press(page, "save");
+  await expect(page.locator(".done")).toHaveText("The front is in force.");
+  expect(await places(page)).toEqual([newest[1], newest[2], newest[0]]);
+  await page.goto("/");
+  const words = await page.locator(".card.lead h2").textContent();
+
+  const still = await browser.newContext({ baseURL: process.env.BASE, javaScriptEnabled: false, viewport: { width: 360, height: 800 }, storageState: await c.storageState() });
+  const phone = await still.newPage();
+  await phone.goto("/desk/fronts");
+  await expect(phone.locator("[data-handle]").first()).toBeHidden();
+  await phone.locator("input[name=number-2]").fill("1");
+  await press(phone, "save");
+  expect(await places(phone)).toEqual([newest[0], newest[1], newest[2]]);
+  await phone.locator("button[value^=take-]").first().click();
+  await expect(phone.locator(".done")).toHaveText("The earlier front is in force again.");
+  expect(await places(phone)).toEqual([newest[1], newest[2], newest[0]]);
+  await phone.goto("/");
+  await expect(phone.locator(".card.lead h2")).toHaveText(words);
+  await phone.goto("/desk/fronts");
+  for (let i = 0; i < 3; i++) await phone.locator("button[value=remove-0]").click();
+  await press(phone, "save"); // as the other tests find it
+  expect(await places(phone)).toEqual([]);
+  await still.close();
+  await c.close();
+});
+
+test("what can't be sent is kept until it can", async ({ browser }) => {
+  const c = await browser.newContext({ baseURL: process.env.BASE });
+
+  const page = await c.newPage();
   await signIn(page, "edda");
   await begin(page);
   await page.locator("textarea[name=headline]").fill("Line down");
   await saved(page);
   const where = page.url();
   await c.setOffline(true);
-  await page.locator("textarea[name=body]").fill("Words from a tunnel.\n");
+  await write(page, "Words from a tunnel.\n");
   await page.waitForTimeout(300);
   await page.evaluate(() => { window.onbeforeunload = null; });
   await c.setOffline(false);
   const again = await c.newPage(); // the first is lost with its words
   await page.close({ runBeforeUnload: false });
   await again.goto(where);
-  await expect(again.locator("textarea[name=body]")).toHaveValue("Words from a tunnel.\n");
+  await reads(again, ["Words from a tunnel."]);
   await saved(again);
   await c.close();
+});
+
+test("the server is killed in the middle of typing, and no word is missing", async ({ browser }) => {
+  const dir = mkdtempSync(join(tmpdir(), "broadsheet-")), site = join(dir, "site");
+  const port = await new Promise((r) => { const s = createServer().listen(0, "127.0.0.1", () => { const p = s.address().port; s.close(() => r(p)); }); });
+  const serve = async () => {
+    const p = spawn(process.env.PROGRAM, ["serve", site, "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
+    for (let i = 0; i < 100 && !(await fetch(`http://127.0.0.1:${port}/`).catch(() => null)); i++) await new Promise((r) => setTimeout(r, 100));
+    return p;
+  };
+  run("init", site);
+  execFileSync(process.env.PROGRAM, ["user", "add", site, "--email", "edda@example.org", "--name", "Edda", "--role", "editor", "--password-stdin"], { input: `${PASSWORD}\n`, stdio: ["pipe", "pipe", "pipe"] });
+  let server = await serve();
+  const c = await browser.newContext({ baseURL: `http://127.0.0.1:${port}` }), page = await c.newPage();
+  await signIn(page, "edda");
+  await begin(page);
+  const body = box(page);
+  await body.click();
+  await body.pressSequentially("Words that were kept.");
+  await saved(page);
+  for (let round = 1; round <= 3; round++) {
+    await body.press("ControlOrMeta+End");
+    await body.pressSequentially(` Round ${round} begins`, { delay: 20 });
+    const ended = new Promise((r) => server.on("exit", r));
+    server.kill("SIGKILL");
+    await ended;
+    await body.pressSequentially(" and ends."); // nobody is there to take it
+    server = await serve();
+    const want = `Words that were kept.${Array.from({ length: round }, (_, i) => ` Round ${i + 1} begins and ends.`).join("")}`;
+    const other = await c.newPage();
+    await expect(async () => { // it comes to the server by itself
+      await other.goto(`${page.url().split("?")[0]}/preview`);
+      await expect(other.locator(".body")).toHaveText(want, { timeout: 500 });
+    }).toPass({ timeout: 20000 });
+    await other.close();
+  }
+  await c.close();
+  server.kill("SIGTERM");
+  await new Promise((r) => server.on("exit", r));
+  expect(run("check", site)).not.toContain("wrong");
+  rmSync(dir, { recursive: true });
 });

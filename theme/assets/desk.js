@@ -52,17 +52,20 @@
   }, 30000);
 
   form.addEventListener("input", function () { locally(); soon(PAUSE); });
-  form.addEventListener("submit", function () { leaving = true; clearTimeout(timer); });
+  // what is sent is kept first: should it come back with words to mend, nothing older than it is taken for newer
+  form.addEventListener("submit", function () { if (changed()) locally(); leaving = true; clearTimeout(timer); });
   window.addEventListener("beforeunload", function (e) { if (!leaving && changed()) e.preventDefault(); });
   window.addEventListener("online", function () { soon(0); });
-  document.addEventListener("visibilitychange", function () { if (document.hidden) send(); });
+  document.addEventListener("visibilitychange", function () { if (document.hidden) { if (changed()) locally(); send(); } });
 
   // words that this browser kept because the server never had them: they come back into the form, made from what they were made from
   try {
     var left = JSON.parse(localStorage.getItem(key) || "null");
     // what a button of this form has just done the server has
     if (left && left.values !== kept && !/[?&]done=/.test(location.search)) {
-      JSON.parse(left.values).forEach(function (pair) { var field = form.elements[pair[0]]; if (field && "value" in field) field.value = pair[1]; });
+      var fields = {};
+      JSON.parse(left.values).forEach(function (pair) { var field = form.elements[pair[0]]; fields[pair[0]] = pair[1]; if (field && "value" in field) field.value = pair[1]; });
+      form.dispatchEvent(new CustomEvent("restored", { detail: fields })); // for the editor of the text
       form.elements.parent.value = left.parent;
       form.elements.base.value = left.base;
       soon(0);

@@ -1,0 +1,113 @@
+/* The field for words on the desk's list. */
+#include "desk.h"
+
+static const struct world_files files = {
+    "name: {en: The Sound, ru: Пролив}\neditions: [{slug: en, locale: en-GB, zone: Europe/London}, "
+    "{slug: ru, locale: ru-RU, zone: Europe/Riga}]\n",
+    "en:\n  - {slug: town, name: Town}\n  - {slug: sea, name: Sea}\nru:\n  - {slug: town, name: "
+    "Город}\n",
+    NULL};
+
+static void publish_some(struct world *w)
+{
+    publish(w, "---\nid: a\nsection: town\nheadline: The harbour wall\n---\nIt fell.\n");
+    publish(w, "---\nid: b\nsection: sea\nheadline: Ferries\n---\nBeside the walls.\n");
+    publish(w, "---\nid: c\nedition: ru\nsection: town\nheadline: Стены гавани\n---\nУпали.\n");
+}
+
+static void the_list_shows_what_has_the_words(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    publish_some(w);
+    staff(w, &b, "e@example.org", "Edda", ROLE_EDITOR);
+    assert_int_equal(fetch(&b, "/desk/?find=wall"), 200);
+    assert_has(b.body, "The harbour wall");
+    assert_has(b.body, "Ferries");
+    assert_lacks(b.body, "Стены");
+    assert_has(b.body, "name=\"find\" value=\"wall\"");
+    ptrdiff_t first = str_find(b.body, STR("The harbour wall"));
+    assert_true(first < str_find(b.body, STR("Ferries"))); /* headlines before texts */
+    fetch(&b, "/desk/?find=wall&edition=en&section=sea");
+    assert_has(b.body, "Ferries");
+    assert_lacks(b.body, "The harbour wall");
+    fetch(&b, "/desk/?find=стеной");
+    assert_has(b.body, "Стены гавани");
+    fetch(&b, "/desk/?find=wall&state=draft");
+    assert_has(b.body, "No story has all of these words.");
+    fetch(&b, "/desk/?find=+");
+    assert_has(b.body, "No story has all of these words.");
+    fetch(&b, "/desk/?find=");
+    assert_has(b.body, "Стены гавани"); /* the list */
+    assert_lacks(b.body, "class=\"quiet\">These are");
+}
+
+static void what_is_typed_is_text(void **state)
+{
+    static const char typed[] =
+        "/desk/?find=\"><script>alert(1)</script>\" {{t.older}} * NEAR(a b)";
+    struct world *w = *state;
+    struct browser b;
+    publish_some(w);
+    staff(w, &b, "e@example.org", "Edda", ROLE_EDITOR);
+    assert_int_equal(fetch(&b, typed), 200);
+    assert_lacks(b.body, "<script>alert");
+    assert_has(b.body, "{{t.older}}");
+    char long_one[400] = "/desk/?find=";
+    memset(long_one + 12, 'a', 301);
+    assert_int_equal(fetch(&b, long_one), 413);
+}
+
+static void more_than_a_page_is_said(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    for (int i = 0; i < 41; i++)
+        publish(w, arena_cstr(&w->a, arena_fmt(&w->a,
+                                               "---\nid: s%d\nsection: town\nheadline: A "
+                                               "story, %d\n---\nWords.\n",
+                                               i, i)));
+    staff(w, &b, "e@example.org", "Edda", ROLE_EDITOR);
+    fetch(&b, "/desk/?find=story");
+    assert_has(b.body, "These are the first of many.");
+    assert_has(b.body, "A story, 1<");
+    assert_lacks(b.body, "A story, 0<");
+    fetch(&b, "/desk/?find=story+1");
+    assert_lacks(b.body, "These are the first of many.");
+}
+
+static void nobody_finds_what_they_may_not_see(void **state)
+{
+    struct world *w = *state;
+    struct browser editor, publisher, reporter;
+    publish_some(w);
+    staff(w, &editor, "e@example.org", "Edda", ROLE_EDITOR);
+    staff(w, &publisher, "p@example.org", "Pia", ROLE_PUBLISHER);
+    staff(w, &reporter, "r@example.org", "Rita", ROLE_REPORTER);
+    fetch(&reporter, "/desk/?find=wall");
+    assert_lacks(reporter.body, "The harbour wall"); /* neither hers nor shared */
+    assert_int_equal(fetch(&publisher, "/desk/story/a"), 200);
+    assert_int_equal(send_form(&publisher, "/desk/story/a", "parent", "0", "base", "1", "headline",
+                               "The harbour wall", "section", "town", "body", "It fell.\n", "do",
+                               "restrict"),
+                     303);
+    fetch(&editor, "/desk/?find=wall");
+    assert_lacks(editor.body, "The harbour wall");
+    assert_has(editor.body, "Ferries");
+    fetch(&publisher, "/desk/?find=wall");
+    assert_has(publisher.body, "The harbour wall");
+}
+
+#define with_site(f)                                                                               \
+    cmocka_unit_test_prestate_setup_teardown(f, world_setup, world_teardown, (void *)&files)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_site(the_list_shows_what_has_the_words),
+        with_site(what_is_typed_is_text),
+        with_site(more_than_a_page_is_said),
+        with_site(nobody_finds_what_they_may_not_see),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

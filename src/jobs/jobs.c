@@ -16,6 +16,7 @@
 #include "newsroom/sweep.h"
 #include "store/account.h"
 #include "store/job.h"
+#include "store/preview_link.h"
 
 enum { CLAIM = 32, LEASE_MS = 60 * 1000, AGAIN_MS = 1000, GIVE_UP_MS = 60 * 1000 };
 
@@ -177,6 +178,7 @@ static enum status remove_ended(struct tx *tx, void *arg)
 {
     (void)arg;
     enum status st = ended_remove(tx, tx->now);
+    st = st ? st : preview_link_remove_ended(tx, tx->now);
     return st ? st
               : audit_trim(tx, AUDIT_SIGN_IN_FAILED, tx->now - AUDIT_FAILED_DAYS * MS_DAY);
 }

@@ -173,7 +173,9 @@ MUST_USE enum status session_end(struct tx *tx, i64 account, i64 id, const struc
     X(AUDIT_REINSTATE, "reinstate")                                                                \
     X(AUDIT_RESTRICT, "restrict")                                                                  \
     X(AUDIT_DESTROY, "destroy")                                                                    \
-    X(AUDIT_FRONT, "front")
+    X(AUDIT_FRONT, "front")                                                                        \
+    X(AUDIT_PREVIEW_LINK, "preview-link")                                                          \
+    X(AUDIT_PREVIEW_END, "preview-end")
 enum audit_kind {
 #define X(k, name) k,
     AUDIT_LIST(X)

@@ -1,3 +1,4 @@
+#include "store/preview_link.h"
 #include "newsroom/draft_parts.h"
 
 #include "base/guard.h"
@@ -331,6 +332,8 @@ enum status draft_restrict(struct tx *tx, const struct actor *who, str key, bool
     all[n] = who->account;
     d.work.restricted = on;
     st = work_person_set(tx, d.work.id, PERSON_NAMED, all, on ? n + 1 : 0);
+    if (!st && on && GUARD(preview_link_restricted))
+        st = preview_link_remove(tx, d.work.id, 0);
     st = st ? st : desk_write(&d, tx);
     return st ? st
               : audit_add(tx, who->account, AUDIT_RESTRICT, key, on ? STR("on") : STR("off"),

@@ -17,16 +17,17 @@ enum undo_deed { DEED_PUBLISHED, DEED_SCHEDULED, DEED_WITHDREW, DEED_REINSTATED 
 MUST_USE enum status undo_list(struct view *v, const struct actor *who,
                                const struct deed_query *query, struct deed **ret, size_t *n);
 
-/* Withdraws it; what is scheduled and was never public is taken from the schedule. note: for readers,
- * as withdraw_story's. Threads: the writer. */
+/* Withdraws it; what is scheduled and was never public is taken from the schedule. note: for
+ * readers, as withdraw_story's. Threads: the writer. */
 MUST_USE enum status undo_withdraw(struct tx *tx, const struct actor *who, str key, str note,
                                    struct published *ret);
 
 /* Publishes what the newest revision says that the account didn't make; a story that the account
  * withdrew is put back before. Where there is none, a live story is withdrawn, and a scheduled one
- * taken from the schedule. note: what readers are told, of the correction or at the address. ST_CONFLICT: what stands there isn't the
- * account's, or nothing is public or scheduled. A draft that stands beside the live text stays, and is merged with it when it is saved
- * next. Threads: the writer. */
+ * taken from the schedule. note: what readers are told, of the correction or at the address.
+ * ST_CONFLICT: what stands there isn't the account's, or nothing is public or scheduled. A draft
+ * that stands beside the live text stays, and is merged with it when it is saved next. Threads: the
+ * writer. */
 MUST_USE enum status undo_put_back(struct tx *tx, const struct actor *who, i64 account, str key,
                                    str note, struct published *ret);
 

@@ -8,6 +8,7 @@
 #include "store/schema_0004.h"
 #include "store/schema_0005.h"
 #include "store/schema_0006.h"
+#include "store/schema_0007.h"
 
 static const struct {
     int number;
@@ -19,6 +20,7 @@ static const struct {
     {4, &schema_0004},
     {5, &schema_0005},
     {6, &schema_0006},
+    {7, &schema_0007},
 };
 
 int schema_newest(void)

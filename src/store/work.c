@@ -4,6 +4,7 @@
 
 #include "base/guard.h"
 #include "store/find.h"
+#include "store/preview_link.h"
 #include "store/work_parts.h"
 
 struct work work_row(const struct stmt *q, struct arena *a)
@@ -119,6 +120,7 @@ enum status work_remove(struct tx *tx, i64 id)
     SQL(WORK_REMOVE, "i", "DELETE FROM work WHERE id = $1");
     enum status st = run_with(tx, &NOTES_REMOVE, id);
     st = st ? st : run_with(tx, &PEOPLE_REMOVE, id);
+    st = st ? st : preview_link_remove(tx, id, 0);
     st = st ? st : run_with(tx, &SAVES_REMOVE, id);
     st = st ? st : run_with(tx, &WORK_REMOVE, id);
     st = st ? st : find_remove(tx, id);

@@ -39,6 +39,9 @@ static const struct route {
     {POST, "/desk/sign-out", HALF_WAY, ACT_DESK, sign_out_post, "", SMALL, DESK_LANE},
     {GET, "/desk/link/:secret", ANYBODY, ACT_DESK, link_page, "", 0, DESK_LANE},
     {POST, "/desk/link/:secret", ANYBODY, ACT_DESK, link_post, "", SMALL, DESK_PASSWORD_LANE},
+    {GET, "/desk/preview/:secret", ANYBODY, ACT_DESK, shared_page, "", 0, DESK_LANE},
+    {GET, "/desk/preview/:secret/picture/:number", ANYBODY, ACT_DESK, shared_picture, "", 0,
+     DESK_LANE},
 
     {GET, "/desk/", STAFF, ACT_DESK, stories_page, "find,state,edition,section,who,before,page", 0,
      DESK_LANE},
@@ -52,6 +55,7 @@ static const struct route {
     {GET, "/desk/story/:key/here", STAFF, ACT_DESK, here_page, "", 0, DESK_LANE},
     {GET, "/desk/story/:key/saves", STAFF, ACT_DESK, saves_page, "before", 0, DESK_LANE},
     {GET, "/desk/story/:key/saves/:number", STAFF, ACT_DESK, save_page, "", 0, DESK_LANE},
+    {POST, "/desk/story/:key/saves/:number", STAFF, ACT_DESK, save_post, "", SMALL, DESK_LANE},
     {GET, "/desk/story/:key/saves/:number/preview", STAFF, ACT_DESK, preview_save, "", 0,
      DESK_LANE},
 
@@ -135,8 +139,11 @@ bool desk_path(str path)
  * link that works all the same. */
 static size_t shown_of(str path)
 {
-    static const str secret = {"/desk/link/", 11};
-    return str_starts(path, secret) && GUARD(desk_link_hidden) ? secret.n : 0;
+    static const str secrets[] = {{"/desk/link/", 11}, {"/desk/preview/", 14}};
+    for (size_t i = 0; i < COUNT(secrets); i++)
+        if (str_starts(path, secrets[i]) && GUARD(desk_link_hidden))
+            return secrets[i].n;
+    return 0;
 }
 
 enum status desk_route(enum method m, str path, struct verdict *ret)

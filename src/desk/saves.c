@@ -1,5 +1,6 @@
 /* Every save of a story, and two of them side by side. */
 #include "desk/parts.h"
+#include "newsroom/preview_link.h"
 #include "text/slug.h"
 
 enum { PAGE_SAVES = 200 };
@@ -117,8 +118,26 @@ static enum status add_fields(struct ask *x, const struct story_content *a,
     return st;
 }
 
+/* The link is shown once, and until when one of this save's lives. */
+static enum status add_links(struct ask *x, const struct draft *d, i64 number, str link)
+{
+    i64 ends = 0;
+    enum status st = preview_link_last(&x->v, d->work.id, number, &ends);
+    if (st && st != ST_NOTFOUND)
+        return st;
+    map_text(x->s.model, "link", link);
+    map_text(x->s.model, "shared",
+             st ? STR_NONE
+                : MESSAGE(&x->s, "desk-shared-until", A_TEXT("time", sheet_moment(&x->s, ends))));
+    map_set(x->s.model, "may_share",
+            value_bool(permitted(&x->actor, ACT_WRITE, &d->standing, x->desk->four_eyes)));
+    map_text(x->s.model, "action",
+             arena_fmt(x->a, "/desk/story/%.*s/saves/%lld", FMT(x->key), (long long)number));
+    return ST_OK;
+}
+
 /* What this save changed in the one it was made from; the first in nothing. */
-enum status save_page(struct ask *x, struct reply *ret)
+static enum status save_again(struct ask *x, str link, struct reply *ret)
 {
     static struct node none = {.kind = NODE_DOC};
     struct draft d;
@@ -135,6 +154,7 @@ enum status save_page(struct ask *x, struct reply *ret)
         st = st ? st : story_from_canonical(parent.bytes, x->a, &was, x->err);
     }
     st = st ? st : add_fields(x, &was, &now);
+    st = st ? st : add_links(x, &d, number, link);
     st = st ? st : add_body(x, was.body ? was.body : &none, now.body ? now.body : &none);
     if (st)
         return st;
@@ -149,4 +169,52 @@ enum status save_page(struct ask *x, struct reply *ret)
                      A_TEXT("time", sheet_moment(&x->s, save.at))));
     return desk_page(x, 200, "desk-save", "desk-saves",
                      MESSAGE(&x->s, "desk-save-number", A_NUM("n", number)), ret);
+}
+
+enum status save_page(struct ask *x, struct reply *ret)
+{
+    return save_again(x, STR_NONE, ret);
+}
+
+/* ---- links to it ---- */
+
+struct sharing {
+    struct ask *x;
+    i64 number;
+    str path;
+};
+
+static enum status share_tx(struct tx *tx, void *arg)
+{
+    struct sharing *s = arg;
+    str path;
+    enum status st = preview_link_make(tx, &s->x->actor, s->x->key, s->number, &path);
+    if (!st)
+        s->path = arena_str(s->x->a, path);
+    return st;
+}
+
+static enum status end_tx(struct tx *tx, void *arg)
+{
+    const struct sharing *s = arg;
+    return preview_link_end(tx, &s->x->actor, s->x->key, s->number);
+}
+
+enum status save_post(struct ask *x, struct reply *ret)
+{
+    struct sharing s = {.x = x};
+    str what = form_text(&x->form, "do");
+    bool share = str_eq(what, STR("share"));
+    if (!key_valid(x->key) || str_i64(x->number, &s.number))
+        return ST_NOTFOUND;
+    if (!share && !str_eq(what, STR("end")))
+        return ST_INVALID;
+    desk_done_reading(x);
+    enum status st =
+        writer_do(x->desk->intake->writer, share ? share_tx : end_tx, &s, x->err);
+    st = st ? st : desk_read(x);
+    str link = s.path.n ? arena_fmt(x->a, "%.*s%.*s", FMT(theme_base_url(x->desk->theme)),
+                                    FMT(s.path))
+                        : STR_NONE;
+    return st ? st : save_again(x, link, ret);
 }

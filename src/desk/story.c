@@ -1,5 +1,4 @@
 /* The editor: one form for a story, with a button for everything that can be done with it. */
-#include "base/guard.h"
 #include "base/time.h"
 #include "desk/parts.h"
 #include "media/picture.h"
@@ -201,6 +200,10 @@ static void add_state(struct ask *x, const struct draft *d)
     const char *state = work_state_name(d->work.state);
     map_text(m, "action", desk_story_path(x, d->work.key, ""));
     map_text(m, "preview", desk_story_path(x, d->work.key, "/preview"));
+    map_text(m, "share",
+             d->work.save ? arena_fmt(x->a, "/desk/story/%.*s/saves/%lld", FMT(d->work.key),
+                                      (long long)d->work.save)
+                          : STR_NONE);
     map_text(m, "saves", d->work.save ? desk_story_path(x, d->work.key, "/saves") : STR_NONE);
     map_text(m, "parent", arena_fmt(x->a, "%lld", (long long)d->parent));
     map_text(m, "base", arena_fmt(x->a, "%lld", (long long)d->base));
@@ -361,98 +364,6 @@ enum status here_page(struct ask *x, struct reply *ret)
     return ST_OK;
 }
 
-/* ---- previews ---- */
-
-static enum status preview(struct ask *x, const struct story_content *c, struct reply *ret)
-{
-    struct press press = {.theme = x->desk->theme, .blobs = x->desk->intake->blobs};
-    str page;
-    enum status st =
-        press_preview(&press, &x->v, c, desk_story_path(x, x->key, "/picture/"), &page, x->err);
-    if (st)
-        return st;
-    *ret = (struct reply){
-        .status = 200, .content_type = STR("text/html; charset=utf-8"), .body = page};
-    return ST_OK;
-}
-
-/* ---- pictures, which readers may not have yet ---- */
-
-static bool names(const struct story_content *c, str key)
-{
-    if (c->picture && str_eq(c->picture->key, key))
-        return true;
-    for (size_t i = 0; i < c->npictures; i++)
-        if (str_eq(c->pictures[i].key, key))
-            return true;
-    return false;
-}
-
-/* Whether the story, or any of its saves, has this picture: of others this address knows nothing. */
-static enum status has_picture(struct ask *x, const struct draft *d, str key)
-{
-    char *mark = arena_mark(x->a);
-    if (names(&d->content, key))
-        return ST_OK;
-    for (i64 number = d->work.save; number > 0; number--) {
-        struct save s;
-        struct story_content c;
-        arena_rewind(x->a, mark); /* all saves of a story are more than a request has room for */
-        enum status st = save_read(&x->v, d->work.id, number, &s);
-        st = st ? st : story_from_canonical(s.bytes, x->a, &c, x->err);
-        if (st && st != ST_NOTFOUND)
-            return st;
-        if (!st && names(&c, key))
-            return ST_OK;
-    }
-    return ST_NOTFOUND;
-}
-
-enum status picture_page(struct ask *x, struct reply *ret)
-{
-    struct draft d;
-    struct picture row;
-    struct sha256 hash;
-    enum status st = open(x, &d);
-    st = st ? st : GUARD(desk_picture_of_story) ? has_picture(x, &d, x->number) : ST_OK;
-    st = st ? st : picture_by_key(&x->v, x->number, &row);
-    if (st)
-        return st;
-    if (row.served.n != sizeof hash.bytes)
-        return fail(x->err, ST_CORRUPT, "the picture %.*s has no hash", FMT(row.key));
-    memcpy(hash.bytes, row.served.p, sizeof hash.bytes);
-    struct finished_spec spec = {.status = 200,
-                                 .content_type = str_c(picture_mime((enum picture_type)row.type)),
-                                 .fd_etag = sha256_hex(hash, x->a),
-                                 .cache_control = STR("no-store")};
-    st = blob_open(x->desk->intake->blobs, BLOB_SERVED, hash, &spec.fd, &spec.fd_size, x->err);
-    st = st ? st : finished_make(&spec, &ret->finished, x->err);
-    if (!st)
-        ret->status = 200;
-    return st;
-}
-
-enum status preview_page(struct ask *x, struct reply *ret)
-{
-    struct draft d;
-    enum status st = open(x, &d);
-    return st ? st : preview(x, &d.content, ret);
-}
-
-enum status preview_save(struct ask *x, struct reply *ret)
-{
-    struct draft d;
-    struct save s;
-    struct story_content c;
-    i64 number = 0;
-    enum status st = open(x, &d);
-    if (!st && str_i64(x->number, &number))
-        return ST_NOTFOUND;
-    st = st ? st : save_read(&x->v, d.work.id, number, &s);
-    st = st ? st : story_from_canonical(s.bytes, x->a, &c, x->err);
-    return st ? st : preview(x, &c, ret);
-}
-
 /* ---- what a button does ---- */
 
 struct doing {
@@ -588,7 +499,7 @@ static enum status add_picture(struct doing *w)
     struct picture_use use = {.key = w->picture.key,
                               .caption = str_trim(form_text(&w->x->form, "new-caption")),
                               .alt = str_trim(form_text(&w->x->form, "new-alt"))};
-    if (names(c, use.key))
+    if (desk_names_picture(c, use.key))
         return ST_OK;
     if (!c->picture) {
         c->picture = arena_new(a, struct picture_use, 1);

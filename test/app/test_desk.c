@@ -70,6 +70,8 @@ static void every_address_for_every_role(void **state)
         {"GET", "/desk/code", {303, 303, 303, 303, 303, 303}},
         {"GET", "/desk/second-factor", {303, 200, 200, 200, 200, 200}},
         {"GET", "/desk/link/none", {404, 404, 404, 404, 404, 404}},
+        {"GET", "/desk/preview/none", {404, 404, 404, 404, 404, 404}},
+        {"GET", "/desk/preview/none/picture/x", {404, 404, 404, 404, 404, 404}},
         {"GET", "/desk/", {303, 403, 200, 200, 200, 200}},
         {"GET", "/desk/new", {303, 403, 200, 200, 403, 200}},
         {"POST", "/desk/new", {303, 403, 303, 303, 403, 303}},
@@ -478,6 +480,100 @@ static void pictures_come_with_the_form(void **state)
     assert_int_equal(get(w, "/town/2026/11/20/one", &page), 200);
 }
 
+/* ---- previews by a link ---- */
+
+/* What stands in the last page after a mark, up to an end. */
+static const char *after(struct browser *b, const char *mark, char end, char buf[300])
+{
+    str found;
+    ptrdiff_t at = str_find(b->body, str_c(mark));
+    if (at < 0)
+        test_fail("no %s in\n%.*s", mark, FMT(b->body));
+    str_cut(str_from(b->body, (size_t)at), end, &found);
+    snprintf(buf, 300, "%.*s", FMT(found));
+    return buf;
+}
+
+static const char *share(struct browser *b, const char *key, const char *save, char link[300])
+{
+    char path[200];
+    assert_int_equal(fetch(b, story(path, key, save)), 200);
+    assert_int_equal(send_form(b, path, "do", "share"), 200);
+    return after(b, "/desk/preview/", '<', link);
+}
+
+static void a_preview_is_shared_by_a_link(void **state)
+{
+    struct world *w = *state;
+    struct browser a, b, out = {.w = w};
+    char key[120], other[120], path[200], link[300], bare[300], picture[300], wrong[600];
+    staff(w, &a, "a@example.org", "Ada", ROLE_REPORTER);
+    staff(w, &b, "b@example.org", "Bo", ROLE_REPORTER);
+    begin(&a, key);
+    begin(&b, other);
+    assert_int_equal(send_file(&a, story(path, key, ""), "0", "Words.\n", (str){png, sizeof png - 1}),
+                     303);
+    assert_int_equal(put(&a, key, "One", "Later words.\n", "save"), 303);
+    assert_int_equal(put(&b, other, "Two", "Others' words.\n", "save"), 303);
+    share(&a, key, "/saves/1", link);
+    fetch(&a, story(path, key, "/saves/1"));
+    assert_has(a.body, "A link works until");
+    assert_lacks(a.body, link); /* it was shown once */
+    for (int i = 0; i < 2; i++) { /* opening it uses nothing up */
+        assert_int_equal(fetch(&out, link), 200);
+        assert_has(out.body, "Words.");
+        assert_lacks(out.body, "Later words.");
+        assert_has(out.body, "content=\"noindex\"");
+    }
+
+    /* its pictures come with it, and not with another story's link */
+    after(&out, link, '"', picture);
+    assert_int_equal(fetch(&out, picture), 200);
+    assert_string_equal(out.kept, "no-store");
+    share(&b, other, "/saves/1", bare);
+    assert_int_equal(fetch(&out, bare), 200);
+    snprintf(wrong, sizeof wrong, "%s%s", bare, picture + strlen(link));
+    assert_int_equal(fetch(&out, wrong), 404);
+
+    /* whoever may not see the story shares nothing of it; nor is a save shared that isn't there */
+    assert_int_equal(send_form(&b, story(path, key, "/saves/1"), "do", "share"), 404);
+    assert_int_equal(send_form(&a, story(path, key, "/saves/9"), "do", "share"), 404);
+    assert_int_equal(send_form(&a, story(path, key, "/saves/1"), "do", "else"), 400);
+}
+
+static void a_shared_preview_ends(void **state)
+{
+    struct world *w = *state;
+    struct browser a, pia, out = {.w = w};
+    char key[120], path[200], link[300];
+    staff(w, &a, "a@example.org", "Ada", ROLE_REPORTER);
+    staff(w, &pia, "p@example.org", "Pia", ROLE_PUBLISHER);
+    begin(&a, key);
+    assert_int_equal(put(&a, key, "One", "Words.\n", "save"), 303);
+
+    share(&a, key, "/saves/1", link);
+    time_set_for_test(moment(27, 11));
+    assert_int_equal(fetch(&out, link), 200);
+    time_set_for_test(moment(27, 12));
+    assert_int_equal(fetch(&out, link), 404); /* after seven days */
+    time_set_for_test(moment(20, 12));
+
+    share(&a, key, "/saves/1", link);
+    assert_int_equal(send_form(&a, story(path, key, "/saves/1"), "do", "end"), 200);
+    assert_lacks(a.body, "A link works until");
+    assert_int_equal(fetch(&out, link), 404);
+
+    share(&a, key, "/saves/1", link);
+    assert_int_equal(put(&pia, key, "One", "Words.\n", "restrict"), 303);
+    assert_int_equal(fetch(&out, link), 404);
+    assert_int_equal(send_form(&a, story(path, key, "/saves/1"), "do", "share"), 404);
+
+    share(&pia, key, "/saves/1", link); /* who is named may */
+    assert_int_equal(fetch(&out, link), 200);
+    assert_int_equal(put(&pia, key, "One", "Words.\n", "destroy"), 303);
+    assert_int_equal(fetch(&out, link), 404);
+}
+
 /* ---- more saves than a page, or a request, has room for ---- */
 
 enum { MANY_SAVES = 450 }; /* of 200 kB: more than an arena */
@@ -542,13 +638,15 @@ static void links_are_not_logged(void **state)
         {POST, "/desk/link/SECRET"},   {OPTIONS, "/desk/link/SECRET"},
         {METHOD_OTHER, "/desk/link/SECRET"},  {GET, "/desk/link/SECRET/"},
         {POST, "/desk/link/SECRET/"},  {GET, "/desk/link/x/SECRET"},
-        {GET, "/desk/link/SECRET/x"},
+        {GET, "/desk/link/SECRET/x"},         {GET, "/desk/preview/SECRET"},
+        {GET, "/desk/preview/SECRET/picture/x"},
     };
     struct verdict v = {0};
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         enum status st = desk_route(cases[i].m, str_c(cases[i].path), &v);
-        if (v.shown != strlen("/desk/link/"))
+        bool preview = str_starts(str_c(cases[i].path), STR("/desk/preview/"));
+        if (v.shown != strlen(preview ? "/desk/preview/" : "/desk/link/"))
             test_fail("case %zu (%d): %zu bytes of the path are logged", i, (int)st, v.shown);
     }
     assert_ok(desk_route(GET, STR("/desk/account"), &v), &(struct err){0});
@@ -623,6 +721,8 @@ int main(void)
         with_world(a_form_without_its_token_does_nothing, &files),
         with_world(hostile_words_stay_words, &files),
         with_world(pictures_come_with_the_form, &files),
+        with_world(a_preview_is_shared_by_a_link, &files),
+        with_world(a_shared_preview_ends, &files),
         with_world(saves_are_shown_a_page_at_a_time, &files),
         cmocka_unit_test(links_are_not_logged),
         with_world(two_in_one_story_see_each_other, &files),

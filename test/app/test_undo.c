@@ -97,7 +97,8 @@ static void what_an_account_did_is_listed(void **state)
     struct scene s;
     char value[200];
     static const bool listed[STORIES] = {
-        [CHANGED] = true, [NEW] = true, [GONE] = true, [MENDED] = true, [STOPPED] = true, [TIMED] = true};
+        [CHANGED] = true, [NEW] = true,     [GONE] = true,
+        [MENDED] = true,  [STOPPED] = true, [TIMED] = true};
     play(w, &s);
     assert_int_equal(fetch(&s.pia, s.path), 200);
     for (int i = 0; i < STORIES; i++) {
@@ -127,8 +128,8 @@ static void what_an_account_did_is_put_back(void **state)
     assert_int_equal(fetch(&s.pia, s.path), 200);
     assert_int_equal(send_form(&s.pia, s.path, "story", s.keys[CHANGED], "story", s.keys[NEW],
                                "story", s.keys[GONE], "story", s.keys[ELSES], "story",
-                               s.keys[SHUT], "story", s.keys[MENDED], "story", s.keys[STOPPED], "story", s.keys[TIMED],
-                               "reason",
+                               s.keys[SHUT], "story", s.keys[MENDED], "story",
+                               s.keys[STOPPED], "story", s.keys[TIMED], "reason",
                                "It was not ours.", "do", "put-back"),
                      409);
     assert_has(s.pia.body, "4 stories changed.");

@@ -1,0 +1,129 @@
+/* Previews: the very page that a draft or a save would make, for staff, and by a link. */
+#include "base/guard.h"
+#include "desk/parts.h"
+#include "media/picture.h"
+#include "newsroom/preview_link.h"
+#include "text/slug.h"
+
+static enum status open(struct ask *x, struct draft *d)
+{
+    return key_valid(x->key) ? draft_open(&x->v, &x->actor, x->desk->four_eyes, x->key, d)
+                             : ST_NOTFOUND;
+}
+
+/* ---- previews ---- */
+
+/* pictures: the address before its pictures' keys. */
+static enum status preview(struct ask *x, const struct story_content *c, str pictures,
+                           struct reply *ret)
+{
+    struct press press = {.theme = x->desk->theme, .blobs = x->desk->intake->blobs};
+    str page;
+    enum status st = press_preview(&press, &x->v, c, pictures, &page, x->err);
+    if (st)
+        return st;
+    *ret = (struct reply){
+        .status = 200, .content_type = STR("text/html; charset=utf-8"), .body = page};
+    return ST_OK;
+}
+
+/* ---- pictures, which readers may not have yet ---- */
+
+bool desk_names_picture(const struct story_content *c, str key)
+{
+    if (c->picture && str_eq(c->picture->key, key))
+        return true;
+    for (size_t i = 0; i < c->npictures; i++)
+        if (str_eq(c->pictures[i].key, key))
+            return true;
+    return false;
+}
+
+/* Whether the story, or any of its saves, has this picture: of others this address knows nothing. */
+static enum status has_picture(struct ask *x, const struct draft *d, str key)
+{
+    char *mark = arena_mark(x->a);
+    if (desk_names_picture(&d->content, key))
+        return ST_OK;
+    for (i64 number = d->work.save; number > 0; number--) {
+        struct save s;
+        struct story_content c;
+        arena_rewind(x->a, mark); /* all saves of a story are more than a request has room for */
+        enum status st = save_read(&x->v, d->work.id, number, &s);
+        st = st ? st : story_from_canonical(s.bytes, x->a, &c, x->err);
+        if (st && st != ST_NOTFOUND)
+            return st;
+        if (!st && desk_names_picture(&c, key))
+            return ST_OK;
+    }
+    return ST_NOTFOUND;
+}
+
+static enum status send_picture(struct ask *x, str key, struct reply *ret)
+{
+    struct picture row;
+    struct sha256 hash;
+    enum status st = picture_by_key(&x->v, key, &row);
+    if (st)
+        return st;
+    if (row.served.n != sizeof hash.bytes)
+        return fail(x->err, ST_CORRUPT, "the picture %.*s has no hash", FMT(row.key));
+    memcpy(hash.bytes, row.served.p, sizeof hash.bytes);
+    struct finished_spec spec = {.status = 200,
+                                 .content_type = str_c(picture_mime((enum picture_type)row.type)),
+                                 .fd_etag = sha256_hex(hash, x->a),
+                                 .cache_control = STR("no-store")};
+    st = blob_open(x->desk->intake->blobs, BLOB_SERVED, hash, &spec.fd, &spec.fd_size, x->err);
+    st = st ? st : finished_make(&spec, &ret->finished, x->err);
+    if (!st)
+        ret->status = 200;
+    return st;
+}
+
+enum status picture_page(struct ask *x, struct reply *ret)
+{
+    struct draft d;
+    enum status st = open(x, &d);
+    st = st ? st : GUARD(desk_picture_of_story) ? has_picture(x, &d, x->number) : ST_OK;
+    return st ? st : send_picture(x, x->number, ret);
+}
+
+enum status preview_page(struct ask *x, struct reply *ret)
+{
+    struct draft d;
+    enum status st = open(x, &d);
+    return st ? st : preview(x, &d.content, desk_story_path(x, x->key, "/picture/"), ret);
+}
+
+enum status preview_save(struct ask *x, struct reply *ret)
+{
+    struct draft d;
+    struct save s;
+    struct story_content c;
+    i64 number = 0;
+    enum status st = open(x, &d);
+    if (!st && str_i64(x->number, &number))
+        return ST_NOTFOUND;
+    st = st ? st : save_read(&x->v, d.work.id, number, &s);
+    st = st ? st : story_from_canonical(s.bytes, x->a, &c, x->err);
+    return st ? st : preview(x, &c, desk_story_path(x, x->key, "/picture/"), ret);
+}
+
+/* ---- by a link, for whoever has it ---- */
+
+enum status shared_page(struct ask *x, struct reply *ret)
+{
+    struct story_content c;
+    str pictures = arena_fmt(x->a, "/desk/preview/%.*s/picture/", FMT(x->secret));
+    enum status st = preview_link_open(&x->v, x->secret, &c);
+    return st ? st : preview(x, &c, pictures, ret);
+}
+
+enum status shared_picture(struct ask *x, struct reply *ret)
+{
+    struct story_content c;
+    enum status st = preview_link_open(&x->v, x->secret, &c);
+    if (!st && GUARD(preview_link_save) && !desk_names_picture(&c, x->number))
+        st = ST_NOTFOUND;
+    return st ? st : send_picture(x, x->number, ret);
+}

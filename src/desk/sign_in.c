@@ -220,7 +220,7 @@ enum status set_up_page(struct ask *x, struct reply *ret)
 enum status set_up_post(struct ask *x, struct reply *ret)
 {
     u8 key[TOTP_BYTES];
-    str codes[10];
+    str codes[RECOVERY_CODES];
     struct signed_in in;
     if (x->session.step == SIGN_IN_CODE || x->account.totp.n)
         return ST_CONFLICT;
@@ -229,14 +229,14 @@ enum status set_up_post(struct ask *x, struct reply *ret)
     desk_done_reading(x);
     enum status st = second_factor_on(x->desk->intake->writer, &x->session, key,
                                       form_text(&x->form, "code"), x->a, codes, &in, x->err);
-    if (st && st != ST_DENIED)
+    if (st && st != ST_INVALID)
         return st;
-    bool wrong = st == ST_DENIED;
+    bool wrong = st == ST_INVALID;
     st = desk_read(x);
     if (st)
         return st;
-    if (wrong)
-        return set_up(x, 403, key, desk_say(x, "desk-code-wrong"), ret);
+    if (wrong) /* with the same key: it stands in an authenticator by now */
+        return set_up(x, 400, key, desk_say(x, "desk-code-wrong"), ret);
     struct value_list *list = list_make(x->a);
     for (size_t i = 0; i < COUNT(codes); i++) {
         struct value_map *m = map_make(x->a);

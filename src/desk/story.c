@@ -133,7 +133,7 @@ static void add_buttons(struct ask *x, const struct draft *d)
                             public != STORY_WITHDRAWN && may(x, ACT_PUBLISH, d)},
         {"may_schedule", changed && state != WORK_SCHEDULED && d->live == 0 &&
                              public == STORY_UNPUBLISHED && may(x, ACT_SCHEDULE, d)},
-        {"may_unschedule", state == WORK_SCHEDULED && may(x, ACT_SCHEDULE, d)},
+        {"may_unschedule", d->work.due_ms && may(x, ACT_SCHEDULE, d)},
         {"may_withdraw", public == STORY_LIVE && may(x, ACT_WITHDRAW, d)},
         {"may_reinstate", public == STORY_WITHDRAWN && may(x, ACT_WITHDRAW, d)},
         {"may_note", may(x, ACT_NOTE, d)},
@@ -243,7 +243,7 @@ static void add_done(struct ask *x)
     static const char *const known[] = {"saved",     "unchanged", "merged",    "sent",
                                         "taken",     "approved",  "back",      "published",
                                         "scheduled", "unscheduled", "withdrawn", "reinstated",
-                                        "noted",     "planned",   "restricted", "restored"};
+                                        "noted",     "planned",   "restricted"};
     str done = request_query(x->r, STR("done"));
     i64 pages, ms;
     if (str_eq(done, STR("published")) &&
@@ -380,6 +380,7 @@ struct doing {
     const i64 *people;
     size_t npeople;
     bool on;
+    bool kept; /* what was typed is saved */
 };
 
 static i64 number_in(struct ask *x, const char *name)
@@ -650,9 +651,14 @@ static enum status refused(struct doing *w, struct reply *ret)
         map_text(x->s.model, "error_field", str_c(field));
         map_set(x->s.model, arena_cstr(x->a, arena_fmt(x->a, "bad_%s", field)), value_bool(true));
     }
-    /* what it was made from stays: a save in between is merged, not lost */
-    d.parent = number_in(x, "parent");
-    d.base = number_in(x, "base");
+    if (w->kept) /* it was saved before its step was refused: what goes on is made from that */
+        st = story_form_write(&d.content, x->a, &x->form);
+    if (st)
+        return st;
+    if (!w->kept) { /* what it was made from stays: a save in between is merged, not lost */
+        d.parent = number_in(x, "parent");
+        d.base = number_in(x, "base");
+    }
     return editor(x, 400, &d, ret);
 }
 
@@ -696,7 +702,8 @@ static enum status save_first(struct doing *w, bool *done, struct reply *ret)
     if (st)
         return st;
     w->save = w->saved.save;
-    if (w->saved.outcome != DRAFT_CHOICES)
+    w->kept = w->saved.outcome != DRAFT_CHOICES;
+    if (w->kept)
         return ST_OK;
     *done = true;
     st = w->picture.key.n ? type_again(w) : ST_OK;

@@ -343,6 +343,7 @@ static enum status turn_off(struct tx *tx, void *arg)
     who.totp_step = 0;
     st = account_write(tx, &who);
     st = st ? st : recovery_write(tx, who.id, NULL, 0);
+    st = st ? st : session_remove_all(tx, who.id);
     return st ? st : audit_add(tx, t->by->account, AUDIT_SECOND_OFF, who.email, STR_NONE, STR_NONE);
 }
 

@@ -146,7 +146,8 @@ MUST_USE enum status second_factor_on(struct writer *w, const struct session *s,
                                       const u8 key[TOTP_BYTES], str code, struct arena *a,
                                       str codes[RECOVERY_CODES], struct signed_in *ret,
                                       struct err *err);
-/* One's own, or with ACT_ACCOUNTS anybody's. */
+/* One's own, or with ACT_ACCOUNTS anybody's. Ends all sessions of the account: whoever found one
+ * open still needs the password. */
 MUST_USE enum status second_factor_off(struct writer *w, i64 account, const struct actor *by,
                                        struct err *err);
 /* One of an account's sessions, or all with id 0; one's own, or with ACT_ACCOUNTS anybody's. */

@@ -70,7 +70,7 @@ static enum status put_revision(struct tx *tx, struct desk *d, i64 number, str n
 static enum status unschedule(struct tx *tx, const struct actor *who, const struct work *w,
                               struct published *ret)
 {
-    if (w->state != WORK_SCHEDULED)
+    if (!w->due_ms) /* a draft may stand beside the schedule */
         return fail(tx->err, ST_CONFLICT, "desk-error-not-public");
     enum status st = draft_step(tx, who, false, w->key, w->save, STEP_UNSCHEDULE);
     if (!st)

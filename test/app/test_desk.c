@@ -403,6 +403,62 @@ static void hostile_words_stay_words(void **state)
     }
 }
 
+/* What was saved before its step was refused is nobody else's: going on is no merge. */
+static void a_refused_step_is_no_conflict_with_oneself(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char key[120], path[200], parent[64], base[64];
+    staff(w, &b, "e@example.org", "Edda", ROLE_EDITOR);
+    begin(&b, key);
+    assert_int_equal(put(&b, key, "One", "First.\n", "publish"), 303);
+    fetch(&b, story(path, key, ""));
+    hidden(&b, "parent", parent);
+    hidden(&b, "base", base);
+    assert_int_equal(send_form(&b, path, "parent", parent, "base", base, "headline", "One",
+                               "section", "town", "body", "Second.\n", "do", "publish", "change",
+                               "correction", "correction", ""),
+                     400);
+    assert_has(b.body, "Second.");
+    hidden(&b, "parent", parent);
+    hidden(&b, "base", base);
+    assert_int_equal(send_form(&b, path, "parent", parent, "base", base, "headline", "One",
+                               "section", "town", "body", "Third.\n", "do", "publish", "change",
+                               "correction", "correction", "It was third."),
+                     303);
+    fetch(&b, path);
+    assert_has(b.body, "Third.");
+    assert_lacks(b.body, "Second.");
+}
+
+/* ---- the second step ---- */
+
+static void a_mistyped_code_keeps_the_key(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char key[64], again[64], code[7];
+    u8 bytes[TOTP_BYTES];
+    staff(w, &b, "e@example.org", "Edda", ROLE_EDITOR);
+    assert_int_equal(fetch(&b, "/desk/second-factor"), 200);
+    hidden(&b, "key", key);
+    assert_int_equal(send_form(&b, "/desk/second-factor", "key", key, "code", "000000"), 400);
+    assert_str(str_c(hidden(&b, "key", again)), key);
+    for (size_t i = 0; i < TOTP_BYTES; i++) {
+        char two[3] = {key[2 * i], key[2 * i + 1], '\0'};
+        bytes[i] = (u8)strtol(two, NULL, 16);
+    }
+    str right = totp_code(bytes, totp_step(time_now()), code);
+    assert_int_equal(send_form(&b, "/desk/second-factor", "key", key, "code",
+                               arena_cstr(&w->a, right)),
+                     200);
+    assert_has(b.body, "recovery codes");
+    /* turning it off ends the session that did it: the password is asked for again */
+    assert_int_equal(fetch(&b, "/desk/account"), 200);
+    assert_int_equal(send_form(&b, "/desk/account", "do", "second-off"), 303);
+    assert_int_equal(fetch(&b, "/desk/account"), 303);
+}
+
 /* ---- pictures ---- */
 
 /* One pixel. */
@@ -720,6 +776,8 @@ int main(void)
         with_world(a_form_of_another_site_does_nothing, &files),
         with_world(a_form_without_its_token_does_nothing, &files),
         with_world(hostile_words_stay_words, &files),
+        with_world(a_refused_step_is_no_conflict_with_oneself, &files),
+        with_world(a_mistyped_code_keeps_the_key, &files),
         with_world(pictures_come_with_the_form, &files),
         with_world(a_preview_is_shared_by_a_link, &files),
         with_world(a_shared_preview_ends, &files),

@@ -32,9 +32,28 @@ str desk_say(struct ask *x, const char *key)
     return sheet_message(&x->s, key, NULL, 0);
 }
 
-enum status desk_password(struct ask *x, const char *name, str *ret)
+enum status desk_story(struct ask *x, struct draft *d)
 {
-    return text_nfc(form_text(&x->form, name), x->a, ret);
+    return key_valid(x->key) ? draft_open(&x->v, &x->actor, x->desk->four_eyes, x->key, d)
+                             : ST_NOTFOUND;
+}
+
+void desk_option(struct ask *x, struct value_list *list, str value, str words, str chosen)
+{
+    struct value_map *m = map_make(x->a);
+    map_set(m, "value", value_text(value));
+    map_text(m, "words", words);
+    map_set(m, "chosen", value_bool(str_eq(value, chosen)));
+    list_add(list, value_map(m));
+}
+
+void desk_done(struct ask *x, const char *const *known, size_t n)
+{
+    str done = request_query(x->r, STR("done"));
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(done, str_c(known[i])))
+            map_text(x->s.model, "done",
+                     desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "done-%s", known[i]))));
 }
 
 str desk_story_path(struct ask *x, str key, const char *below)

@@ -272,11 +272,7 @@ static void add_editions(struct ask *x, const struct arranging *g)
 static void add_done(struct ask *x)
 {
     static const char *const known[] = {"front", "front-taken", "front-scheduled", "unscheduled"};
-    str done = request_query(x->r, STR("done"));
-    for (size_t i = 0; i < COUNT(known); i++)
-        if (str_eq(done, str_c(known[i])))
-            map_text(x->s.model, "done",
-                     desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "done-%s", known[i]))));
+    desk_done(x, known, COUNT(known));
 }
 
 /* error: a message's key, "" for none. */

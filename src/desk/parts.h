@@ -53,11 +53,16 @@ str desk_error_text(struct ask *x);
 
 /* Too many tries: when the next one may be. */
 str desk_wait(struct ask *x, i64 wait_ms);
-/* A password as typed, in NFC: keyboards differ in how they write the same letters. */
-MUST_USE enum status desk_password(struct ask *x, const char *name, str *ret);
-
 /* A message without arguments. */
 str desk_say(struct ask *x, const char *key);
+/* The story that the path names, for whoever may see it; ST_NOTFOUND for all others. */
+MUST_USE enum status desk_story(struct ask *x, struct draft *ret);
+/* One choice of a field, and whether it is the chosen one: {value, words, chosen}. */
+void desk_option(struct ask *x, struct value_list *list, str value, str words, str chosen);
+/* What the button that led here has done, as ?done= says it, if it is one of these n: the message
+ * "done-NAME". */
+void desk_done(struct ask *x, const char *const *known, size_t n);
+
 /* "/desk/story/KEY", and below it. */
 str desk_story_path(struct ask *x, str key, const char *below);
 /* How a moment is shown in the model, with its machine-readable form: {words, iso}. */

@@ -24,11 +24,7 @@ static struct value_list *sessions(struct ask *x, const struct session *list, si
 static void add_done(struct ask *x)
 {
     static const char *const known[] = {"named", "password", "ended", "second-off", "roles"};
-    str done = request_query(x->r, STR("done"));
-    for (size_t i = 0; i < COUNT(known); i++)
-        if (str_eq(done, str_c(known[i])))
-            map_text(x->s.model, "done",
-                     desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "done-%s", known[i]))));
+    desk_done(x, known, COUNT(known));
 }
 
 static enum status account_again(struct ask *x, int status, str error, struct reply *ret)
@@ -123,16 +119,12 @@ enum status password_post(struct ask *x, struct reply *ret)
 {
     struct signed_in in;
     i64 wait = 0;
-    str old, fresh, again;
-    enum status st = desk_password(x, "old", &old);
-    st = st ? st : desk_password(x, "password", &fresh);
-    st = st ? st : desk_password(x, "again", &again);
-    if (st)
-        return st;
+    str fresh = form_text(&x->form, "password");
     desk_done_reading(x);
-    st = str_eq(fresh, again)
+    enum status st =
+        str_eq(fresh, form_text(&x->form, "again"))
              ? account_set_password(x->desk->limits, x->db, x->desk->intake->writer, &x->session,
-                                    old, fresh, x->a, &in, &wait, x->err)
+                                    form_text(&x->form, "old"), fresh, x->a, &in, &wait, x->err)
              : fail(x->err, ST_INVALID, "desk-error-password-differs");
     if (st == ST_INVALID)
         return refused(x, ret);

@@ -5,12 +5,6 @@
 #include "newsroom/preview_link.h"
 #include "text/slug.h"
 
-static enum status open(struct ask *x, struct draft *d)
-{
-    return key_valid(x->key) ? draft_open(&x->v, &x->actor, x->desk->four_eyes, x->key, d)
-                             : ST_NOTFOUND;
-}
-
 /* ---- previews ---- */
 
 /* pictures: the address before its pictures' keys. */
@@ -83,7 +77,7 @@ static enum status send_picture(struct ask *x, str key, struct reply *ret)
 enum status picture_page(struct ask *x, struct reply *ret)
 {
     struct draft d;
-    enum status st = open(x, &d);
+    enum status st = desk_story(x, &d);
     st = st ? st : GUARD(desk_picture_of_story) ? has_picture(x, &d, x->number) : ST_OK;
     return st ? st : send_picture(x, x->number, ret);
 }
@@ -91,7 +85,7 @@ enum status picture_page(struct ask *x, struct reply *ret)
 enum status preview_page(struct ask *x, struct reply *ret)
 {
     struct draft d;
-    enum status st = open(x, &d);
+    enum status st = desk_story(x, &d);
     return st ? st : preview(x, &d.content, desk_story_path(x, x->key, "/picture/"), ret);
 }
 
@@ -101,7 +95,7 @@ enum status preview_save(struct ask *x, struct reply *ret)
     struct save s;
     struct story_content c;
     i64 number = 0;
-    enum status st = open(x, &d);
+    enum status st = desk_story(x, &d);
     if (!st && str_i64(x->number, &number))
         return ST_NOTFOUND;
     st = st ? st : save_read(&x->v, d.work.id, number, &s);

@@ -5,12 +5,6 @@
 
 enum { PAGE_SAVES = 200 };
 
-static enum status open(struct ask *x, struct draft *d)
-{
-    return key_valid(x->key) ? draft_open(&x->v, &x->actor, x->desk->four_eyes, x->key, d)
-                             : ST_NOTFOUND;
-}
-
 enum status saves_page(struct ask *x, struct reply *ret)
 {
     struct draft d;
@@ -19,7 +13,7 @@ enum status saves_page(struct ask *x, struct reply *ret)
     i64 before = 0;
     struct value_list *saves = list_make(x->a);
     str asked = request_query(x->r, STR("before"));
-    enum status st = open(x, &d);
+    enum status st = desk_story(x, &d);
     if (!st && asked.n && (str_i64(asked, &before) || before < 0))
         return ST_INVALID;
     st = st ? st : save_list(&x->v, d.work.id, before, PAGE_SAVES + 1, &list, &n);
@@ -144,7 +138,7 @@ static enum status save_again(struct ask *x, str link, struct reply *ret)
     struct save save, parent;
     struct story_content now, was = {.body = &none};
     i64 number = 0;
-    enum status st = open(x, &d);
+    enum status st = desk_story(x, &d);
     if (!st && str_i64(x->number, &number))
         return ST_NOTFOUND;
     st = st ? st : save_read(&x->v, d.work.id, number, &save);

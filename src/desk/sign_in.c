@@ -70,6 +70,7 @@ enum status sign_in_page(struct ask *x, struct reply *ret)
 enum status sign_in_post(struct ask *x, struct reply *ret)
 {
     struct sign_in_ask ask = {.email = form_text(&x->form, "email"),
+                              .password = form_text(&x->form, "password"),
                               .client = x->r->client,
                               .agent = x->r->agent,
                               .second_roles = x->desk->second_roles};
@@ -77,11 +78,8 @@ enum status sign_in_post(struct ask *x, struct reply *ret)
     i64 wait = 0;
     if (!x->r->secure)
         return insecure(x, ret);
-    enum status st = desk_password(x, "password", &ask.password);
-    if (st)
-        return st;
     desk_done_reading(x);
-    st = sign_in(x->desk->limits, x->db, x->desk->intake->writer, &ask, x->a, &in,
+    enum status st = sign_in(x->desk->limits, x->db, x->desk->intake->writer, &ask, x->a, &in,
                              &wait, x->err);
     if (!st)
         return go_on(x, &in, ret);
@@ -288,20 +286,18 @@ enum status link_post(struct ask *x, struct reply *ret)
     struct link_use use = {.secret = x->secret,
                            .email = form_text(&x->form, "email"),
                            .name = str_trim(form_text(&x->form, "name")),
+                           .password = form_text(&x->form, "password"),
                            .client = x->r->client,
                            .agent = x->r->agent,
                            .second_roles = x->desk->second_roles};
     if (!x->r->secure)
         return insecure(x, ret);
-    str again;
     enum status st = link_find(&x->v, x->secret, &o);
     if (st == ST_NOTFOUND)
         return link_page(x, ret);
-    st = st ? st : desk_password(x, "password", &use.password);
-    st = st ? st : desk_password(x, "again", &again);
     if (st)
         return st;
-    bool same = str_eq(use.password, again);
+    bool same = str_eq(use.password, form_text(&x->form, "again"));
     if (same) {
         desk_done_reading(x);
         st = link_use(x->db, x->desk->intake->writer, &use, x->a, &in, x->err);

@@ -109,15 +109,6 @@ static i64 public_asked(str name)
            : str_eq(name, STR("withdrawn")) ? STORY_WITHDRAWN + 1 : 0;
 }
 
-static void option(struct ask *x, struct value_list *list, str value, str words, str chosen)
-{
-    struct value_map *m = map_make(x->a);
-    map_set(m, "value", value_text(value));
-    map_text(m, "words", words);
-    map_set(m, "chosen", value_bool(str_eq(value, chosen)));
-    list_add(list, value_map(m));
-}
-
 /* The filters as they are asked for; what none is called is empty. */
 struct asked {
     str state, edition, section, who, find, before;
@@ -148,23 +139,23 @@ static void add_filters(struct ask *x, const struct asked *q)
 {
     struct value_list *states = list_make(x->a), *sections = list_make(x->a),
                       *editions = list_make(x->a), *whose = list_make(x->a);
-    option(x, states, STR_NONE, desk_say(x, "desk-any-state"), q->state);
+    desk_option(x, states, STR_NONE, desk_say(x, "desk-any-state"), q->state);
     for (i64 s = WORK_DRAFT; s < WORK_STATE_COUNT; s++) {
         str name = str_c(work_state_name(s));
-        option(x, states, name,
+        desk_option(x, states, name,
                desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "state-%.*s", FMT(name)))), q->state);
     }
-    option(x, states, STR("live"), desk_say(x, "public-live"), q->state);
-    option(x, states, STR("withdrawn"), desk_say(x, "public-withdrawn"), q->state);
-    option(x, editions, STR_NONE, desk_say(x, "desk-any-edition"), q->edition);
+    desk_option(x, states, STR("live"), desk_say(x, "public-live"), q->state);
+    desk_option(x, states, STR("withdrawn"), desk_say(x, "public-withdrawn"), q->state);
+    desk_option(x, editions, STR_NONE, desk_say(x, "desk-any-edition"), q->edition);
     for (size_t i = 0; i < x->s.neditions; i++)
-        option(x, editions, x->s.editions[i].slug, x->s.editions[i].name, q->edition);
-    option(x, sections, STR_NONE, desk_say(x, "desk-any-section"), q->section);
+        desk_option(x, editions, x->s.editions[i].slug, x->s.editions[i].name, q->edition);
+    desk_option(x, sections, STR_NONE, desk_say(x, "desk-any-section"), q->section);
     for (size_t i = 0; i < x->s.nsections; i++)
-        option(x, sections, x->s.sections[i].slug, x->s.sections[i].name, q->section);
-    option(x, whose, STR_NONE, desk_say(x, "desk-everybody"), q->who);
-    option(x, whose, STR("mine"), desk_say(x, "desk-mine"), q->who);
-    option(x, whose, STR("assigned"), desk_say(x, "desk-assigned-to-me"), q->who);
+        desk_option(x, sections, x->s.sections[i].slug, x->s.sections[i].name, q->section);
+    desk_option(x, whose, STR_NONE, desk_say(x, "desk-everybody"), q->who);
+    desk_option(x, whose, STR("mine"), desk_say(x, "desk-mine"), q->who);
+    desk_option(x, whose, STR("assigned"), desk_say(x, "desk-assigned-to-me"), q->who);
     map_text(x->s.model, "find", q->find);
     map_set(x->s.model, "states", value_list(states));
     map_set(x->s.model, "edition_options", value_list(editions));
@@ -290,7 +281,7 @@ static enum status add_places(struct ask *x, str chosen)
         for (size_t k = 0; !st && k < n; k++) {
             if (!sections[k].listed)
                 continue;
-            option(x, list, arena_fmt(x->a, "%.*s/%.*s", FMT(e->slug), FMT(sections[k].slug)),
+            desk_option(x, list, arena_fmt(x->a, "%.*s/%.*s", FMT(e->slug), FMT(sections[k].slug)),
                    x->s.neditions > 1
                        ? MESSAGE(&x->s, "desk-place", A_TEXT("edition", e->name),
                                  A_TEXT("section", sections[k].name))

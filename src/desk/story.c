@@ -6,15 +6,6 @@
 
 /* ---- the page ---- */
 
-static void option(struct ask *x, struct value_list *list, str value, str words, str chosen)
-{
-    struct value_map *m = map_make(x->a);
-    map_set(m, "value", value_text(value));
-    map_text(m, "words", words);
-    map_set(m, "chosen", value_bool(str_eq(value, chosen)));
-    list_add(list, value_map(m));
-}
-
 static str label_words(struct ask *x, const char *label)
 {
     return desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "label-%s", label)));
@@ -47,10 +38,10 @@ static enum status add_choices(struct ask *x, const struct draft *d)
     str section = form_text(&x->form, "section"), label = form_text(&x->form, "label");
     for (size_t i = 0; i < n; i++)
         if (all[i].listed || str_eq(all[i].slug, section))
-            option(x, sections, all[i].slug, all[i].name, section);
-    option(x, list, STR_NONE, desk_say(x, "desk-no-label"), label);
+            desk_option(x, sections, all[i].slug, all[i].name, section);
+    desk_option(x, list, STR_NONE, desk_say(x, "desk-no-label"), label);
     for (size_t i = 0; i < COUNT(labels); i++)
-        option(x, list, str_c(labels[i]), label_words(x, labels[i]), label);
+        desk_option(x, list, str_c(labels[i]), label_words(x, labels[i]), label);
     map_set(x->s.model, "section_options", value_list(sections));
     add_language(x, d);
     map_set(x->s.model, "has_sections", value_bool(d->content.kind == KIND_STORY));
@@ -253,10 +244,7 @@ static void add_done(struct ask *x)
                  MESSAGE(&x->s, "desk-live-at", A_NUM("n", pages), A_NUM("ms", ms)));
         return;
     }
-    for (size_t i = 0; i < COUNT(known); i++)
-        if (str_eq(done, str_c(known[i])))
-            map_text(x->s.model, "done",
-                     desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "done-%s", known[i]))));
+    desk_done(x, known, COUNT(known));
 }
 
 /* ---- who else is here ---- */
@@ -305,16 +293,10 @@ static enum status editor(struct ask *x, int status, const struct draft *d, stru
     return desk_page(x, status, "desk-story", "desk-story", title, ret);
 }
 
-static enum status open(struct ask *x, struct draft *d)
-{
-    return key_valid(x->key) ? draft_open(&x->v, &x->actor, x->desk->four_eyes, x->key, d)
-                             : ST_NOTFOUND;
-}
-
 enum status story_get(struct ask *x, struct reply *ret)
 {
     struct draft d;
-    enum status st = open(x, &d);
+    enum status st = desk_story(x, &d);
     struct story_content content;
     i64 number;
     struct save from;
@@ -335,7 +317,7 @@ enum status turn_post(struct ask *x, struct reply *ret)
 {
     struct draft d;
     struct turned t;
-    enum status st = open(x, &d);
+    enum status st = desk_story(x, &d);
     st = st ? st : story_form_turn(&x->form, &d.content, x->a, &t, x->err);
     if (st && st != ST_INVALID)
         return st;
@@ -354,7 +336,7 @@ enum status here_page(struct ask *x, struct reply *ret)
 {
     struct draft d;
     str here = STR_NONE;
-    enum status st = open(x, &d);
+    enum status st = desk_story(x, &d);
     st = st ? st : others_here(x, &here);
     if (st)
         return st;
@@ -643,7 +625,7 @@ static enum status refused(struct doing *w, struct reply *ret)
     str kept = arena_str(x->a, words);
     enum status st = desk_read(x);
     struct draft d;
-    st = st ? st : open(x, &d);
+    st = st ? st : desk_story(x, &d);
     if (st)
         return st;
     desk_error(x, kept);
@@ -770,7 +752,7 @@ enum status story_post(struct ask *x, struct reply *ret)
     struct doing w = {.x = x, .d = &d, .pressed_us = time_micros()};
     const struct action *act = action_of(x);
     bool answered = false;
-    enum status st = act ? open(x, &d) : ST_INVALID;
+    enum status st = act ? desk_story(x, &d) : ST_INVALID;
     if (st)
         return st;
     w.save = number_in(x, "parent");

@@ -290,7 +290,7 @@ static enum status turn_on(struct tx *tx, void *arg)
     struct account who;
     enum status st = session_still(tx, t->session, &who);
     if (!st && who.totp.n && t->session->step != SIGNED_IN)
-        st = ST_DENIED; /* somebody set it up meanwhile: theirs is asked for now */
+        st = ST_DENIED; /* somebody set it up meanwhile: that one is asked for */
     if (!st && !totp_matches(t->key, t->code, tx->now, 0, &who.totp_step))
         st = account_fail(tx->err, ST_INVALID, ACCOUNT_ERROR_CODE);
     if (st)

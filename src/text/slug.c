@@ -161,41 +161,38 @@ static bool letters_left(str latin)
     return false;
 }
 
-enum status text_nfc(str s, struct arena *a, str *ret)
+static enum status normalized(str s, const UNormalizer2 *form, struct arena *a, str *ret)
 {
     struct ustr u;
     enum status st = ustr_from(s, a, &u);
     if (st)
         return st;
     UErrorCode e = U_ZERO_ERROR;
-    const UNormalizer2 *nfc = unorm2_getNFCInstance(&e);
     int32_t cap = u.n * 4 + 32;
     UChar *buf = arena_new(a, UChar, (size_t)cap);
     if (!buf)
         return ST_NOMEM;
-    int32_t n = unorm2_normalize(nfc, u.p, u.n, buf, cap, &e);
+    int32_t n = unorm2_normalize(form, u.p, u.n, buf, cap, &e);
     return U_FAILURE(e) ? ST_INVALID : ustr_to((struct ustr){buf, n}, a, ret);
+}
+
+enum status text_nfc(str s, struct arena *a, str *ret)
+{
+    UErrorCode e = U_ZERO_ERROR;
+    const UNormalizer2 *nfc = unorm2_getNFCInstance(&e);
+    return U_FAILURE(e) ? ST_INVALID : normalized(s, nfc, a, ret);
 }
 
 /* A name in one form however it was written: composed, without case, without what joins or parts
  * its letters. */
 static enum status name_signs(str name, struct arena *a, struct out *ret)
 {
-    struct ustr u;
     str folded;
-    enum status st = ustr_from(name, a, &u);
-    if (st)
-        return st;
     UErrorCode e = U_ZERO_ERROR;
     const UNormalizer2 *nfkc = unorm2_getNFKCCasefoldInstance(&e);
-    int32_t cap = u.n * 4 + 32;
-    UChar *buf = arena_new(a, UChar, (size_t)cap);
-    if (!buf)
-        return ST_NOMEM;
-    int32_t n = unorm2_normalize(nfkc, u.p, u.n, buf, cap, &e);
     if (U_FAILURE(e))
         return ST_INVALID;
-    st = ustr_to((struct ustr){buf, n}, a, &folded);
+    enum status st = normalized(name, nfkc, a, &folded);
     for (size_t i = 0; !st && i < folded.n;) {
         u32 cp = utf8_next(folded, &i);
         if (u_isalnum((UChar32)cp) || (U_GET_GC_MASK((UChar32)cp) & U_GC_M_MASK))

@@ -1,10 +1,13 @@
 /* How long a publication takes, from the request to its acknowledgement:
  *
  *     publish SITE CONNECTIONS SECONDS RATE     RATE 0: each connection as fast as it is answered
- *     publish SITE sync SECONDS                 4 kB written and fdatasync'ed, for comparison
+ *     publish SITE sync SECONDS RATE            the disk alone: 4 kB written and fdatasync'ed
  *
  * Speaks to the server over SITE/control.sock as the command does; every story is a new one. With a
- * rate, requests are due at their moments whatever the answers do. One line of JSON. */
+ * rate, requests are due at their moments whatever the answers do, and one fdatasync is for all
+ * that were due before it. The clock starts when every connection has had an answer. One line of
+ * JSON, in microseconds; for the disk, "call" is what each fdatasync took: a disk that stops for
+ * 200 ms once in a second has a small p99 there, and a large one for those who wait. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,11 +27,15 @@ static struct {
     const char *site;
     int connections;
     double rate;
+    i64 seconds, run;
     i64 from, until; /* microseconds */
+    pthread_barrier_t connected, begun;
     _Atomic i64 next;
     _Atomic size_t n;
     _Atomic int failed;
     u32 *took;
+    u32 *calls;
+    size_t ncalls;
 } o;
 
 static int dial(void)
@@ -61,12 +68,13 @@ static enum status one(int fd, i64 number, struct arena *a)
     struct intake_message m = {
         .kind = INTAKE_STORY,
         .name = STR("bench"),
-        .bytes = arena_fmt(a,
-                           "---\nid: bench-%lld-%lld\nsection: news\nheadline: Measured %lld\ntopics: "
-                           "[Topic %lld]\nby: [Writer %lld]\n---\nA story of few words, for measuring "
-                           "how long it takes until it is safe.\n",
-                           (long long)o.from, (long long)number, (long long)number,
-                           (long long)number % 50, (long long)number % 20)};
+        .bytes = arena_fmt(
+            a,
+            "---\nid: bench-%lld-%lld\nsection: news\nheadline: Measured %lld of %lld\n"
+            "topics: [Topic %lld]\nby: [Writer %lld]\n---\nA story of few words, for measuring "
+            "how long it takes until it is safe.\n",
+            (long long)o.run, (long long)number, (long long)number, (long long)o.run,
+            (long long)number % 50, (long long)number % 20)};
     struct wire_request r = {.kind = WIRE_TAKE, .messages = &m, .n = 1};
     enum status st = wire_send_request(fd, &r, a, &err);
     st = st ? st : wire_read_answers(fd, a, &answers, &n, &err);
@@ -80,9 +88,12 @@ static void *run(void *arg)
 {
     struct arena a;
     int fd = dial();
-    (void)arg;
     if (arena_init(&a, 8 << 20))
-        return NULL;
+        exit(3);
+    if (one(fd, (i64)(intptr_t)arg, &a))
+        atomic_fetch_add(&o.failed, 1);
+    pthread_barrier_wait(&o.connected);
+    pthread_barrier_wait(&o.begun);
     for (;;) {
         i64 number = atomic_fetch_add(&o.next, 1);
         i64 due = o.rate > 0 ? o.from + (i64)((double)number * 1e6 / o.rate) : time_micros();
@@ -91,7 +102,7 @@ static void *run(void *arg)
             break;
         if (due > now)
             usleep((useconds_t)(due - now));
-        if (one(fd, number, &a)) {
+        if (one(fd, o.connections + number, &a)) {
             atomic_fetch_add(&o.failed, 1);
             break;
         }
@@ -102,6 +113,23 @@ static void *run(void *arg)
     return NULL;
 }
 
+static void begin(void)
+{
+    o.from = time_micros();
+    o.until = o.from + o.seconds * 1000000;
+}
+
+/* Everybody who was due before the last sync began. */
+static void serve_due(i64 began, i64 ended, i64 *number)
+{
+    for (;; ++*number) {
+        i64 due = o.from + (i64)((double)*number * 1e6 / o.rate);
+        if (o.rate <= 0 || due > began)
+            return;
+        sample(ended - due);
+    }
+}
+
 static void syncs(void)
 {
     char path[4096], block[4096] = {1};
@@ -110,11 +138,15 @@ static void syncs(void)
     if (fd < 0)
         exit(3);
     unlink(path);
+    i64 number = 0;
     for (off_t at = 0; time_micros() < o.until; at += (off_t)sizeof block) {
         i64 from = time_micros();
         if (pwrite(fd, block, sizeof block, at) != sizeof block || fdatasync(fd))
             exit(3);
-        sample(time_micros() - from);
+        i64 now = time_micros();
+        if (o.ncalls < MOST)
+            o.calls[o.ncalls++] = (u32)(now - from);
+        serve_due(from, now, &number);
     }
     close(fd);
 }
@@ -125,34 +157,54 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+static void figures(u32 *took, size_t n, double seconds)
+{
+    qsort(took, n, sizeof *took, by_size);
+    printf("\"n\":%zu,\"per_second\":%.1f,\"p50\":%u,\"p90\":%u,\"p99\":%u,\"max\":%u", n,
+           (double)n / seconds, n ? took[n / 2] : 0, n ? took[n * 9 / 10] : 0,
+           n ? took[n * 99 / 100] : 0, n ? took[n - 1] : 0);
+}
+
 int main(int argc, char **argv)
 {
     pthread_t threads[CONNECTIONS_MAX];
-    i64 seconds = 0, connections = 0, rate = 0;
-    bool sync = argc == 4 && strcmp(argv[2], "sync") == 0;
+    i64 connections = 0, rate = 0;
+    bool sync = argc == 5 && strcmp(argv[2], "sync") == 0;
     o.took = calloc(MOST, sizeof *o.took);
-    if (!o.took || argc < 4 || str_i64(str_c(argv[3]), &seconds) ||
-        (!sync && (argc != 5 || str_i64(str_c(argv[2]), &connections) ||
-                   str_i64(str_c(argv[4]), &rate) || connections < 1 ||
+    o.calls = calloc(MOST, sizeof *o.calls);
+    if (!o.took || !o.calls || argc != 5 || str_i64(str_c(argv[3]), &o.seconds) ||
+        str_i64(str_c(argv[4]), &rate) ||
+        (!sync && (str_i64(str_c(argv[2]), &connections) || connections < 1 ||
                    connections > CONNECTIONS_MAX))) {
-        fputs("publish SITE CONNECTIONS SECONDS RATE\n", stderr);
+        fputs("publish SITE CONNECTIONS|sync SECONDS RATE\n", stderr);
         return 2;
     }
     o.site = argv[1];
     o.rate = (double)rate;
-    o.from = time_micros();
-    o.until = o.from + seconds * 1000000;
+    o.run = time_micros();
+    o.connections = (int)connections;
+    begin();
     if (sync)
         syncs();
+    pthread_barrier_init(&o.connected, NULL, (unsigned)connections + 1);
+    pthread_barrier_init(&o.begun, NULL, (unsigned)connections + 1);
     for (i64 i = 0; i < connections; i++)
-        if (pthread_create(&threads[i], NULL, run, NULL))
+        if (pthread_create(&threads[i], NULL, run, (void *)(intptr_t)i))
             return 3;
+    if (!sync) {
+        pthread_barrier_wait(&o.connected);
+        begin();
+        pthread_barrier_wait(&o.begun);
+    }
     for (i64 i = 0; i < connections; i++)
         pthread_join(threads[i], NULL);
-    size_t n = o.n < MOST ? o.n : MOST;
-    qsort(o.took, n, sizeof *o.took, by_size);
-    printf("{\"n\":%zu,\"per_second\":%.1f,\"p50\":%u,\"p90\":%u,\"p99\":%u,\"max\":%u,\"failed\":%d}\n", n,
-           (double)n / (double)seconds, n ? o.took[n / 2] : 0, n ? o.took[n * 9 / 10] : 0,
-           n ? o.took[n * 99 / 100] : 0, n ? o.took[n - 1] : 0, o.failed);
+    printf("{");
+    figures(o.took, o.n < MOST ? o.n : MOST, (double)o.seconds);
+    if (sync) {
+        printf(",\"call\":{");
+        figures(o.calls, o.ncalls, (double)o.seconds);
+        printf("}");
+    }
+    printf(",\"failed\":%d}\n", o.failed);
     return o.failed != 0;
 }

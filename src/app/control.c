@@ -86,8 +86,9 @@ static enum status answer_first(struct caller *c, bool send)
     c->bytes -= s->bytes;
     s->flight = NULL;
     arena_reset(&s->arena);
-    c->from = (c->from + 1) % WIRE_FLIGHT;
     c->n--;
+    /* who waits for each answer has one seat, and its memory, all the time */
+    c->from = c->n ? (c->from + 1) % WIRE_FLIGHT : 0;
     return st;
 }
 

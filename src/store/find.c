@@ -7,7 +7,10 @@
 #include "store/story.h"
 #include "store/work_parts.h"
 
-enum { MARK = '^' }; /* before each term of a headline, in its column */
+enum {
+    MARK = '^', /* before each term of a headline, in its column */
+    SLICE = 32, /* pages of older segments that are merged with a batch */
+};
 
 /* ---- the queue ---- */
 
@@ -185,7 +188,22 @@ static enum status forget(struct db *db, const struct queued *list, size_t n, st
     return st || !seen ? st : run_with(db, &SEEN_ONE, NULL, err);
 }
 
-enum status find_flush(struct db *db, struct arena *a, bool *wrote, struct err *err)
+/* A slice for each index that grew, in the batch's own transaction: a commit of its own cost as
+ * much as the slice. A page for each story and some more keep up: a batch of many writes few pages.
+ */
+static enum status merge(struct db *db, const struct queued *list, size_t n, struct err *err)
+{
+    SQL(UNSEEN_MERGE, "i", "INSERT INTO find_unseen (find_unseen, rank) VALUES ('merge', $1)");
+    SQL(SEEN_MERGE, "i", "INSERT INTO find_seen (find_seen, rank) VALUES ('merge', $1)");
+    i64 unseen = SLICE, seen = SLICE;
+    for (size_t i = 0; i < n; i++)
+        if (list[i].act == ACT_PUT)
+            ++*(list[i].unseen ? &unseen : &seen);
+    enum status st = unseen > SLICE ? run_with(db, &UNSEEN_MERGE, &unseen, err) : ST_OK;
+    return st || seen == SLICE ? st : run_with(db, &SEEN_MERGE, &seen, err);
+}
+
+enum status find_flush(struct db *db, struct arena *a, struct err *err)
 {
     SQL(QUEUE_EMPTY, "", "DELETE FROM find_queue");
     struct queued *list = NULL;
@@ -197,20 +215,9 @@ enum status find_flush(struct db *db, struct arena *a, bool *wrote, struct err *
         st = take_out(db, &list[i], err);
     for (size_t i = 0; !st && i < n; i++)
         st = put_in(db, &list[i], err);
+    st = st ? st : merge(db, list, n, err);
     st = st ? st : forget(db, list, n, err);
-    if (!st && n)
-        st = run_with(db, &QUEUE_EMPTY, NULL, err);
-    if (!st)
-        *wrote = n > 0;
-    return st;
-}
-
-enum status find_merge(struct db *db, struct err *err)
-{
-    SQL(UNSEEN_MERGE, "", "INSERT INTO find_unseen (find_unseen, rank) VALUES ('merge', 200)");
-    SQL(SEEN_MERGE, "", "INSERT INTO find_seen (find_seen, rank) VALUES ('merge', 200)");
-    enum status st = run_with(db, &UNSEEN_MERGE, NULL, err);
-    return st ? st : run_with(db, &SEEN_MERGE, NULL, err);
+    return st || !n ? st : run_with(db, &QUEUE_EMPTY, NULL, err);
 }
 
 /* ---- looking ---- */

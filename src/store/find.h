@@ -51,10 +51,8 @@ MUST_USE enum status find_missing(struct view *v, i64 after, size_t limit, struc
 /* How many segments the index has: what waits to be merged. At 2,000 it takes no more. */
 MUST_USE enum status find_segments(struct view *v, i64 *ret);
 
-/* For the writer alone. Makes the queue, on its connection; writes it out, at the end of a batch
- * (*wrote: whether there was any); merges a slice, in a transaction of its own. */
+/* For the writer alone. Makes the queue, on its connection; writes it out, at the end of a batch. */
 MUST_USE enum status find_start(struct db *db, struct err *err);
-MUST_USE enum status find_flush(struct db *db, struct arena *a, bool *wrote, struct err *err);
-MUST_USE enum status find_merge(struct db *db, struct err *err);
+MUST_USE enum status find_flush(struct db *db, struct arena *a, struct err *err);
 
 #endif

@@ -3,8 +3,7 @@
 
 /* Two indexes of one form. Terms come ready, parted by blanks (store/db_terms.h). headline: with a
  * mark before each, so that a word in a headline is a term of its own; words: those of headline and
- * text. No ranks are asked for, so no sizes are kept. Merging is done after a commit, in slices:
- * store/find.c. */
+ * text. No ranks are asked for, so no sizes are kept. Merging is done in slices: store/find.c. */
 #define INDEX(name)                                                                                \
     "CREATE VIRTUAL TABLE " name                                                                   \
     " USING fts5(headline, words, tokenize = 'terms', columnsize = 0);"                            \

@@ -18,7 +18,7 @@ enum {
     TX_KEYS = 1 << 15,
     KEY_INDEX = 1 << 16,
     FEW_KEYS = 64,
-    LOG_PAGES = 200,   /* a longer log makes its checkpoint the longest wait of all */
+    LOG_PAGES = 800,   /* a longer log makes its checkpoint the longest wait of all */
     ARENA = 256 << 20, /* address space, not memory: what a batch touches goes back at its end */
     EVENTS_KEPT = 200000,
     ERASE_AGAIN = 1,    /* second */
@@ -238,11 +238,8 @@ static void erase_log(struct writer *w, struct task **batch, size_t n)
 }
 
 /* After the answers: nobody of the batch waits for it. */
-static void keep_house(struct writer *w, bool found)
+static void keep_house(struct writer *w)
 {
-    struct err err = {0};
-    if (found && find_merge(w->db, &err))
-        log_say(w->log, LOG_ERROR, "store", "what is found by words isn't merged: %s", err.text);
     if (db_log_pages(w->db) >= LOG_PAGES)
         db_checkpoint(w->db);
 }
@@ -251,7 +248,6 @@ static void keep_house(struct writer *w, bool found)
 static size_t run_some(struct writer *w, struct task **batch, size_t n)
 {
     struct err err = {0};
-    bool found = false;
     if (db_in_transaction(w->db)) /* what the batch before could not undo */
         undo_all(w);
     enum status st = db_begin_write(w->db, &err);
@@ -275,7 +271,7 @@ static size_t run_some(struct writer *w, struct task **batch, size_t n)
         release(batch, n);
         left = 0;
     }
-    st = st ? st : find_flush(w->db, &w->arena, &found, &err);
+    st = st ? st : find_flush(w->db, &w->arena, &err);
     st = st ? st : commit(w, &err);
     if (st) {
         if (db_in_transaction(w->db))
@@ -288,7 +284,7 @@ static size_t run_some(struct writer *w, struct task **batch, size_t n)
     }
     release(batch, left);
     arena_reset(&w->arena);
-    keep_house(w, !st && found);
+    keep_house(w);
     return n;
 }
 

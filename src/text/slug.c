@@ -84,10 +84,27 @@ static UTransliterator *transliterator(void)
     return t;
 }
 
+/* What most headlines are in most newsrooms: ICU would give the same, for 20 µs and 5 MB. */
+static bool lower_ascii(str text, struct arena *a, str *ret)
+{
+    char *p = arena_raw(a, text.n + 1);
+    if (!p)
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        if ((u8)text.p[i] >= 0x80)
+            return false;
+        p[i] = text.p[i] >= 'A' && text.p[i] <= 'Z' ? (char)(text.p[i] + 'a' - 'A') : text.p[i];
+    }
+    *ret = (str){p, text.n};
+    return true;
+}
+
 /* Lower-case ASCII of any script, in the arena. */
 static enum status ascii(str text, struct arena *a, str *ret)
 {
     struct ustr u;
+    if (lower_ascii(text, a, ret))
+        return ST_OK;
     enum status st = ustr_from(text, a, &u);
     UTransliterator *t = transliterator();
     if (st || !t)

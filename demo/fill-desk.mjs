@@ -24,6 +24,7 @@ async function press(who, path, button, fields) {
 }
 
 const rita = await signIn("rita@example.org"), edda = await signIn("edda@example.org");
+const tomorrow = (hour) => `${new Date(Date.now() + 864e5).toISOString().slice(0, 10)}T${hour}:00`;
 const stories = [
   { section: "harbour", headline: "The gull that reads the timetable", standfirst: "It meets the ten-past ferry and no other.", topics: "Ferry", "by-0-name": "Rita Reed",
     body: "A gull has met the ten-past ferry on every weekday since September, the crew say, and never the half-past.\n\n> It knows the cook's shifts better than I do.\n> — Nils Aker, mate\n\nNobody has fed it from the deck, Mr Aker said, \"that we admit to\".\n", steps: [] },
@@ -33,6 +34,12 @@ const stories = [
     body: "The first ice of the winter lay on the flooded meadow on Tuesday, four days before the mean of the last twenty years.\n", steps: [[rita, "send"], [edda, "approve"]] },
   { section: "sport", headline: "Rink closed by a burst pipe", "by-0-name": "Rita Reed", body: "The rink is closed until Friday, a notice on its door said.\n",
     steps: [[edda, "publish"], [edda, "withdraw", { reason: "The notice was of last year: the rink is open." }]] },
+  { section: "harbour", headline: "What the early ferry carries besides people", topics: "Ferry", "by-0-name": "Rita Reed",
+    body: "Bread, mostly, and on Thursdays a crate of eels, says the list that the mate keeps.\n", steps: [[edda, "schedule", { at: tomorrow("06") }]] },
+  { section: "towns", headline: "Ticket office opens at six from January", topics: "Ferry", "by-0-name": "Rita Reed",
+    body: "The ticket office opens at six instead of seven from the second of January.\n",
+    steps: [[edda, "publish"], [rita, "save", { body: "The ticket office opens at six instead of seven from the second of January. The window on the quay stays shut until seven.\n" }],
+      [edda, "schedule", { at: tomorrow("07"), body: "The ticket office opens at six instead of seven from the second of January. The window on the quay stays shut until seven.\n" }]] },
 ];
 for (const { steps, ...fields } of stories) {
   const { location } = await ask(rita, "/desk/new", { token: rita.token, place: `en/${fields.section}` });

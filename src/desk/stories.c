@@ -72,6 +72,7 @@ static struct value_map *line(struct ask *x, const struct work *w)
                                           : value_bool(false));
     map_set(m, "late", value_bool(w->deadline_ms && w->deadline_ms < x->v.now));
     map_set(m, "due", w->due_ms ? value_map(desk_moment(x, w->due_ms)) : value_bool(false));
+    map_set(m, "failed", value_bool(w->failed_ms != 0));
     map_set(m, "restricted", value_bool(w->restricted));
     return m;
 }

@@ -122,8 +122,8 @@ static void add_buttons(struct ask *x, const struct draft *d)
          (state == WORK_REVIEW || state == WORK_APPROVED) && may(x, ACT_APPROVE, d)},
         {"may_publish", (changed || public == STORY_LIVE) && state != WORK_SCHEDULED &&
                             public != STORY_WITHDRAWN && may(x, ACT_PUBLISH, d)},
-        {"may_schedule", changed && state != WORK_SCHEDULED && d->live == 0 &&
-                             public == STORY_UNPUBLISHED && may(x, ACT_SCHEDULE, d)},
+        {"may_schedule", changed && state != WORK_SCHEDULED && public != STORY_WITHDRAWN &&
+                             may(x, ACT_SCHEDULE, d)},
         {"may_unschedule", d->work.due_ms && may(x, ACT_SCHEDULE, d)},
         {"may_withdraw", public == STORY_LIVE && may(x, ACT_WITHDRAW, d)},
         {"may_reinstate", public == STORY_WITHDRAWN && may(x, ACT_WITHDRAW, d)},
@@ -216,6 +216,20 @@ static void add_state(struct ask *x, const struct draft *d)
     map_set(m, "restricted", value_bool(d->work.restricted));
 }
 
+/* A change of the live text that waits, or that couldn't go live. */
+static void add_waiting(struct ask *x, const struct draft *d)
+{
+    const struct waiting *w = &d->waiting;
+    str why = STR_NONE, words = w->why;
+    if (w->failed_ms) {
+        story_form_field(w->why, &words);
+        const char *key =
+            arena_cstr(x->a, arena_fmt(x->a, "desk-failed-%s", waiting_reason_name(w->reason)));
+        why = MESSAGE(&x->s, key, A_TEXT("time", sheet_moment(&x->s, d->work.due_ms)), A_TEXT("why", words));
+    }
+    map_text(x->s.model, "failed", why);
+}
+
 /* Where it is for readers, with what it took to get there. */
 static enum status add_address(struct ask *x, const struct draft *d)
 {
@@ -280,6 +294,7 @@ static enum status editor(struct ask *x, int status, const struct draft *d, stru
     add_state(x, d);
     add_fields(x);
     add_buttons(x, d);
+    add_waiting(x, d);
     add_done(x);
     enum status st = add_choices(x, d);
     st = st ? st : add_notes(x, d);
@@ -580,6 +595,13 @@ static enum change_kind change_named(str name)
                                                 : CHANGE_UPDATE;
 }
 
+static void change_in(struct doing *w)
+{
+    w->publish.change = change_named(form_text(&w->x->form, "change"));
+    if (w->publish.change == CHANGE_CORRECTION || w->publish.change == CHANGE_CLARIFICATION)
+        w->publish.correction = str_trim(form_text(&w->x->form, "correction"));
+}
+
 static enum status local_in(struct doing *w, const char *name, i64 *ret)
 {
     if (desk_local_read(w->x, form_text(&w->x->form, name), ret))
@@ -594,11 +616,10 @@ static enum status prepare(struct doing *w, const struct action *act)
     w->publish = (struct draft_publish){.key = x->key};
     switch (act->needs) {
     case WORDS:
-        w->publish.change = change_named(form_text(&x->form, "change"));
-        if (w->publish.change == CHANGE_CORRECTION || w->publish.change == CHANGE_CLARIFICATION)
-            w->publish.correction = str_trim(form_text(&x->form, "correction"));
+        change_in(w);
         return ST_OK;
     case TIME: {
+        change_in(w);
         enum status st = local_in(w, "at", &w->publish.at);
         if (!st && w->publish.at <= x->v.now)
             return fail(x->err, ST_INVALID, "desk-error-time-past");

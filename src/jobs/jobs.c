@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "newsroom/accounts.h"
 #include "newsroom/fronts.h"
+#include "newsroom/draft.h"
 #include "newsroom/publish.h"
 #include "newsroom/sweep.h"
 #include "store/account.h"
@@ -28,7 +29,7 @@ struct jobs {
     void *arg;
     pthread_t thread;
     int timer, stop;
-    int slice; /* the next one to sweep */
+    int slice;              /* the next one to sweep */
     i64 sweep_at, ended_at; /* of time_monotonic */
 };
 
@@ -63,21 +64,68 @@ static enum status run_front(struct tx *tx, const struct job *job)
     return front_due(tx, front); /* takes its job along */
 }
 
-static const struct {
-    const char *kind;
+static enum status run_waiting(struct tx *tx, const struct job *job)
+{
+    i64 work;
+    struct published p;
+    struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
+    struct work w;
+    if (str_i64(job->payload, &work))
+        return fail(tx->err, ST_CORRUPT, "a waiting job names no work: %.*s", FMT(job->payload));
+    enum status st = draft_due(tx, work, &p); /* takes its job along */
+    if (st != ST_BUSY)
+        return st;
+    st = work_by_id(&v, work, &w);
+    return st ? st : job_delay(tx, job->id, w.due_ms);
+}
+
+/* What was refused stands on somebody's list from now on. */
+static enum status waiting_refused(struct tx *tx, const struct job *job, str why)
+{
+    i64 work;
+    return str_i64(job->payload, &work) ? ST_CORRUPT : draft_refused(tx, work, why);
+}
+
+/* refused: told when run says in words that a person has to act; NULL: it is tried again. */
+static const struct kind {
+    const char *name;
     enum status (*run)(struct tx *tx, const struct job *job);
+    enum status (*refused)(struct tx *tx, const struct job *job, str why);
 } kinds[] = {
-    {"publish", run_publish},
-    {"front", run_front},
+    {"publish", run_publish, NULL},
+    {"front", run_front, NULL},
+    {"waiting", run_waiting, waiting_refused},
 };
+
+static const struct kind *kind_of(const struct job *job)
+{
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (str_eq(job->kind, str_c(kinds[i].name)))
+            return &kinds[i];
+    return NULL;
+}
 
 static enum status run_one(struct tx *tx, void *arg)
 {
     const struct job *job = arg;
-    for (size_t i = 0; i < COUNT(kinds); i++)
-        if (str_eq(job->kind, str_c(kinds[i].kind)))
-            return kinds[i].run(tx, job);
-    return fail(tx->err, ST_BUG, "nobody knows the job %.*s", FMT(job->kind));
+    const struct kind *k = kind_of(job);
+    return k ? k->run(tx, job) : fail(tx->err, ST_BUG, "nobody knows the job %.*s", FMT(job->kind));
+}
+
+struct refusal {
+    const struct job *job;
+    str why;
+};
+
+static enum status refuse_one(struct tx *tx, void *arg)
+{
+    const struct refusal *r = arg;
+    return kind_of(r->job)->refused(tx, r->job, r->why);
+}
+
+static bool persons_matter(enum status st)
+{
+    return st == ST_INVALID || st == ST_CONFLICT || st == ST_TOOLARGE || st == ST_NOTFOUND;
 }
 
 static str copy(char *buf, size_t cap, str s)
@@ -119,16 +167,19 @@ enum status jobs_run(struct writer *w, struct log *log, i64 *next, struct err *e
     if (st)
         return st;
     for (size_t i = 0; i < r.n; i++) {
-        struct err why = {0};
+        struct err why = {0}, again = {0};
         st = writer_do(w, run_one, &r.jobs[i], &why);
         if (!st)
             continue;
         log_say(log, LOG_ERROR, "jobs", "%.*s %.*s failed, try %lld: %s", FMT(r.jobs[i].kind),
                 FMT(r.jobs[i].payload), (long long)r.jobs[i].attempts, err_words(&why, st));
-        why = (struct err){0};
-        st = writer_do(w, give_back, &r.jobs[i], &why);
+        const struct kind *k = kind_of(&r.jobs[i]);
+        struct refusal refusal = {&r.jobs[i], str_c(err_words(&why, st))};
+        bool refused = k && k->refused && persons_matter(st);
+        st = writer_do(w, refused ? refuse_one : give_back, refused ? (void *)&refusal : &r.jobs[i],
+                       &again);
         if (st)
-            log_say(log, LOG_ERROR, "jobs", "cannot give a job back: %s", err_words(&why, st));
+            log_say(log, LOG_ERROR, "jobs", "cannot give a job back: %s", err_words(&again, st));
         r.next = time_now() + AGAIN_MS;
     }
     *next = r.n == CLAIM ? 0 : r.next;
@@ -179,8 +230,7 @@ static enum status remove_ended(struct tx *tx, void *arg)
     (void)arg;
     enum status st = ended_remove(tx, tx->now);
     st = st ? st : preview_link_remove_ended(tx, tx->now);
-    return st ? st
-              : audit_trim(tx, AUDIT_SIGN_IN_FAILED, tx->now - AUDIT_FAILED_DAYS * MS_DAY);
+    return st ? st : audit_trim(tx, AUDIT_SIGN_IN_FAILED, tx->now - AUDIT_FAILED_DAYS * MS_DAY);
 }
 
 /* Sessions and links that have ended hold for nobody, and sign-ins that failed tell nothing for

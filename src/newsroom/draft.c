@@ -54,6 +54,15 @@ static enum status absent(struct view *v, str key)
     return fail(v->err, ST_NOTFOUND, "there is no story \"%.*s\"", FMT(key));
 }
 
+static enum status public_row(struct desk *d)
+{
+    enum status st = story_by_key(d->v, d->work.key, PART_PAGE, &d->story);
+    if (st != ST_NOTFOUND)
+        return st;
+    d->story = (struct story){0};
+    return ST_OK;
+}
+
 enum status desk_look(struct desk *d, struct view *v, const struct actor *who, str key)
 {
     struct desk now = {.v = v, .who = who};
@@ -61,11 +70,17 @@ enum status desk_look(struct desk *d, struct view *v, const struct actor *who, s
     st = st ? st : stand(&now);
     if (st == ST_NOTFOUND || (!st && !permitted(who, ACT_SEE, &now.standing, false)))
         return absent(v, key);
-    st = st ? st : story_by_key(v, key, PART_PAGE, &now.story);
-    if (st == ST_NOTFOUND) {
-        now.story = (struct story){0};
-        st = ST_OK;
-    }
+    st = st ? st : public_row(&now);
+    if (!st)
+        *d = now;
+    return st;
+}
+
+enum status desk_at(struct desk *d, struct view *v, const struct actor *who, i64 work)
+{
+    struct desk now = {.v = v, .who = who};
+    enum status st = work_by_id(v, work, &now.work);
+    st = st ? st : public_row(&now);
     if (!st)
         *d = now;
     return st;
@@ -124,8 +139,11 @@ enum status draft_open(struct view *v, const struct actor *who, bool four_eyes, 
 {
     struct desk d;
     struct draft_text now;
+    struct waiting waiting = {0};
     enum status st = desk_open(&d, v, who, key, ACT_SEE, four_eyes);
     st = st ? st : text_now(&d, &now);
+    if (!st && d.work.due_ms && d.work.public != STORY_UNPUBLISHED)
+        st = waiting_read(v, d.work.id, &waiting);
     if (st)
         return st;
     bool saved = d.work.save && (draft_stands(d.work.state) ||
@@ -140,7 +158,8 @@ enum status draft_open(struct view *v, const struct actor *who, bool four_eyes, 
                           .parent = !saved                           ? 0
                                     : d.work.state == WORK_SCHEDULED ? d.work.scheduled
                                                                      : d.work.save,
-                          .base = draft_stands(d.work.state) ? d.work.base : live};
+                          .base = draft_stands(d.work.state) ? d.work.base : live,
+                          .waiting = waiting};
     return ST_OK;
 }
 
@@ -244,12 +263,25 @@ static const struct {
                          WORK_APPROVED},
 };
 
+static enum status stop_waiting(struct desk *d, struct tx *tx)
+{
+    struct work *w = &d->work;
+    enum status st = wait_end(tx, w);
+    if (w->state == WORK_SCHEDULED)
+        w->state = WORK_APPROVED;
+    w->due_ms = w->scheduled = 0;
+    st = st ? st : desk_write(d, tx);
+    return st ? st : audit_add(tx, d->who->account, AUDIT_UNSCHEDULE, w->key, STR_NONE, STR_NONE);
+}
+
 static enum status unschedule(struct desk *d, struct tx *tx)
 {
     struct published p;
     bool done = false;
     if (!d->work.due_ms)
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not scheduled", FMT(d->work.key));
+    if (d->work.public != STORY_UNPUBLISHED)
+        return stop_waiting(d, tx);
     enum status st = desk_keep_scheduled(d, tx);
     st = st ? st : desk_write(d, tx); /* what draft_follow finds */
     st = st ? st : unschedule_story(tx, d->work.key, &done, &p);

@@ -14,8 +14,11 @@
  * door, and nothing else. What is published otherwise (files) keeps its row here by draft_follow,
  * in the same transaction.
  *
- * A story that was never live can be scheduled; a change of a live one can't yet: the door refuses
- * a future `published` for it. A save beside a schedule leaves what is scheduled as it is.
+ * A story that was never live can be scheduled, and a change of a live one: one save of it waits
+ * (store/waiting.h) and goes through the door at its time, joined with what was published in
+ * between. Where both changed the same words, the story was withdrawn, or the door refuses, the
+ * live text stays as it is, and the change stands on "Due", with why, until somebody acts. A save
+ * beside a schedule leaves what is scheduled as it is.
  *
  * Ownership: in the arena of the view or tx; a tx's ends with its closure. Errors: ST_INVALID with
  * "line N: words", where N says which field (DRAFT_LINE); ST_CONFLICT where the state is another by
@@ -25,6 +28,7 @@
 
 #include "newsroom/accounts.h"
 #include "newsroom/publish.h"
+#include "store/waiting.h"
 #include "store/work.h"
 #include "text/merge.h"
 
@@ -61,6 +65,7 @@ struct draft {
     struct story_content content; /* of the draft or the schedule, else of the live text */
     i64 live;                     /* the live (or withdrawn) revision, 0 for none */
     i64 parent, base;             /* for struct draft_save, of a save made from this */
+    struct waiting waiting;       /* a change of a live story; work 0 for none */
 };
 MUST_USE enum status draft_open(struct view *v, const struct actor *who, bool four_eyes, str key,
                                 struct draft *ret);
@@ -117,12 +122,35 @@ struct draft_publish {
     i64 save;
     enum change_kind change;
     str correction; /* its words, with a correction or clarification */
-    i64 at;         /* 0: now; else it is scheduled (a story that was never live) */
+    i64 at;         /* 0: now; else it is scheduled */
 };
 /* With nothing beside the live text only a correction or clarification can be published, for its
  * words. A draft whose live text has changed under it is ST_CONFLICT until it is saved again. */
 MUST_USE enum status draft_publish(struct tx *tx, const struct actor *who, bool four_eyes,
                                    const struct draft_publish *p, struct published *ret);
+/* The job "waiting", of a row of work: the change that waits goes live; idempotent.
+ * OUTCOME_NOTHING: none waits, or it can't go live, which is written down. Any other error leaves
+ * it waiting: draft_refused is for what the door has said then, in words. */
+MUST_USE enum status draft_due(struct tx *tx, i64 work, struct published *ret);
+MUST_USE enum status draft_refused(struct tx *tx, i64 work, str why);
+#define WAITING_JOB STR("waiting")
+/* Why a change that waited couldn't go live; name: its message key is "desk-failed-NAME". */
+#define WAITING_REASONS(X)                                                                         \
+    X(FAILED_OVERLAP, "overlap")     /* the live text has other words in the same places */        \
+    X(FAILED_WITHDRAWN, "withdrawn") /* the story isn't live */                                    \
+    X(FAILED_REFUSED, "refused")     /* by the door, for struct waiting's why */
+enum waiting_reason {
+    WAITS,
+#define X(k, name) k,
+    WAITING_REASONS(X)
+#undef X
+        WAITING_REASON_COUNT
+};
+const char *waiting_reason_name(i64 reason);
+/* Takes a waiting change back into the draft, as somebody's who must not have it go live by itself;
+ * ST_NOTFOUND where none waits. */
+MUST_USE enum status draft_wait_undo(struct tx *tx, const struct actor *who, str key);
+
 MUST_USE enum status draft_withdraw(struct tx *tx, const struct actor *who, str key, str note,
                                     struct published *ret);
 MUST_USE enum status draft_reinstate(struct tx *tx, const struct actor *who, str key,

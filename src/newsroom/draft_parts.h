@@ -16,6 +16,8 @@ struct desk {
 };
 /* ST_NOTFOUND where there is none, or the actor may not see it. */
 MUST_USE enum status desk_look(struct desk *d, struct view *v, const struct actor *who, str key);
+/* The same for what no person asks: nobody's permission is wanted. */
+MUST_USE enum status desk_at(struct desk *d, struct view *v, const struct actor *who, i64 work);
 /* ST_DENIED unless the actor may do it. */
 MUST_USE enum status desk_may(const struct desk *d, enum act act, bool four_eyes);
 /* Both. */
@@ -56,6 +58,18 @@ MUST_USE enum status text_sent(const struct desk *d, const struct story_content 
 /* A content as the story file that the door takes, with the kind of change and its words. */
 MUST_USE enum status content_as_file(const struct desk *d, const struct draft_publish *p,
                                      const struct story_content *c, struct story_file *ret);
+/* In the log: what was published or scheduled. */
+MUST_USE enum status audit_published(struct tx *tx, const struct desk *d,
+                                     const struct published *p);
+
+/* ---- draft_wait.c ---- */
+
+/* A draft of a live story, checked by the door, waits for p->at. */
+MUST_USE enum status wait_begin(struct tx *tx, struct desk *d, const struct draft_publish *p,
+                                const struct story_file *f, struct published *ret);
+/* Its row and its job are gone; the work's row is the caller's. Nothing happens where none waits.
+ */
+MUST_USE enum status wait_end(struct tx *tx, const struct work *w);
 
 /* ---- draft_merge.c ---- */
 

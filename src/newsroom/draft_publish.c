@@ -88,11 +88,10 @@ static enum status when(const struct desk *d, const struct draft_publish *p, i64
                         struct story_content *c)
 {
     bool fresh = d->work.public == STORY_UNPUBLISHED;
-    if (p->at) {
-        c->published = p->at;
-        if (p->at <= now)
-            return fail(d->v->err, ST_INVALID, "line %d: the time has passed",
-                        DRAFT_LINE(PUBLISHED));
+    if (p->at && p->at <= now)
+        return fail(d->v->err, ST_INVALID, "line %d: the time has passed", DRAFT_LINE(PUBLISHED));
+    if (p->at && fresh) {
+        c->published = p->at; /* a change of what is live leaves its first time as it is */
     } else if (fresh && (!c->published || c->published > now)) {
         c->published = now - now % MS_SECOND;
     }
@@ -120,8 +119,7 @@ static enum status as_file(const struct desk *d, const struct draft_publish *p, 
     struct draft_text t;
     enum status st = text_now(d, &t);
     if (!st && t.content.kind == KIND_STORY && !t.content.section.n)
-        return fail(d->v->err, ST_INVALID, "line %d: a story needs a section",
-                    DRAFT_LINE(SECTION));
+        return fail(d->v->err, ST_INVALID, "line %d: a story needs a section", DRAFT_LINE(SECTION));
     st = st ? st : when(d, p, now, &t.content);
     return st ? st : content_as_file(d, p, &t.content, ret);
 }
@@ -150,7 +148,7 @@ static enum status check_publish(const struct desk *d, const struct draft_publis
     return ST_OK;
 }
 
-static enum status audit_published(struct tx *tx, const struct desk *d, const struct published *p)
+enum status audit_published(struct tx *tx, const struct desk *d, const struct published *p)
 {
     bool scheduled = p->outcome == OUTCOME_SCHEDULED;
     str words = scheduled ? time_rfc3339(p->due, tx->a)
@@ -176,7 +174,7 @@ static enum status settle(struct tx *tx, struct desk *d, i64 save, const struct 
     } else {
         w->state = WORK_CLEAN;
         w->base = p->revision;
-        w->scheduled = w->approved = w->approved_by = w->deadline_ms = 0;
+        w->scheduled = w->approved = w->approved_by = w->deadline_ms = w->due_ms = 0;
     }
     w->sent_by = 0;
     return desk_write(d, tx);
@@ -196,10 +194,13 @@ enum status draft_publish(struct tx *tx, const struct actor *who, bool four_eyes
     st = st ? st : as_file(&d, p, tx->now, f);
     if (st)
         return st;
+    if (p->at && d.work.public != STORY_UNPUBLISHED)
+        return wait_begin(tx, &d, p, f, ret);
     i64 save = d.work.state == WORK_SCHEDULED ? d.work.scheduled : d.work.save;
     struct publication pub = {
         .file = f, .author = who->name, .words = draft_words(&f->story, tx->a)};
-    st = publish_story(tx, &pub, &out);
+    st = d.work.due_ms ? wait_end(tx, &d.work) : ST_OK; /* a later save goes in its place */
+    st = st ? st : publish_story(tx, &pub, &out);
     st = st ? st : settle(tx, &d, save, &out);
     st = st ? st : audit_published(tx, &d, &out);
     if (!st)
@@ -270,11 +271,11 @@ static void follow_texts(struct work *w, const struct story *s, str section,
     w->words = text && text->words ? text->words : w->words;
 }
 
-static void follow_state(struct work *w, const struct story *s, bool scheduled)
+static void follow_state(struct work *w, const struct story *s, bool scheduled, bool beside)
 {
     bool moved = s->state == STORY_WITHDRAWN || w->public == STORY_WITHDRAWN;
     w->public = (i64)s->state;
-    if (draft_stands(w->state)) {
+    if (beside) {
         /* a withdrawal and a reinstatement leave the words as they were */
         if (moved && w->base == s->revision - 1)
             w->base = s->revision;
@@ -285,6 +286,17 @@ static void follow_state(struct work *w, const struct story *s, bool scheduled)
     w->scheduled = w->approved = w->approved_by = w->sent_by = 0;
     if (!scheduled)
         w->deadline_ms = 0;
+}
+
+/* Whether a change of what is live waits for its time, or for somebody. */
+static enum status change_waits(struct view *v, const struct work *w, bool *ret)
+{
+    struct waiting wait;
+    if (!w->due_ms || w->public == STORY_UNPUBLISHED)
+        return ST_OK;
+    enum status st = waiting_read(v, w->id, &wait);
+    *ret = st == ST_OK;
+    return st == ST_NOTFOUND ? ST_OK : st;
 }
 
 enum status draft_follow(struct tx *tx, const struct story *s, const struct published *p,
@@ -302,16 +314,20 @@ enum status draft_follow(struct tx *tx, const struct story *s, const struct publ
         return st;
     if (p->outcome == OUTCOME_UNSCHEDULED)
         return w.id ? follow_unscheduled(tx, &w) : ST_OK;
-    bool draft = draft_stands(w.state);
-    if (!draft)
+    bool waits = false;
+    st = change_waits(&v, &w, &waits);
+    if (st)
+        return st;
+    bool beside = draft_stands(w.state) || (waits && w.state == WORK_SCHEDULED);
+    if (!beside)
         follow_texts(&w, s, section, text);
-    follow_state(&w, s, scheduled);
+    follow_state(&w, s, scheduled, beside);
     w.edition = edition;
-    w.due_ms = scheduled ? p->due : 0;
+    w.due_ms = scheduled ? p->due : waits ? w.due_ms : 0;
     w.touched_ms = tx->now;
     w.touched_by = 0;
     st = work_write(tx, &w);
     if (st)
         return st;
-    return draft || !text ? find_keep(tx, &w) : findable_text(tx, &w, text->content, text->ahead);
+    return beside || !text ? find_keep(tx, &w) : findable_text(tx, &w, text->content, text->ahead);
 }

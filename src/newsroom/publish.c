@@ -309,12 +309,10 @@ static enum status own_copy(struct change *c, const struct story_file *f)
     return ST_OK;
 }
 
-enum status publish_story(struct tx *tx, const struct publication *p, struct published *ret)
+/* Everything that is looked at before anything is written. */
+static enum status prepare(struct change *c, struct tx *tx, const struct publication *p,
+                           struct published *out)
 {
-    struct change *c = arena_new(tx->a, struct change, 1);
-    struct published out = {0};
-    if (!c)
-        return ST_NOMEM;
     enum status st = change_open(c, tx, p->file->story.id);
     c->file = p->file;
     st = st ? st : own_copy(c, p->file);
@@ -328,7 +326,16 @@ enum status publish_story(struct tx *tx, const struct publication *p, struct pub
     c->content.edition = c->edition->slug;
     st = change_check(c, p->file);
     st = st ? st : when_and_where(c, p->file);
-    st = st ? st : change_pictures(c, p, &out);
+    return st ? st : change_pictures(c, p, out);
+}
+
+enum status publish_story(struct tx *tx, const struct publication *p, struct published *ret)
+{
+    struct change *c = arena_new(tx->a, struct change, 1);
+    struct published out = {0};
+    if (!c)
+        return ST_NOMEM;
+    enum status st = prepare(c, tx, p, &out);
     st = st ? st : publish_live(c, p, &out);
     if (st)
         return st;
@@ -341,6 +348,22 @@ enum status publish_story(struct tx *tx, const struct publication *p, struct pub
     if (!st)
         *ret = out;
     return st;
+}
+
+enum status publish_check(struct tx *tx, const struct publication *p)
+{
+    struct change *c = arena_new(tx->a, struct change, 1);
+    struct published out = {0};
+    enum revision_kind kind;
+    str note;
+    bool unchanged = false;
+    if (!c)
+        return ST_NOMEM;
+    enum status st = prepare(c, tx, p, &out);
+    if (!st && c->before.state != STORY_LIVE)
+        return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not live", FMT(c->content.id));
+    st = st ? st : kind_of_change(c, p->file, &kind, &note, &unchanged);
+    return !st && unchanged ? fail(tx->err, ST_CONFLICT, "there is nothing new to publish") : st;
 }
 
 /* Its content as it was scheduled, through the checks that time may have changed. */

@@ -40,7 +40,7 @@ struct publication {
     size_t npictures;
     str author; /* who publishes, for the record: "command", or a name at the desk */
     const struct findable *ahead; /* of the file's story (newsroom/find.h); or NULL */
-    i64 words;  /* how many it has, for the desk's lists (newsroom/draft.h); 0: not counted */
+    i64 words; /* how many it has, for the desk's lists (newsroom/draft.h); 0: not counted */
 };
 
 enum outcome {
@@ -67,6 +67,9 @@ void published_warn(struct published *p, str words);
 
 MUST_USE enum status publish_story(struct tx *tx, const struct publication *p,
                                    struct published *ret);
+/* Whether publish_story would take it now as a change of a live story; writes nothing. p has no
+ * pictures of its own. ST_CONFLICT: it would change nothing. */
+MUST_USE enum status publish_check(struct tx *tx, const struct publication *p);
 /* The job "publish": makes a scheduled story live when its time has come; idempotent.
  * OUTCOME_NOTHING: nothing of that story is scheduled any more. ST_BUSY: not yet, and *retry says
  * when to ask again (an embargo of the story or a translation stands in the way). Any other error

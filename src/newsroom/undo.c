@@ -88,8 +88,23 @@ enum status undo_withdraw(struct tx *tx, const struct actor *who, str key, str n
     enum status st = desk_open(&d, &v, who, key, ACT_WITHDRAW, false);
     if (st)
         return st;
-    return d.work.public == STORY_UNPUBLISHED ? unschedule(tx, who, &d.work, ret)
-                                              : draft_withdraw(tx, who, key, note, ret);
+    if (d.work.public == STORY_UNPUBLISHED)
+        return unschedule(tx, who, &d.work, ret);
+    st = draft_wait_undo(tx, who, key);
+    return st && st != ST_NOTFOUND ? st : draft_withdraw(tx, who, key, note, ret);
+}
+
+/* What the account has waiting for its time would go live by itself. */
+static enum status stop_theirs(struct tx *tx, struct desk *d, i64 account, bool *done)
+{
+    struct waiting wait;
+    enum status st = waiting_read(d->v, d->work.id, &wait);
+    *done = false;
+    if (st || wait.account != account)
+        return st == ST_NOTFOUND ? ST_OK : st;
+    st = draft_wait_undo(tx, d->who, d->work.key);
+    *done = !st;
+    return st;
 }
 
 enum status undo_put_back(struct tx *tx, const struct actor *who, i64 account, str key, str note,
@@ -105,12 +120,19 @@ enum status undo_put_back(struct tx *tx, const struct actor *who, i64 account, s
     enum status st = desk_open(&d, &v, who, key, ACT_PUBLISH, false);
     if (!st && d.work.public == STORY_UNPUBLISHED)
         return unschedule(tx, who, &d.work, ret);
+    bool stopped = false;
+    st = st ? st : stop_theirs(tx, &d, account, &stopped);
+    st = st ? st : desk_open(&d, &v, who, key, ACT_PUBLISH, false);
     st = st ? st : others(&d, account, REV_REINSTATEMENT + 1, &last);
     st = st ? st : others(&d, account, REV_WITHDRAWAL, &good);
     st = st ? st : newest_text(&d, &text);
     if (st)
         return st;
     bool withdrawn = d.work.public == STORY_WITHDRAWN;
+    if (stopped && (withdrawn ? last == d.story.revision : good == text)) {
+        *ret = (struct published){.outcome = OUTCOME_UNSCHEDULED, .key = key};
+        return ST_OK;
+    }
     if (GUARD(undo_of_theirs) && (withdrawn ? last == d.story.revision : good == text))
         return fail(tx->err, ST_CONFLICT, "desk-error-not-theirs");
     if (!good && withdrawn)

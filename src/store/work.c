@@ -36,22 +36,36 @@ struct work work_row(const struct stmt *q, struct arena *a)
         .assignee_name = col_str(q, 23, a),
         .touched_name = col_str(q, 24, a),
         .saved_by = col_int(q, 25),
+        .failed_ms = col_int(q, 26),
     };
 }
 
-enum status work_by_key(struct view *v, str key, struct work *ret)
+static enum status one_work(struct view *v, struct stmt *q, struct work *ret)
 {
-    SQL(WORK_BY_KEY, "t", "SELECT " WORK_COLUMNS " FROM work w" WORK_JOINS " WHERE w.key = $1");
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &WORK_BY_KEY, v->err);
-    bind_str(&q, 1, key);
-    enum status st = stmt_row(&q);
+    enum status st = stmt_row(q);
     if (st)
         return st;
-    struct work w = work_row(&q, v->a);
+    struct work w = work_row(q, v->a);
     if (v->a->oom)
         return ST_NOMEM;
     *ret = w;
     return ST_OK;
+}
+
+enum status work_by_key(struct view *v, str key, struct work *ret)
+{
+    SQL(WORK_BY_KEY, "t", WORK_SELECT " WHERE w.key = $1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &WORK_BY_KEY, v->err);
+    bind_str(&q, 1, key);
+    return one_work(v, &q, ret);
+}
+
+enum status work_by_id(struct view *v, i64 id, struct work *ret)
+{
+    SQL(WORK_BY_ID, "i", WORK_SELECT " WHERE w.id = $1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &WORK_BY_ID, v->err);
+    bind_int(&q, 1, id);
+    return one_work(v, &q, ret);
 }
 
 static void bind_work(struct stmt *q, const struct work *w)

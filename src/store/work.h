@@ -17,6 +17,7 @@ struct work {
     i64 touched_ms, touched_by, sent_by, approved, approved_by;
     i64 scheduled; /* the save that is scheduled, or was when it went live */
     bool restricted;
+    i64 failed_ms; /* when a waiting change of it couldn't go live (store/waiting.h); not written */
     str author_name, assignee_name, touched_name; /* joined; not written */
     i64 saved_by;                                 /* who made the newest save; likewise */
 };
@@ -32,6 +33,7 @@ struct work_note {
 enum work_person { PERSON_SHARED, PERSON_NAMED };
 
 MUST_USE enum status work_by_key(struct view *v, str key, struct work *ret);
+MUST_USE enum status work_by_id(struct view *v, i64 id, struct work *ret);
 /* Inserts (id 0, which it sets) or updates by id. */
 MUST_USE enum status work_write(struct tx *tx, struct work *w);
 /* With saves, people and notes. Their bytes are gone from the database with the commit, and from

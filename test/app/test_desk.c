@@ -1,6 +1,8 @@
 /* The desk without sockets: who may ask for what, a day's work by forms, and what is refused. */
 #include "desk.h"
 
+#include "jobs/jobs.h"
+
 static const char site_yaml[] =
     "name: {en: The Sound, ru: Пролив}\neditions: [{slug: en, locale: en-GB, zone: Europe/London}, "
     "{slug: ru, locale: ru-RU, zone: Europe/Riga}]\n";
@@ -431,6 +433,46 @@ static void a_refused_step_is_no_conflict_with_oneself(void **state)
     assert_lacks(b.body, "Second.");
 }
 
+/* A correction waits for its time; the page and the list say when it couldn't go live. */
+static void a_change_of_a_live_story_waits(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    struct err err = {0};
+    char key[120], path[200], parent[64], base[64];
+    i64 next;
+    staff(w, &b, "e@example.org", "Edda", ROLE_EDITOR);
+    begin(&b, key);
+    assert_int_equal(put(&b, key, "One", "First.\n", "publish"), 303);
+    fetch(&b, story(path, key, ""));
+    assert_has(b.body, "value=\"publish\"");
+    assert_lacks(b.body, "name=\"at\""); /* nothing stands beside the live text */
+    assert_int_equal(put(&b, key, "One", "Second.\n", "save"), 303);
+    assert_int_equal(fetch(&b, path), 200);
+    assert_has(b.body, "name=\"at\"");
+    assert_int_equal(send_form(&b, path, "parent", hidden(&b, "parent", parent), "base",
+                               hidden(&b, "base", base), "headline", "One", "section", "town",
+                               "body", "Second.\n", "do", "schedule", "at", "2026-11-20T14:00",
+                               "change", "correction", "correction", "It was second."),
+                     303);
+    assert_has(b.location, "done=scheduled");
+    fetch(&b, path);
+    assert_has(b.body, "Scheduled");
+    assert_has(b.body, "value=\"unschedule\"");
+    assert_int_equal(send_form(&b, path, "do", "withdraw", "reason", "Gone."), 303);
+    time_set_for_test(moment(20, 15));
+    assert_ok(jobs_run(app_writer(w->app), NULL, &next, &err), &err);
+    fetch(&b, path);
+    assert_has(b.body, "did not go live: the story is withdrawn");
+    fetch(&b, "/desk/");
+    assert_has(b.body, "Did not go live");
+    assert_int_equal(send_form(&b, path, "do", "reinstate"), 303);
+    assert_int_equal(put(&b, key, "One", "Second.\n", "unschedule"), 303);
+    fetch(&b, path);
+    assert_lacks(b.body, "did not go live");
+    assert_lacks(b.body, "value=\"unschedule\"");
+}
+
 /* ---- the second step ---- */
 
 static void a_mistyped_code_keeps_the_key(void **state)
@@ -777,6 +819,7 @@ int main(void)
         with_world(a_form_without_its_token_does_nothing, &files),
         with_world(hostile_words_stay_words, &files),
         with_world(a_refused_step_is_no_conflict_with_oneself, &files),
+        with_world(a_change_of_a_live_story_waits, &files),
         with_world(a_mistyped_code_keeps_the_key, &files),
         with_world(pictures_come_with_the_form, &files),
         with_world(a_preview_is_shared_by_a_link, &files),

@@ -10,7 +10,7 @@
 #include "http/target.h"
 
 enum {
-    REQUEST_ARENA = 64 << 20,
+    REQUEST_ARENA = 512 << 20, /* address space, not memory: a save may be merged twice over */
     VIA_MAX = 4096,
     PARAMETERS_MAX = 64, /* routes declare a few */
     ENTRY_BYTES = 64,    /* what libmicrohttpd takes for each header, cookie and parameter */

@@ -19,7 +19,8 @@
  * choice. Half a block that both cut out and put into different blocks stands twice.
  *
  * Ownership: everything in the arena; documents and texts that came in must outlive it. It takes
- * about 5 MiB for ordinary changes of the longest story, up to 70 MiB where both wrote it anew.
+ * about 5 MiB for ordinary changes of a long story, and MERGE_BYTES at most: for the longest body
+ * that there may be, in words of one letter.
  * Errors: ST_NOMEM when the arena is full. ST_TOOLARGE only from merge_document, when both versions
  * together have more than 5,000 parts: other picks may fit. ST_BUG when the result is out of form.
  * Threads: any; one merge, one thread at a time.
@@ -29,6 +30,8 @@
 #define TEXT_MERGE_H
 
 #include "text/document.h"
+
+enum { MERGE_BYTES = 160 << 20 };
 
 /* --- comparing --- */
 enum diff_kind { DIFF_SAME, DIFF_GONE, DIFF_NEW };

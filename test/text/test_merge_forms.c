@@ -2,6 +2,8 @@
  * and texts of all scripts. */
 #include "merge_help.h"
 
+#include "base/clean.h"
+
 /* ---- documents of few words, where much is like much ---- */
 
 static str few_words(struct arena *a, unsigned most)
@@ -281,6 +283,36 @@ static void texts_of_any_script_merge(void **state)
     }
 }
 
+/* The longest body, of words of one letter, with a change at every hundredth. */
+static const char *short_words(struct arena *a, char change)
+{
+    enum { WORDS = (250 << 10) / 2 };
+    struct out o = out_make(a, 2 * WORDS + 8, 2 * WORDS + 8);
+    for (size_t i = 0; i < WORDS; i++) {
+        out_byte(&o, rnd(100) ? (char)('a' + rnd(3)) : change);
+        out_byte(&o, i % 200 == 199 ? '\n' : ' ');
+    }
+    return arena_cstr(a, out_view(&o));
+}
+
+static void the_longest_texts_merge_in_what_a_request_has(void **state)
+{
+    CLEANUP(arena_free) struct arena a;
+    struct merge *m;
+    struct node *sides[3], *doc;
+    const char marks[] = "xyz";
+    (void)state;
+    assert_int_equal(arena_init(&a, 512 << 20), ST_OK);
+    for (size_t i = 0; i < COUNT(sides); i++) {
+        seed = 7; /* the same words but for the marks */
+        sides[i] = read_markdown(&a, short_words(&a, marks[i]));
+    }
+    size_t before = (size_t)(a.beg - a.start);
+    assert_int_equal(merge_documents(sides[0], sides[1], sides[2], &a, &m), ST_OK);
+    assert_int_equal(merge_document(m, NULL, 0, &a, &doc), ST_OK);
+    assert_in_range((size_t)(a.beg - a.start) - before, 64 << 20, MERGE_BYTES);
+}
+
 int main(void)
 {
     if (hash_start())
@@ -289,6 +321,7 @@ int main(void)
         with_arena(documents_of_few_words_keep_their_form),
         with_arena(the_pieces_of_a_difference_are_both_texts),
         with_arena(texts_of_any_script_merge),
+        cmocka_unit_test(the_longest_texts_merge_in_what_a_request_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,11 @@
 // What begins by time: 200 stories due within SPAN seconds while the server is killed at random, each out once and in
-// time; and an embargo that holds everywhere before its moment and nowhere after it, with a warm cache.
+// time; 40 changes of live stories, scheduled at the desk for one minute, likewise, half of them joined with what was
+// published meanwhile; and an embargo that holds everywhere before its moment and nowhere after it, with a warm cache.
 import { createHash } from "node:crypto";
 import { close, dir, execFileSync, join, mkdirSync, picture, program, rows, sleep, spawn, spawnSync, verdict, writeFileSync } from "./lib.mjs";
+import { freePort } from "../load/wire.mjs";
 
-const SPAN = Number(process.env.SPAN ?? 60), COUNT = 200, port = 8431, base = `http://127.0.0.1:${port}`;
+const SPAN = Number(process.env.SPAN ?? 60), COUNT = 200, port = await freePort(), base = `http://127.0.0.1:${port}`;
 const get = async (path, headers = {}) => {
   const r = await fetch(base + path, { redirect: "manual", headers }).catch(() => null);
   return r && { status: r.status, etag: r.headers.get("etag"), headers: [...r.headers].map((h) => h.join(": ")).join("\n"), bytes: Buffer.from(await r.arrayBuffer()) };
@@ -67,6 +69,66 @@ const serve = (site) => {
   }
   verdict(`${COUNT} stories due in ${SPAN} s, ${kills} kills`, problems.slice(0, 5));
   console.log(`${COUNT} stories due in ${SPAN} s under ${kills} kills`);
+}
+
+{ // changes of live stories, all due at one minute, under kill -9 around it
+  const site = join(dir, "changes"), files = join(dir, "changes-files"), home = `http://localhost:${port}`, problems = [], CHANGES = 40;
+  const file = (i, last) => writeFileSync(join(files, `live${i}.md`), `---\nid: live${i}\nsection: news\nslug: live${i}\nheadline: Live ${i}\n---\nFirst paragraph of ${i}.\n\n${last}\n`);
+  mkdirSync(files);
+  execFileSync(program, ["init", site]);
+  for (let i = 0; i < CHANGES; i++) file(i, "Last paragraph.");
+  execFileSync(program, ["publish", site, files], { stdio: "ignore" });
+  execFileSync(program, ["user", "add", site, "--email", "e@example.org", "--name", "Edda", "--role", "editor", "--password-stdin"], { input: "several words unlike\n", stdio: ["pipe", "ignore", "ignore"] });
+  let server = serve(site);
+  await up();
+  const hidden = (text, name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(text)[1];
+  const ask = (path, cookie, form) => fetch(home + path, { redirect: "manual", method: form ? "POST" : "GET", body: form && new URLSearchParams(form), headers: { "Sec-Fetch-Site": "same-origin", ...(cookie && { Cookie: cookie }) } });
+  const cookie = (await ask("/desk/sign-in", "", { email: "e@example.org", password: "several words unlike" })).headers.get("set-cookie").split(";")[0];
+  const due = Math.ceil((Date.now() + 20000) / 60000) * 60000;
+  for (let i = 0; i < CHANGES; i++) {
+    const page = await (await ask(`/desk/story/live${i}`, cookie)).text();
+    const form = { token: hidden(page, "token"), parent: hidden(page, "parent"), base: hidden(page, "base"), headline: `Live ${i}`, section: "news", slug: `live${i}`, body: `First and changed paragraph of ${i}.\n\nLast paragraph.\n`, change: "update", do: "schedule", at: iso(due).slice(0, 16) };
+    const r = await ask(`/desk/story/live${i}`, cookie, form);
+    if (r.status !== 303) throw new Error(`scheduling a change: ${r.status} ${await r.text()}`);
+  }
+  for (let i = 0; i < CHANGES; i += 2) file(i, "Last paragraph, published meanwhile.");
+  execFileSync(program, ["publish", site, files], { stdio: "ignore" });
+  server.kill("SIGTERM");
+  await server.gone;
+  const day = iso(Date.now()).slice(0, 10).replaceAll("-", "/");
+  let kills = 0, early = 0;
+  while (Date.now() < due + 5000) {
+    server = serve(site);
+    await up();
+    const until = Math.max(Date.now() + 30, due - 2000) + Math.random() * (Date.now() < due - 2000 ? 0 : 120); // where it matters, dense
+    while (Date.now() < until) {
+      const began = Date.now(), text = (await get(`/news/${day}/live${kills % CHANGES}`))?.bytes.toString() ?? "";
+      early += text.includes("changed") && began < due - 50;
+      await sleep(5);
+    }
+    server.kill("SIGKILL");
+    kills++;
+    await server.gone;
+  }
+  server = serve(site);
+  await up();
+  await sleep(1500);
+  for (let i = 0; i < CHANGES; i++) {
+    const text = (await get(`/news/${day}/live${i}`)).bytes.toString();
+    if (!text.includes(`First and changed paragraph of ${i}.`)) problems.push(`live${i} lacks its change`);
+    if (text.includes("published meanwhile") !== (i % 2 === 0)) problems.push(`live${i} isn't joined with what was published`);
+  }
+  if (early) problems.push(`${early} were out before their time`);
+  server.kill("SIGTERM");
+  await server.gone;
+  const check = spawnSync(program, ["check", site], { encoding: "utf8" });
+  if (check.status) problems.push(check.stdout + check.stderr);
+  for (const [key, ...n] of rows(site, "SELECT s.key, s.revision, (SELECT count(*) FROM revision r WHERE r.story = s.id), (SELECT count(*) FROM waiting), (SELECT count(*) FROM job j WHERE j.kind = 'waiting') FROM story s")) {
+    const want = Number(key.slice(4)) % 2 ? "2 2 0 0" : "3 3 0 0"; // once each
+    if (n.join(" ") !== want) problems.push(`${key}: ${n.join(" ")}, not ${want}`);
+  }
+  verdict(`${CHANGES} changes of live stories due at one minute`, problems.slice(0, 5));
+  console.log(`${CHANGES} changes of live stories under ${kills} kills`);
 }
 
 { // the embargo

@@ -7,13 +7,44 @@
 
 /* ---- previews ---- */
 
+static enum status is_there(struct ask *x, const struct picture_use *use, bool *ret)
+{
+    struct picture row;
+    enum status st = picture_by_key(&x->v, use->key, &row);
+    *ret = st == ST_OK;
+    return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+/* An older save may name a picture that was destroyed since: the page is what it would be now. */
+static enum status without_gone(struct ask *x, struct story_content *c)
+{
+    struct picture_use *left = arena_new(x->a, struct picture_use, c->npictures + 1);
+    enum status st = left ? ST_OK : ST_NOMEM;
+    bool there = true;
+    size_t n = 0;
+    for (size_t i = 0; !st && i < c->npictures; i++) {
+        st = is_there(x, &c->pictures[i], &there);
+        if (there)
+            left[n++] = c->pictures[i];
+    }
+    if (!st && c->picture) {
+        st = is_there(x, c->picture, &there);
+        c->picture = there ? c->picture : NULL;
+    }
+    c->pictures = left;
+    c->npictures = n;
+    return st;
+}
+
 /* pictures: the address before its pictures' keys. */
-static enum status preview(struct ask *x, const struct story_content *c, str pictures,
+static enum status preview(struct ask *x, const struct story_content *content, str pictures,
                            struct reply *ret)
 {
     struct press press = {.theme = x->desk->theme, .blobs = x->desk->intake->blobs};
+    struct story_content c = *content;
     str page;
-    enum status st = press_preview(&press, &x->v, c, pictures, &page, x->err);
+    enum status st = without_gone(x, &c);
+    st = st ? st : press_preview(&press, &x->v, &c, pictures, &page, x->err);
     if (st)
         return st;
     *ret = (struct reply){
@@ -23,34 +54,16 @@ static enum status preview(struct ask *x, const struct story_content *c, str pic
 
 /* ---- pictures, which readers may not have yet ---- */
 
-bool desk_names_picture(const struct story_content *c, str key)
-{
-    if (c->picture && str_eq(c->picture->key, key))
-        return true;
-    for (size_t i = 0; i < c->npictures; i++)
-        if (str_eq(c->pictures[i].key, key))
-            return true;
-    return false;
-}
-
-/* Whether the story, or any of its saves, has this picture: of others this address knows nothing. */
+/* Whether the story, or any of its saves, has this picture: of others this address knows nothing.
+ */
 static enum status has_picture(struct ask *x, const struct draft *d, str key)
 {
-    char *mark = arena_mark(x->a);
-    if (desk_names_picture(&d->content, key))
-        return ST_OK;
-    for (i64 number = d->work.save; number > 0; number--) {
-        struct save s;
-        struct story_content c;
-        arena_rewind(x->a, mark); /* all saves of a story are more than a request has room for */
-        enum status st = save_read(&x->v, d->work.id, number, &s);
-        st = st ? st : story_from_canonical(s.bytes, x->a, &c, x->err);
-        if (st && st != ST_NOTFOUND)
-            return st;
-        if (!st && desk_names_picture(&c, key))
-            return ST_OK;
-    }
-    return ST_NOTFOUND;
+    struct picture row;
+    bool has = content_names(&d->content, key);
+    enum status st = has ? ST_OK : picture_by_key(&x->v, key, &row);
+    if (!st && !has)
+        st = work_picture_has(&x->v, d->work.id, row.id, &has);
+    return !st && !has ? ST_NOTFOUND : st;
 }
 
 static enum status send_picture(struct ask *x, str key, struct reply *ret)
@@ -117,7 +130,7 @@ enum status shared_picture(struct ask *x, struct reply *ret)
 {
     struct story_content c;
     enum status st = preview_link_open(&x->v, x->secret, &c);
-    if (!st && GUARD(preview_link_save) && !desk_names_picture(&c, x->number))
+    if (!st && GUARD(preview_link_save) && !content_names(&c, x->number))
         st = ST_NOTFOUND;
     return st ? st : send_picture(x, x->number, ret);
 }

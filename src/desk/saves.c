@@ -1,11 +1,47 @@
 /* Every save of a story, and two of them side by side. */
 #include "desk/parts.h"
 #include "newsroom/preview_link.h"
+#include "newsroom/sweep.h"
 #include "text/slug.h"
 
-enum { PAGE_SAVES = 200 };
+enum { PAGE_SAVES = 200, PAGE_PICTURES = 100 };
 
-enum status saves_page(struct ask *x, struct reply *ret)
+/* ---- all of them ---- */
+
+/* Whether the actor may destroy what an account made, beside a story that may be live. */
+static bool may_destroy(struct ask *x, const struct draft *d, i64 maker)
+{
+    struct standing s = d->standing;
+    s.began = maker && maker == x->actor.account;
+    s.live = false;
+    return permitted(&x->actor, ACT_DESTROY, &s, x->desk->four_eyes);
+}
+
+/* Pictures that were brought for the story, that its text doesn't show, and no reader ever saw. */
+static enum status add_left(struct ask *x, const struct draft *d)
+{
+    struct value_list *list = list_make(x->a);
+    struct picture p;
+    i64 *ids = NULL;
+    size_t n = 0;
+    enum status st = work_pictures(&x->v, d->work.id, PAGE_PICTURES, &ids, &n);
+    for (size_t i = 0; !st && i < n; i++) {
+        st = picture_by_id(&x->v, ids[i], &p);
+        if (st || p.shown || content_names(&d->content, p.key) || !may_destroy(x, d, p.added_by))
+            continue;
+        struct value_map *m = map_make(x->a);
+        map_text(m, "key", p.key);
+        map_text(m, "src",
+                 arena_fmt(x->a, "/desk/story/%.*s/picture/%.*s", FMT(x->key), FMT(p.key)));
+        list_add(list, value_map(m));
+    }
+    map_text(x->s.model, "action", desk_story_path(x, x->key, "/saves"));
+    map_set(x->s.model, "left", value_list(list));
+    map_set(x->s.model, "has_left", value_bool(list_count(list) > 0));
+    return st;
+}
+
+static enum status saves_again(struct ask *x, struct reply *ret)
 {
     struct draft d;
     struct save *list = NULL;
@@ -17,17 +53,23 @@ enum status saves_page(struct ask *x, struct reply *ret)
     if (!st && asked.n && (str_i64(asked, &before) || before < 0))
         return ST_INVALID;
     st = st ? st : save_list(&x->v, d.work.id, before, PAGE_SAVES + 1, &list, &n);
+    st = st ? st : add_left(x, &d);
     if (st)
         return st;
     for (size_t i = 0; i < n && i < PAGE_SAVES; i++) {
         struct value_map *m = map_make(x->a);
         map_text(m, "number", MESSAGE(&x->s, "desk-save-number", A_NUM("n", list[i].number)));
-        map_text(m, "href",
-                 arena_fmt(x->a, "/desk/story/%.*s/saves/%lld", FMT(x->key),
-                           (long long)list[i].number));
+        map_text(
+            m, "href",
+            arena_fmt(x->a, "/desk/story/%.*s/saves/%lld", FMT(x->key), (long long)list[i].number));
         map_text(m, "who", list[i].name);
         map_set(m, "at", value_map(desk_moment(x, list[i].at)));
         map_set(m, "merged", value_bool(list[i].merged != 0));
+        map_text(m, "destroyed",
+                 list[i].destroyed_ms
+                     ? MESSAGE(&x->s, "desk-save-destroyed", A_TEXT("who", list[i].destroyed_name),
+                               A_TEXT("time", sheet_moment(&x->s, list[i].destroyed_ms)))
+                     : STR_NONE);
         list_add(saves, value_map(m));
     }
     map_set(x->s.model, "saves", value_list(saves));
@@ -37,9 +79,60 @@ enum status saves_page(struct ask *x, struct reply *ret)
                                         (long long)list[PAGE_SAVES - 1].number)
                             : STR_NONE);
     map_text(x->s.model, "back", desk_story_path(x, x->key, ""));
-    map_text(x->s.model, "of", d.content.headline.n ? d.content.headline
-                                                    : desk_say(x, "desk-untitled"));
+    map_text(x->s.model, "of",
+             d.content.headline.n ? d.content.headline : desk_say(x, "desk-untitled"));
     return desk_page(x, 200, "desk-saves", "desk-saves", desk_say(x, "desk-saves"), ret);
+}
+
+enum status saves_page(struct ask *x, struct reply *ret)
+{
+    static const char *const known[] = {"destroyed", "picture-destroyed"};
+    desk_done(x, known, COUNT(known));
+    return saves_again(x, ret);
+}
+
+struct destroying {
+    struct ask *x;
+    i64 save;
+    str picture; /* of a picture: its key, and what it was */
+    struct picture gone;
+};
+
+static enum status destroy_picture_tx(struct tx *tx, void *arg)
+{
+    struct destroying *g = arg;
+    struct arena *a = g->x->a;
+    struct picture p;
+    enum status st = draft_destroy_picture(tx, &g->x->actor, g->x->key, g->picture, &p);
+    if (st)
+        return st;
+    g->gone = (struct picture){
+        .key = g->picture, .original = arena_str(a, p.original), .served = arena_str(a, p.served)};
+    return a->oom ? ST_NOMEM : ST_OK;
+}
+
+/* A picture's files go once no row names them: a day later at the latest. */
+enum status saves_post(struct ask *x, struct reply *ret)
+{
+    struct writer *w = x->desk->intake->writer;
+    struct destroying g = {.x = x, .picture = form_text(&x->form, "picture")};
+    struct draft d;
+    if (!str_eq(form_text(&x->form, "do"), STR("destroy-picture")) || !key_valid(g.picture))
+        return ST_INVALID;
+    enum status st = desk_story(x, &d);
+    desk_done_reading(x);
+    st = st ? st : writer_do(w, destroy_picture_tx, &g, x->err);
+    if (st == ST_CONFLICT) {
+        str words = desk_error_text(x);
+        st = desk_read(x);
+        desk_error(x, words);
+        st = st ? st : saves_again(x, ret);
+        if (!st)
+            ret->status = 409;
+        return st;
+    }
+    st = st ? st : sweep_one(w, x->desk->intake->blobs, &g.gone, x->err);
+    return st ? st : desk_go(x, desk_story_path(x, x->key, "/saves?done=picture-destroyed"), ret);
 }
 
 /* ---- side by side ---- */
@@ -74,8 +167,9 @@ static enum status add_body(struct ask *x, const struct node *a, const struct no
             document_to_markdown(&doc, &o);
             whole.text = str_trim(out_view(&o));
         }
-        map_set(m, "pieces", value_list(list[i].pieces ? pieces(x, list[i].pieces, list[i].npieces)
-                                                       : pieces(x, &whole, 1)));
+        map_set(m, "pieces",
+                value_list(list[i].pieces ? pieces(x, list[i].pieces, list[i].npieces)
+                                          : pieces(x, &whole, 1)));
         map_set(m, "moved", value_bool(list[i].moved));
         list_add(blocks, value_map(m));
     }
@@ -144,18 +238,23 @@ static enum status save_again(struct ask *x, str link, struct reply *ret)
     st = st ? st : save_read(&x->v, d.work.id, number, &save);
     st = st ? st : story_from_canonical(save.bytes, x->a, &now, x->err);
     if (!st && save.parent) {
-        st = save_read(&x->v, d.work.id, save.parent, &parent);
-        st = st ? st : story_from_canonical(parent.bytes, x->a, &was, x->err);
+        st = save_near(&x->v, d.work.id, save.parent, &parent);
+        if (!st)
+            st = story_from_canonical(parent.bytes, x->a, &was, x->err);
+        else if (st == ST_NOTFOUND) /* destroyed, and all before it */
+            st = ST_OK;
     }
     st = st ? st : add_fields(x, &was, &now);
     st = st ? st : add_links(x, &d, number, link);
+    map_set(x->s.model, "may_destroy",
+            value_bool(!st && number != d.work.save && may_destroy(x, &d, save.account)));
     st = st ? st : add_body(x, was.body ? was.body : &none, now.body ? now.body : &none);
     if (st)
         return st;
     map_text(x->s.model, "back", desk_story_path(x, x->key, "/saves"));
-    map_text(x->s.model, "preview",
-             arena_fmt(x->a, "/desk/story/%.*s/saves/%lld/preview", FMT(x->key),
-                       (long long)number));
+    map_text(
+        x->s.model, "preview",
+        arena_fmt(x->a, "/desk/story/%.*s/saves/%lld/preview", FMT(x->key), (long long)number));
     map_text(x->s.model, "restore",
              arena_fmt(x->a, "/desk/story/%.*s?from=%lld", FMT(x->key), (long long)number));
     map_text(x->s.model, "saved",
@@ -194,6 +293,28 @@ static enum status end_tx(struct tx *tx, void *arg)
     return preview_link_end(tx, &s->x->actor, s->x->key, s->number);
 }
 
+static enum status destroy_tx(struct tx *tx, void *arg)
+{
+    const struct sharing *s = arg;
+    return draft_destroy_save(tx, &s->x->actor, s->x->key, s->number);
+}
+
+static enum status destroy(struct sharing *s, struct reply *ret)
+{
+    struct ask *x = s->x;
+    desk_done_reading(x);
+    enum status st = writer_do(x->desk->intake->writer, destroy_tx, s, x->err);
+    if (st != ST_CONFLICT)
+        return st ? st : desk_go(x, desk_story_path(x, x->key, "/saves?done=destroyed"), ret);
+    str words = desk_error_text(x);
+    st = desk_read(x);
+    desk_error(x, words);
+    st = st ? st : save_again(x, STR_NONE, ret);
+    if (!st)
+        ret->status = 409;
+    return st;
+}
+
 enum status save_post(struct ask *x, struct reply *ret)
 {
     struct sharing s = {.x = x};
@@ -201,14 +322,15 @@ enum status save_post(struct ask *x, struct reply *ret)
     bool share = str_eq(what, STR("share"));
     if (!key_valid(x->key) || str_i64(x->number, &s.number))
         return ST_NOTFOUND;
+    if (str_eq(what, STR("destroy")))
+        return destroy(&s, ret);
     if (!share && !str_eq(what, STR("end")))
         return ST_INVALID;
     desk_done_reading(x);
-    enum status st =
-        writer_do(x->desk->intake->writer, share ? share_tx : end_tx, &s, x->err);
+    enum status st = writer_do(x->desk->intake->writer, share ? share_tx : end_tx, &s, x->err);
     st = st ? st : desk_read(x);
-    str link = s.path.n ? arena_fmt(x->a, "%.*s%.*s", FMT(theme_base_url(x->desk->theme)),
-                                    FMT(s.path))
-                        : STR_NONE;
+    str link = s.path.n
+                   ? arena_fmt(x->a, "%.*s%.*s", FMT(theme_base_url(x->desk->theme)), FMT(s.path))
+                   : STR_NONE;
     return st ? st : save_again(x, link, ret);
 }

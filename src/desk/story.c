@@ -395,6 +395,7 @@ static enum status save_tx(struct tx *tx, void *arg)
     enum status st = merge_picked(w->x, &picks, &npicks);
     if (!st && w->picture.key.n) {
         struct picture row = w->picture;
+        row.added_by = w->x->actor.account;
         st = picture_keep(tx, &row);
     }
     struct draft_save s = {.key = w->x->key,
@@ -405,6 +406,7 @@ static enum status save_tx(struct tx *tx, void *arg)
                            .content = &w->content,
                            .picks = picks,
                            .npicks = npicks,
+                           .brought = w->picture.key,
                            .a = w->x->a};
     st = st ? st : draft_save(tx, &w->x->actor, &s, &saved);
     if (!st)
@@ -497,7 +499,7 @@ static enum status add_picture(struct doing *w)
     struct picture_use use = {.key = w->picture.key,
                               .caption = str_trim(form_text(&w->x->form, "new-caption")),
                               .alt = str_trim(form_text(&w->x->form, "new-alt"))};
-    if (desk_names_picture(c, use.key))
+    if (content_names(c, use.key))
         return ST_OK;
     if (!c->picture) {
         c->picture = arena_new(a, struct picture_use, 1);

@@ -254,10 +254,10 @@ enum status blob_verify(struct blobs *b, enum blob_kind kind, struct sha256 hash
 
 /* ---- what no row names ---- */
 
-static bool old_enough(const struct stat *s, i64 now)
+static bool kept_before(const struct stat *s, i64 when)
 {
     i64 kept = (i64)s->st_mtim.tv_sec * 1000 + s->st_mtim.tv_nsec / 1000000;
-    return S_ISREG(s->st_mode) && kept < now - BLOB_ORPHAN_MS;
+    return S_ISREG(s->st_mode) && kept < when;
 }
 
 static bool hash_of(const char *name, struct sha256 *ret)
@@ -293,7 +293,8 @@ enum status blobs_old(struct blobs *b, enum blob_kind kind, int slice, i64 now, 
     }
     for (struct dirent *e; (e = readdir(dir));) {
         struct stat s;
-        if (fstatat(sub, e->d_name, &s, AT_SYMLINK_NOFOLLOW) || !old_enough(&s, now))
+        if (fstatat(sub, e->d_name, &s, AT_SYMLINK_NOFOLLOW) ||
+            !kept_before(&s, now - BLOB_ORPHAN_MS))
             continue;
         if (strncmp(e->d_name, ".new-", 5) == 0)
             unlinkat(sub, e->d_name, 0);
@@ -308,8 +309,8 @@ enum status blobs_old(struct blobs *b, enum blob_kind kind, int slice, i64 now, 
     return ST_OK;
 }
 
-enum status blob_remove_old(struct blobs *b, enum blob_kind kind, struct sha256 hash, i64 now,
-                            struct err *err)
+enum status blob_remove(struct blobs *b, enum blob_kind kind, struct sha256 hash, i64 before,
+                        struct err *err)
 {
     char folder[3], name[NAME];
     struct stat s;
@@ -319,7 +320,7 @@ enum status blob_remove_old(struct blobs *b, enum blob_kind kind, struct sha256 
     if (sub < 0)
         return ST_OK;
     pthread_mutex_lock(&b->renew);
-    if (fstatat(sub, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && old_enough(&s, now) &&
+    if (fstatat(sub, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && kept_before(&s, before) &&
         unlinkat(sub, name, 0))
         st = no(err, "remove a picture that nothing names");
     pthread_mutex_unlock(&b->renew);

@@ -29,9 +29,9 @@ enum { BLOB_SLICES = 256, BLOB_ORPHAN_MS = 24 * 60 * 60 * 1000 };
  * before now; temporary files as old are removed on the way. */
 MUST_USE enum status blobs_old(struct blobs *b, enum blob_kind kind, int slice, i64 now,
                                struct arena *a, struct sha256 **ret, size_t *n, struct err *err);
-/* Removes one, unless it was kept again since: blob_keep renews what it finds. */
-MUST_USE enum status blob_remove_old(struct blobs *b, enum blob_kind kind, struct sha256 hash,
-                                     i64 now, struct err *err);
+/* Removes one, unless it was kept at that moment or later: blob_keep renews what it finds. */
+MUST_USE enum status blob_remove(struct blobs *b, enum blob_kind kind, struct sha256 hash,
+                                 i64 before, struct err *err);
 
 /* Reads all of it and compares its SHA-256: ST_CORRUPT when it isn't the bytes it was. */
 MUST_USE enum status blob_verify(struct blobs *b, enum blob_kind kind, struct sha256 hash,

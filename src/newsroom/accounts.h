@@ -177,7 +177,9 @@ MUST_USE enum status session_end(struct tx *tx, i64 account, i64 id, const struc
     X(AUDIT_FRONT, "front")                                                                        \
     X(AUDIT_PREVIEW_LINK, "preview-link")                                                          \
     X(AUDIT_PREVIEW_END, "preview-end")                                                            \
-    X(AUDIT_SCHEDULE_FAILED, "schedule-failed")
+    X(AUDIT_SCHEDULE_FAILED, "schedule-failed")                                                    \
+    X(AUDIT_DESTROY_SAVE, "destroy-save")                                                          \
+    X(AUDIT_DESTROY_PICTURE, "destroy-picture")
 enum audit_kind {
 #define X(k, name) k,
     AUDIT_LIST(X)

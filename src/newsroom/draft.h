@@ -87,6 +87,7 @@ struct draft_save {
     /* that answer's save and live: with others by now the choices are asked anew. seen_live 0: not
      * compared */
     i64 seen, seen_live;
+    str brought;     /* the key of a picture that came with it, in the same transaction */
     struct arena *a; /* where the answer lives: the tx's is gone when the writer has written */
 };
 enum draft_outcome { DRAFT_SAVED, DRAFT_UNCHANGED, DRAFT_MERGED, DRAFT_CHOICES };
@@ -171,6 +172,16 @@ MUST_USE enum status draft_note(struct tx *tx, const struct actor *who, str key,
 /* A story that was never public, with all its saves, its schedule, its notes: their bytes are gone
  * from database and log (store/writer.h, tx_erase). ST_CONFLICT once it was public. */
 MUST_USE enum status draft_destroy(struct tx *tx, const struct actor *who, str key);
+/* One save, by who made it or a publisher: its bytes are gone likewise; that it was there, and who
+ * destroyed it when, stays. ST_CONFLICT for the one that stands at the desk or is scheduled, and
+ * for one that was published. */
+MUST_USE enum status draft_destroy_save(struct tx *tx, const struct actor *who, str key,
+                                        i64 number);
+/* A picture that no reader ever saw, by who brought it or a publisher: its row is gone; *gone says
+ * which files the caller removes once this is committed. ST_CONFLICT while the text that stands at
+ * the desk, or another story, names it. picture: its key. */
+MUST_USE enum status draft_destroy_picture(struct tx *tx, const struct actor *who, str key,
+                                           str picture, struct picture *gone);
 
 /* Called by the door whenever a story went live, was scheduled, unscheduled, withdrawn or
  * reinstated. text: what went live or was scheduled, and how many words it has (0: not counted);
@@ -183,6 +194,8 @@ struct draft_followed {
 MUST_USE enum status draft_follow(struct tx *tx, const struct story *s, const struct published *p,
                                   str edition, str section, const struct draft_followed *text);
 
+/* Whether a text names the picture with this key, as its lead or in its body. */
+bool content_names(const struct story_content *c, str picture);
 /* Words of headline, standfirst and body, as ICU breaks them. a: for a moment; when it is full its
  * oom is set, and the number means nothing. */
 i64 draft_words(const struct story_content *c, struct arena *a);

@@ -62,6 +62,18 @@ MUST_USE enum status content_as_file(const struct desk *d, const struct draft_pu
 MUST_USE enum status audit_published(struct tx *tx, const struct desk *d,
                                      const struct published *p);
 
+/* ---- draft_pictures.c ---- */
+
+/* Whether each picture that the text names is one that may stand there: the story has it already,
+ * readers see it, the actor brought it with this save, or sees another story that has it. What is
+ * none of these is not there. */
+MUST_USE enum status pictures_allowed(const struct desk *d, const struct story_content *c,
+                                      const struct story_content *const *known, size_t nknown,
+                                      str brought);
+/* Remembers them with the story. */
+MUST_USE enum status pictures_remember(struct tx *tx, const struct desk *d,
+                                       const struct story_content *c);
+
 /* ---- draft_wait.c ---- */
 
 /* A draft of a live story, checked by the door, waits for p->at. */

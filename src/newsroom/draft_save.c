@@ -35,7 +35,9 @@ static enum status read_sides(struct saving *g)
     if (!st && d->story.revision)
         st = text_live(d, &g->live);
     g->stale = !st && draft_stale(d);
-    return st;
+    const struct story_content *const known[] = {&g->now.content, &g->from.content,
+                                                 &g->live.content};
+    return st ? st : pictures_allowed(d, &g->result.content, known, COUNT(known), g->ask->brought);
 }
 
 /* Joins what there is to keep with theirs; *open: choices that a person has to make first. */
@@ -82,6 +84,7 @@ static enum status add_save(struct saving *g)
                      .at = g->tx->now,
                      .bytes = g->result.bytes};
     st = save_add(g->tx, &s);
+    st = st ? st : pictures_remember(g->tx, &g->d, &g->result.content);
     if (!st)
         w->save = s.number;
     return st;

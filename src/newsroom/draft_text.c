@@ -33,13 +33,28 @@ static enum status from_bytes(const struct desk *d, str bytes, struct draft_text
     return st;
 }
 
+static enum status from_nothing(const struct desk *d, struct draft_text *ret)
+{
+    struct draft_text t = {.content = {.id = d->work.key,
+                                       .edition = d->work.edition,
+                                       .section = d->work.section,
+                                       .kind = (enum story_kind)d->work.kind}};
+    enum status st = with_body(d->v->a, &t.content);
+    st = st ? st : text_bytes(&t.content, d->v->a, &t.bytes);
+    if (!st)
+        *ret = t;
+    return st;
+}
+
 static enum status from_save(const struct desk *d, i64 number, struct draft_text *ret)
 {
     struct save s;
-    enum status st = save_read(d->v, d->work.id, number, &s);
-    if (st == ST_NOTFOUND)
+    if (number > d->work.save)
         return fail(d->v->err, ST_INVALID, "the story %.*s has no save %lld", FMT(d->work.key),
                     (long long)number);
+    enum status st = save_near(d->v, d->work.id, number, &s);
+    if (st == ST_NOTFOUND) /* it was destroyed, and all before it */
+        return from_nothing(d, ret);
     st = st ? st : from_bytes(d, s.bytes, ret);
     if (!st)
         ret->name = s.name;
@@ -64,19 +79,6 @@ static enum status from_schedule(const struct desk *d, struct draft_text *ret)
         return fail(d->v->err, ST_CORRUPT, "the story %.*s is not scheduled, and its row says so",
                     FMT(d->work.key));
     return st ? st : from_bytes(d, s.bytes, ret);
-}
-
-static enum status from_nothing(const struct desk *d, struct draft_text *ret)
-{
-    struct draft_text t = {.content = {.id = d->work.key,
-                                       .edition = d->work.edition,
-                                       .section = d->work.section,
-                                       .kind = (enum story_kind)d->work.kind}};
-    enum status st = with_body(d->v->a, &t.content);
-    st = st ? st : text_bytes(&t.content, d->v->a, &t.bytes);
-    if (!st)
-        *ret = t;
-    return st;
 }
 
 enum status text_live(const struct desk *d, struct draft_text *ret)

@@ -139,6 +139,7 @@ static enum status go_live(struct change *c, enum revision_kind kind, str note, 
     else if (kind != REV_TYPO)
         c->after.updated_ms = c->tx->now;
     st = change_apply(c, &r);
+    st = st ? st : pictures_shown(c->tx, c->pictures, c->npictures);
     if (st)
         return st;
     st = scheduled_remove(c->tx, c->after.id);

@@ -37,6 +37,27 @@ static enum status look(struct tx *tx, void *arg)
     return st;
 }
 
+/* Keeping a file comes moments before the row that names it: what was kept just now may be
+ * another's. */
+enum status sweep_one(struct writer *w, struct blobs *b, const struct picture *p, struct err *err)
+{
+    enum { JUST_NOW_MS = 2000 };
+    const str hashes[] = {[BLOB_ORIGINAL] = p->original, [BLOB_SERVED] = p->served};
+    enum status st = ST_OK;
+    for (int kind = BLOB_ORIGINAL; !st && kind <= BLOB_SERVED; kind++) {
+        struct sha256 hash;
+        bool named = true;
+        if (hashes[kind].n != sizeof hash.bytes)
+            return fail(err, ST_CORRUPT, "the picture %.*s has no hash", FMT(p->key));
+        memcpy(hash.bytes, hashes[kind].p, sizeof hash.bytes);
+        struct sweep s = {(enum blob_kind)kind, &hash, &named, 1};
+        st = writer_do(w, look, &s, err); /* another picture may have the same bytes for readers */
+        if (!st && !named)
+            st = blob_remove(b, s.kind, hash, time_now() - JUST_NOW_MS, err);
+    }
+    return st;
+}
+
 enum status sweep_pictures(struct writer *w, struct blobs *b, int slice, size_t *gone,
                            struct err *err)
 {
@@ -55,7 +76,7 @@ enum status sweep_pictures(struct writer *w, struct blobs *b, int slice, size_t 
     for (size_t i = 0; !st && i < s.n; i++) {
         if (s.named[i])
             continue;
-        st = blob_remove_old(b, s.kind, s.list[i], now, err);
+        st = blob_remove(b, s.kind, s.list[i], now - BLOB_ORPHAN_MS, err);
         *gone += !st;
     }
     return st;

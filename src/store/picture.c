@@ -1,7 +1,8 @@
 #include "store/picture.h"
 
 #define PICTURE_COLUMNS                                                                            \
-    "p.id, p.type, p.width, p.height, p.size, p.added_ms, p.key, p.original, p.served, p.address"
+    "p.id, p.type, p.width, p.height, p.size, p.added_ms, p.key, p.original, p.served, p.address," \
+    " p.added_by, p.shown"
 /* A live story shows it; or a background that a live story shows does; or a section in
  * sections.yaml does. */
 #define PICTURE_SHOWN                                                                              \
@@ -25,6 +26,8 @@ static struct picture picture_row(const struct stmt *q, struct arena *a)
         .original = col_str(q, 7, a),
         .served = col_str(q, 8, a),
         .address = col_str(q, 9, a),
+        .added_by = col_int(q, 10),
+        .shown = col_int(q, 11) != 0,
     };
 }
 
@@ -83,9 +86,10 @@ enum status picture_is_public(struct view *v, str address, bool *ret)
 
 enum status picture_keep(struct tx *tx, struct picture *p)
 {
-    SQL(PICTURE_KEEP, "tbbtiiiii",
-        "INSERT INTO picture (key, original, served, address, type, width, height, size, added_ms)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO UPDATE SET key = "
+    SQL(PICTURE_KEEP, "tbbtiiiiii",
+        "INSERT INTO picture (key, original, served, address, type, width, height, size, added_ms,"
+        " added_by, shown) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0) ON CONFLICT (key) "
+        "DO UPDATE SET key = "
         "excluded.key"
         " RETURNING id");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &PICTURE_KEEP, tx->err);
@@ -98,11 +102,38 @@ enum status picture_keep(struct tx *tx, struct picture *p)
     bind_int(&q, 7, p->height);
     bind_int(&q, 8, p->size);
     bind_int(&q, 9, p->added_ms);
+    bind_int(&q, 10, p->added_by);
     enum status st = stmt_row(&q);
     if (st)
         return st;
     p->id = col_int(&q, 0);
     return ST_OK;
+}
+
+enum status pictures_shown(struct tx *tx, const i64 *pictures, size_t n)
+{
+    SQL(PICTURE_SHOWS, "i", "UPDATE picture SET shown = 1 WHERE id = $1 AND shown = 0");
+    enum status st = ST_OK;
+    for (size_t i = 0; !st && i < n; i++) {
+        CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &PICTURE_SHOWS, tx->err);
+        bind_int(&q, 1, pictures[i]);
+        st = stmt_run(&q, NULL);
+    }
+    return st;
+}
+
+enum status picture_remove(struct tx *tx, i64 picture)
+{
+    SQL(PICTURE_REMOVE, "i",
+        "DELETE FROM picture WHERE id = $1"
+        " AND NOT EXISTS (SELECT 1 FROM story_picture s WHERE s.picture = $1)"
+        " AND NOT EXISTS (SELECT 1 FROM section c WHERE c.picture = $1)"
+        " AND NOT EXISTS (SELECT 1 FROM work_picture w WHERE w.picture = $1)");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &PICTURE_REMOVE, tx->err);
+    i64 changed = 0;
+    bind_int(&q, 1, picture);
+    enum status st = stmt_run(&q, &changed);
+    return !st && !changed ? ST_CONFLICT : st;
 }
 
 enum status story_pictures_write(struct tx *tx, i64 story, const i64 *pictures, size_t n)

@@ -13,6 +13,8 @@ struct picture {
     str key; /* how story files name it: the first 32 hex digits of the original's SHA-256 */
     str original, served; /* SHA-256, 32 bytes each */
     str address;          /* "/picture/HASH.jpg", HASH of the served bytes */
+    i64 added_by;         /* the account that brought it; 0: it came with a file */
+    bool shown;           /* a live story has shown it; set by pictures_shown */
 };
 
 MUST_USE enum status picture_by_key(struct view *v, str key, struct picture *ret);
@@ -25,6 +27,10 @@ MUST_USE enum status picture_public(struct view *v, str address, struct picture 
 MUST_USE enum status picture_is_public(struct view *v, str address, bool *ret);
 /* Inserts unless the key is there; p->id is set either way. */
 MUST_USE enum status picture_keep(struct tx *tx, struct picture *p);
+/* From now on they have been public. */
+MUST_USE enum status pictures_shown(struct tx *tx, const i64 *pictures, size_t n);
+/* Takes the row away; its bytes are the caller's. ST_CONFLICT while a story or a section has it. */
+MUST_USE enum status picture_remove(struct tx *tx, i64 picture);
 /* Replaces the set of pictures that a live story shows. */
 MUST_USE enum status story_pictures_write(struct tx *tx, i64 story, const i64 *pictures, size_t n);
 MUST_USE enum status story_pictures(struct view *v, i64 story, struct picture **ret, size_t *n);

@@ -10,6 +10,7 @@
 #include "store/schema_0006.h"
 #include "store/schema_0007.h"
 #include "store/schema_0012.h"
+#include "store/schema_0013.h"
 
 static const struct {
     int number;
@@ -23,6 +24,7 @@ static const struct {
     {6, &schema_0006},
     {7, &schema_0007},
     {12, &schema_0012},
+    {13, &schema_0013},
 };
 
 int schema_newest(void)

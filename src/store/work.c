@@ -130,11 +130,13 @@ enum status work_remove(struct tx *tx, i64 id)
 {
     SQL(NOTES_REMOVE, "i", "DELETE FROM work_note WHERE work = $1");
     SQL(PEOPLE_REMOVE, "i", "DELETE FROM work_person WHERE work = $1");
+    SQL(PICTURES_REMOVE, "i", "DELETE FROM work_picture WHERE work = $1");
     SQL(SAVES_REMOVE, "i", "DELETE FROM save WHERE work = $1");
     SQL(WORK_REMOVE, "i", "DELETE FROM work WHERE id = $1");
     enum status st = run_with(tx, &NOTES_REMOVE, id);
     st = st ? st : run_with(tx, &PEOPLE_REMOVE, id);
     st = st ? st : preview_link_remove(tx, id, 0);
+    st = st ? st : run_with(tx, &PICTURES_REMOVE, id);
     st = st ? st : run_with(tx, &SAVES_REMOVE, id);
     st = st ? st : run_with(tx, &WORK_REMOVE, id);
     st = st ? st : find_remove(tx, id);
@@ -342,6 +344,11 @@ enum status save_add(struct tx *tx, const struct save *s)
     return stmt_run(&q, NULL);
 }
 
+#define SAVE_COLUMNS "s.number, s.parent, s.merged, s.account, s.at, s.destroyed_ms, a.name, b.name"
+#define SAVE_JOINS                                                                                 \
+    " FROM save s LEFT JOIN account a ON a.id = s.account"                                         \
+    " LEFT JOIN account b ON b.id = s.destroyed_by"
+
 static struct save save_row(const struct stmt *q, i64 work, struct arena *a)
 {
     return (struct save){.work = work,
@@ -350,25 +357,56 @@ static struct save save_row(const struct stmt *q, i64 work, struct arena *a)
                          .merged = col_int(q, 2),
                          .account = col_int(q, 3),
                          .at = col_int(q, 4),
-                         .name = col_str(q, 5, a)};
+                         .destroyed_ms = col_int(q, 5),
+                         .name = col_str(q, 6, a),
+                         .destroyed_name = col_str(q, 7, a)};
 }
 
-enum status save_read(struct view *v, i64 work, i64 number, struct save *ret)
+enum status save_near(struct view *v, i64 work, i64 number, struct save *ret)
 {
-    SQL(SAVE_READ, "ii",
-        "SELECT s.number, s.parent, s.merged, s.account, s.at, a.name, s.bytes FROM save s"
-        " LEFT JOIN account a ON a.id = s.account WHERE s.work = $1 AND s.number = $2");
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SAVE_READ, v->err);
+    SQL(SAVE_NEAR, "ii",
+        "SELECT " SAVE_COLUMNS ", s.bytes" SAVE_JOINS " WHERE s.work = $1 AND s.number <= $2"
+        " AND s.destroyed_ms = 0 ORDER BY s.number DESC LIMIT 1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SAVE_NEAR, v->err);
     bind_int(&q, 1, work);
     bind_int(&q, 2, number);
     enum status st = stmt_row(&q);
     if (st)
         return st;
     struct save s = save_row(&q, work, v->a);
-    s.bytes = col_str(&q, 6, v->a);
+    s.bytes = col_str(&q, 8, v->a);
     if (v->a->oom)
         return ST_NOMEM;
     *ret = s;
+    return ST_OK;
+}
+
+enum status save_read(struct view *v, i64 work, i64 number, struct save *ret)
+{
+    struct save s;
+    enum status st = save_near(v, work, number, &s);
+    if (st || s.number != number)
+        return st ? st : ST_NOTFOUND;
+    *ret = s;
+    return ST_OK;
+}
+
+enum status save_destroy(struct tx *tx, i64 work, i64 number, i64 account)
+{
+    SQL(SAVE_DESTROY, "iiii",
+        "UPDATE save SET bytes = '', destroyed_ms = $3, destroyed_by = $4"
+        " WHERE work = $1 AND number = $2 AND destroyed_ms = 0");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &SAVE_DESTROY, tx->err);
+    i64 changed = 0;
+    bind_int(&q, 1, work);
+    bind_int(&q, 2, number);
+    bind_int(&q, 3, tx->now);
+    bind_int(&q, 4, account);
+    enum status st = stmt_run(&q, &changed);
+    if (st || !changed)
+        return st ? st : ST_NOTFOUND;
+    if (GUARD(destroyed_save_bytes))
+        tx_erase(tx);
     return ST_OK;
 }
 
@@ -376,8 +414,7 @@ enum status save_list(struct view *v, i64 work, i64 before, size_t limit, struct
                       size_t *n)
 {
     SQL(SAVE_LIST, "iii",
-        "SELECT s.number, s.parent, s.merged, s.account, s.at, a.name FROM save s"
-        " LEFT JOIN account a ON a.id = s.account WHERE s.work = $1 AND s.number < $2"
+        "SELECT " SAVE_COLUMNS SAVE_JOINS " WHERE s.work = $1 AND s.number < $2"
         " ORDER BY s.number DESC LIMIT $3");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SAVE_LIST, v->err);
     bind_int(&q, 1, work);
@@ -497,4 +534,73 @@ enum status work_notes(struct view *v, i64 work, struct work_note **ret, size_t 
     *ret = list;
     *n = count;
     return ST_OK;
+}
+
+/* ---- pictures ---- */
+
+static enum status run_pair(struct tx *tx, const struct sql *sql, i64 a, i64 b)
+{
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, sql, tx->err);
+    bind_int(&q, 1, a);
+    bind_int(&q, 2, b);
+    return stmt_run(&q, NULL);
+}
+
+enum status work_picture_add(struct tx *tx, i64 work, i64 picture)
+{
+    SQL(WORK_PICTURE_ADD, "ii",
+        "INSERT INTO work_picture (work, picture) VALUES ($1, $2)"
+        " ON CONFLICT (work, picture) DO NOTHING");
+    return run_pair(tx, &WORK_PICTURE_ADD, work, picture);
+}
+
+enum status work_picture_remove(struct tx *tx, i64 work, i64 picture)
+{
+    SQL(WORK_PICTURE_REMOVE, "ii", "DELETE FROM work_picture WHERE work = $1 AND picture = $2");
+    return run_pair(tx, &WORK_PICTURE_REMOVE, work, picture);
+}
+
+enum status work_picture_has(struct view *v, i64 work, i64 picture, bool *ret)
+{
+    SQL(WORK_PICTURE_HAS, "ii", "SELECT 1 FROM work_picture WHERE work = $1 AND picture = $2");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &WORK_PICTURE_HAS, v->err);
+    bind_int(&q, 1, work);
+    bind_int(&q, 2, picture);
+    enum status st = stmt_row(&q);
+    if (st && st != ST_NOTFOUND)
+        return st;
+    *ret = st == ST_OK;
+    return ST_OK;
+}
+
+static enum status read_ids(struct view *v, const struct sql *sql, i64 of, size_t limit, i64 **ret,
+                            size_t *n)
+{
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, sql, v->err);
+    i64 *list = arena_new(v->a, i64, limit + 1);
+    size_t count = 0;
+    enum status st = list ? ST_OK : ST_NOMEM;
+    bind_int(&q, 1, of);
+    bind_int(&q, 2, (i64)limit);
+    while (!st && (st = stmt_row(&q)) == ST_OK)
+        list[count++] = col_int(&q, 0);
+    if (st != ST_NOTFOUND)
+        return st;
+    *ret = list;
+    *n = count;
+    return ST_OK;
+}
+
+enum status work_pictures(struct view *v, i64 work, size_t limit, i64 **ret, size_t *n)
+{
+    SQL(WORK_PICTURES, "ii",
+        "SELECT picture FROM work_picture WHERE work = $1 ORDER BY picture DESC LIMIT $2");
+    return read_ids(v, &WORK_PICTURES, work, limit, ret, n);
+}
+
+enum status picture_works(struct view *v, i64 picture, size_t limit, i64 **ret, size_t *n)
+{
+    SQL(PICTURE_WORKS, "ii",
+        "SELECT work FROM work_picture WHERE picture = $1 ORDER BY work LIMIT $2");
+    return read_ids(v, &PICTURE_WORKS, picture, limit, ret, n);
 }

@@ -23,8 +23,9 @@ struct work {
 };
 struct save {
     i64 work, number, parent, merged, account, at;
-    str bytes; /* canonical (text/story.h); empty in lists */
-    str name;  /* the account's; joined */
+    i64 destroyed_ms;         /* 0: it is there */
+    str bytes;                /* canonical (text/story.h); empty in lists */
+    str name, destroyed_name; /* the accounts'; joined */
 };
 struct work_note {
     i64 id, account, at;
@@ -62,10 +63,23 @@ MUST_USE enum status work_due(struct view *v, const struct work_query *q, i64 un
                               struct work **ret, size_t *n);
 
 MUST_USE enum status save_add(struct tx *tx, const struct save *s);
+/* ST_NOTFOUND for one that was destroyed. */
 MUST_USE enum status save_read(struct view *v, i64 work, i64 number, struct save *ret);
+/* That one, or where it was destroyed the next older one. */
+MUST_USE enum status save_near(struct view *v, i64 work, i64 number, struct save *ret);
+/* Its bytes go as work_remove's do; its row stays. */
+MUST_USE enum status save_destroy(struct tx *tx, i64 work, i64 number, i64 account);
 /* Newest first, without bytes; those below the number before, or from the newest where it is 0. */
 MUST_USE enum status save_list(struct view *v, i64 work, i64 before, size_t limit,
                                struct save **ret, size_t *n);
+
+/* --- pictures that any save of a story has named --- */
+MUST_USE enum status work_picture_add(struct tx *tx, i64 work, i64 picture);
+MUST_USE enum status work_picture_remove(struct tx *tx, i64 work, i64 picture);
+MUST_USE enum status work_picture_has(struct view *v, i64 work, i64 picture, bool *ret);
+/* The ids of a story's pictures, newest first; of the stories that have a picture. */
+MUST_USE enum status work_pictures(struct view *v, i64 work, size_t limit, i64 **ret, size_t *n);
+MUST_USE enum status picture_works(struct view *v, i64 picture, size_t limit, i64 **ret, size_t *n);
 
 MUST_USE enum status work_person_set(struct tx *tx, i64 work, enum work_person kind,
                                      const i64 *accounts, size_t n); /* replaces */

@@ -77,6 +77,7 @@ static void every_address_for_every_role(void **state)
         {"GET", "/desk/", {303, 403, 200, 200, 200, 200}},
         {"GET", "/desk/new", {303, 403, 200, 200, 403, 200}},
         {"POST", "/desk/new", {303, 403, 303, 303, 403, 303}},
+        {"POST", "/desk/story/none/saves", {303, 403, 400, 400, 400, 400}},
         {"GET", "/desk/account", {303, 403, 200, 200, 200, 200}},
         {"POST", "/desk/account", {303, 403, 400, 400, 400, 400}},
         {"GET", "/desk/fronts", {303, 403, 403, 303, 403, 303}},

@@ -5,6 +5,7 @@
 #include "../app/site.h"
 
 #include "app/parts.h"
+#include "base/clean.h"
 #include "jobs/jobs.h"
 #include "newsroom/draft.h"
 
@@ -206,6 +207,31 @@ static inline struct published publish_draft(struct world *w, str key, i64 at)
                        .publish = {.key = key, .save = d.work.save, .at = at}};
     act_well(w, &c);
     return c.published;
+}
+
+/* ---- whether words stand anywhere in the database or its log ---- */
+
+enum { DATABASE_BYTES = 64 << 20 };
+
+static inline bool in_file(struct world *w, const char *tail, const char *words)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s%s", w->site.db, tail);
+    CLEANUP(file_close) FILE *f = fopen(path, "rb");
+    if (!f)
+        return false;
+    char *mark = arena_mark(&w->a), *bytes = arena_bytes(&w->a, DATABASE_BYTES);
+    assert_non_null(bytes);
+    str all = {bytes, fread(bytes, 1, DATABASE_BYTES, f)};
+    assert_true(all.n < DATABASE_BYTES);
+    bool there = has(all, words);
+    arena_rewind(&w->a, mark);
+    return there;
+}
+
+static inline bool anywhere(struct world *w, const char *words)
+{
+    return in_file(w, "", words) || in_file(w, "-wal", words);
 }
 
 #endif

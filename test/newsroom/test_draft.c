@@ -2,8 +2,6 @@
  * is gone. */
 #include "desk.h"
 
-#include "base/clean.h"
-
 static void accounts_for(struct world *w, str key, i64 state, i64 public, i64 save, i64 base)
 {
     struct draft d = see(w, &people[PIA], key);
@@ -480,29 +478,6 @@ static void a_story_is_planned_shared_and_noted(void **state)
 }
 
 /* ---- what is gone ---- */
-
-enum { DATABASE_BYTES = 64 << 20 };
-
-static bool in_file(struct world *w, const char *tail, const char *words)
-{
-    char path[160];
-    snprintf(path, sizeof path, "%s%s", w->site.db, tail);
-    CLEANUP(file_close) FILE *f = fopen(path, "rb");
-    if (!f)
-        return false;
-    char *mark = arena_mark(&w->a), *bytes = arena_bytes(&w->a, DATABASE_BYTES);
-    assert_non_null(bytes);
-    str all = {bytes, fread(bytes, 1, DATABASE_BYTES, f)};
-    assert_true(all.n < DATABASE_BYTES);
-    bool there = has(all, words);
-    arena_rewind(&w->a, mark);
-    return there;
-}
-
-static bool anywhere(struct world *w, const char *words)
-{
-    return in_file(w, "", words) || in_file(w, "-wal", words);
-}
 
 enum { DESTROYED = 16, ROUNDS = 6 };
 

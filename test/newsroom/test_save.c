@@ -193,6 +193,7 @@ static void whoever_changed_a_value_wins(void **state)
     struct act_of first = save_from(w, &people[EVA], key, 0, 0, &base),
                   second = save_from(w, &people[PIA], key, 1, 0, &theirs),
                   third = save_from(w, &people[EVA], key, 1, 0, &mine);
+    second.ask.brought = STR("p1");
     act_well(w, &first);
     act_well(w, &second);
     act_well(w, &third);

@@ -2,7 +2,6 @@
  * published meanwhile, or it stands on somebody's list; never neither. */
 #include "desk.h"
 
-#include "base/clean.h"
 #include "newsroom/undo.h"
 
 #define PAGE "/town/2026/11/20/the-wall"

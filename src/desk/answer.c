@@ -99,14 +99,15 @@ enum status desk_local_read(struct ask *x, str text, i64 *ret)
                              : arena_fmt(x->a, "%.*sZ", FMT(text));
     if (time_parse(whole, &utc))
         return ST_INVALID;
-    i64 at = utc;
-    for (int i = 0; i < 2; i++) { /* the second time with the offset of about that moment */
-        enum status st = date_civil(x->s.edition->zone, at, &here, x->err);
+    i64 tries[4] = {utc}; /* each with the offset of the moment before it */
+    for (int i = 1; i < 4; i++) {
+        enum status st = date_civil(x->s.edition->zone, tries[i - 1], &here, x->err);
         if (st)
             return st;
-        at += utc - time_from_civil(here);
+        tries[i] = tries[i - 1] + utc - time_from_civil(here);
     }
-    *ret = at;
+    /* a time that the clock skips is in neither offset: they go on by turns */
+    *ret = tries[3] > tries[2] ? tries[3] : tries[2];
     return ST_OK;
 }
 

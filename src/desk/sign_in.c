@@ -2,6 +2,7 @@
 #include "base/guard.h"
 #include "base/time.h"
 #include "desk/parts.h"
+#include "newsroom/mail.h"
 
 enum { RETURN_MOST = 500 };
 
@@ -246,6 +247,45 @@ enum status set_up_post(struct ask *x, struct reply *ret)
     return desk_page(x, 200, "desk-codes", "desk-sign-in", desk_say(x, "desk-codes-title"), ret);
 }
 
+/* ---- a forgotten password ---- */
+
+static enum status forgotten_again(struct ask *x, int status, str error, struct reply *ret)
+{
+    map_text(x->s.model, "email", form_text(&x->form, "email"));
+    if (error.n)
+        desk_error(x, error);
+    return desk_page(x, status, "desk-forgotten", "desk-sign-in", desk_say(x, "desk-reset-title"),
+                     ret);
+}
+
+enum status forgotten_page(struct ask *x, struct reply *ret)
+{
+    return x->r->secure ? forgotten_again(x, 200, STR_NONE, ret) : insecure(x, ret);
+}
+
+/* The same answer whoever has an account: nobody has looked yet (newsroom/mail.h). */
+enum status forgotten_post(struct ask *x, struct reply *ret)
+{
+    i64 wait = 0;
+    if (!x->r->secure)
+        return insecure(x, ret);
+    desk_done_reading(x);
+    enum status st = reset_ask(x->desk->limits, x->desk->intake->writer,
+                               form_text(&x->form, "email"), x->r->client, x->a, &wait, x->err);
+    bool busy = st == ST_BUSY && wait;
+    if (st && st != ST_INVALID && !busy)
+        return st;
+    bool sent = st == ST_OK;
+    st = desk_read(x);
+    if (st)
+        return st;
+    if (!sent)
+        return forgotten_again(x, busy ? 429 : 400, busy ? desk_wait(x, wait) : desk_error_text(x),
+                               ret);
+    return desk_words(x, 200, desk_say(x, "desk-reset-title"), desk_say(x, "desk-forgotten-sent"),
+                      ret);
+}
+
 /* ---- links ---- */
 
 static enum status link_form(struct ask *x, int status, const struct one_time *o, str error,
@@ -255,14 +295,14 @@ static enum status link_form(struct ask *x, int status, const struct one_time *o
     map_text(x->s.model, "email",
              o->email.n ? o->email : form_text(&x->form, "email"));
     map_set(x->s.model, "wants_email", value_bool(o->kind == LINK_FIRST && !o->email.n));
-    map_set(x->s.model, "wants_name", value_bool(o->kind != LINK_RESET));
+    map_set(x->s.model, "wants_name", value_bool(!link_resets(o->kind)));
     map_text(x->s.model, "name", form_text(&x->form, "name"));
     map_text(x->s.model, "password_rule",
              MESSAGE(&x->s, "desk-password-rule", A_NUM("least", PASSWORD_LEAST)));
     if (error.n)
         desk_error(x, error);
     return desk_page(x, status, "desk-link", "desk-sign-in",
-                     desk_say(x, o->kind == LINK_RESET ? "desk-reset-title" : "desk-link-title"),
+                     desk_say(x, link_resets(o->kind) ? "desk-reset-title" : "desk-link-title"),
                      ret);
 }
 

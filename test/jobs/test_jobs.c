@@ -25,8 +25,8 @@ static enum status add(struct tx *tx, void *arg)
 static enum status claim(struct tx *tx, void *arg)
 {
     struct step *s = arg;
-    enum status st = job_claim(tx, s->now, LEASE, s->limit, &s->w->a, &s->list, &s->n);
-    return st ? st : job_next(tx->db, &s->next, tx->err);
+    enum status st = job_claim(tx, JOB_PROMPT, s->now, LEASE, s->limit, &s->w->a, &s->list, &s->n);
+    return st ? st : job_next(tx->db, JOB_PROMPT, &s->next, tx->err);
 }
 
 static enum status done(struct tx *tx, void *arg)
@@ -44,7 +44,7 @@ static enum status delay(struct tx *tx, void *arg)
 static enum status release(struct tx *tx, void *arg)
 {
     (void)arg;
-    return jobs_release(tx);
+    return jobs_release(tx, JOB_PROMPT);
 }
 
 static void take(struct world *w, enum status (*what)(struct tx *tx, void *arg), struct step *s)

@@ -43,14 +43,13 @@ static enum status go_on(struct ask *x, const struct signed_in *in, struct reply
 /* A cookie that browsers send over https alone can't come back over anything else. */
 static enum status insecure(struct ask *x, struct reply *ret)
 {
-    return desk_words(x, 403, desk_say(x, "desk-insecure-title"), desk_say(x, "desk-insecure-words"),
-                      ret);
+    return desk_words(x, 403, desk_say(x, "desk-insecure-title"),
+                      desk_say(x, "desk-insecure-words"), ret);
 }
 
 /* ---- e-mail and password ---- */
 
-static enum status sign_in_again(struct ask *x, int status, str email, str error,
-                                 struct reply *ret)
+static enum status sign_in_again(struct ask *x, int status, str email, str error, struct reply *ret)
 {
     add_action(x, "/desk/sign-in");
     map_text(x->s.model, "email", email);
@@ -80,8 +79,8 @@ enum status sign_in_post(struct ask *x, struct reply *ret)
     if (!x->r->secure)
         return insecure(x, ret);
     desk_done_reading(x);
-    enum status st = sign_in(x->desk->limits, x->db, x->desk->intake->writer, &ask, x->a, &in,
-                             &wait, x->err);
+    enum status st =
+        sign_in(x->desk->limits, x->db, x->desk->intake->writer, &ask, x->a, &in, &wait, x->err);
     if (!st)
         return go_on(x, &in, ret);
     if (st != ST_DENIED && !(st == ST_BUSY && wait))
@@ -122,9 +121,8 @@ enum status code_post(struct ask *x, struct reply *ret)
     if (x->session.step != SIGN_IN_CODE)
         return desk_go(x, STR("/desk/"), ret);
     desk_done_reading(x);
-    enum status st =
-        sign_in_code(x->desk->limits, x->desk->intake->writer, &x->session,
-                     form_text(&x->form, "code"), x->a, &in, &wait, x->err);
+    enum status st = sign_in_code(x->desk->limits, x->desk->intake->writer, &x->session,
+                                  form_text(&x->form, "code"), x->a, &in, &wait, x->err);
     if (!st)
         return go_on(x, &in, ret);
     if (st != ST_DENIED && !(st == ST_BUSY && wait))
@@ -291,9 +289,12 @@ enum status forgotten_post(struct ask *x, struct reply *ret)
 static enum status link_form(struct ask *x, int status, const struct one_time *o, str error,
                              struct reply *ret)
 {
+    struct account who = {.email = o->email};
+    enum status st = link_resets(o->kind) ? account_by_id(&x->v, o->account, &who) : ST_OK;
+    if (st)
+        return st;
     map_text(x->s.model, "action", arena_fmt(x->a, "/desk/link/%.*s", FMT(x->secret)));
-    map_text(x->s.model, "email",
-             o->email.n ? o->email : form_text(&x->form, "email"));
+    map_text(x->s.model, "email", who.email.n ? who.email : form_text(&x->form, "email"));
     map_set(x->s.model, "wants_email", value_bool(o->kind == LINK_FIRST && !o->email.n));
     map_set(x->s.model, "wants_name", value_bool(!link_resets(o->kind)));
     map_text(x->s.model, "name", form_text(&x->form, "name"));

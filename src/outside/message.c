@@ -33,13 +33,16 @@ bool address_mailable(str address)
     return at && at + 1 < address.n && address.n <= ADDRESS_MOST;
 }
 
-/* Bytes at p of a character that may not be shown: of control, or one that turns the direction of
- * what stands around it (UAX 9); 0 for any other. */
+/* Bytes of a character that may not be shown: of control, or one that turns the direction of what
+ * stands around it (UAX 9); or of what begins an encoded word (RFC 2047), which would be taken for
+ * words of ours. 0 for any other. */
 static size_t unfit(const char *text, size_t n)
 {
     const u8 *p = (const u8 *)text;
     if (p[0] < ' ' || p[0] == 0x7f)
         return 1;
+    if (n >= 2 && p[0] == '=' && p[1] == '?')
+        return 2;
     if (n >= 2 && ((p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xd8 && p[1] == 0x9c)))
         return 2; /* C1; U+061C */
     if (n < 3 || p[0] != 0xe2)
@@ -59,8 +62,11 @@ static const char *words(str text, struct arena *a)
         to[n++] = bad ? ' ' : text.p[i];
         i += bad ? bad : 1;
     }
-    while (n && to && ((u8)to[n - 1] & 0xc0) == 0x80 && n == SUBJECT_MOST)
-        n--; /* not within a character */
+    if (to && n == SUBJECT_MOST) { /* not within a character */
+        while (n && ((u8)to[n - 1] & 0xc0) == 0x80)
+            n--;
+        n -= n && (u8)to[n - 1] >= 0xc0;
+    }
     if (to)
         to[n] = '\0';
     return to;

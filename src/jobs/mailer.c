@@ -37,7 +37,8 @@ struct sending {
     struct mailer *m;
     i64 id, job, tries, due;
     struct mail mail;
-    bool there; /* its row */
+    bool there; /* its row, with all that it needs */
+    bool rest;  /* nothing is sent now */
 };
 
 static bool stopped(void *arg)
@@ -56,13 +57,17 @@ static void wait_for(struct mailer *m, int ms)
 
 /* ---- in the writer ---- */
 
+/* Looks for whoever asked, and takes the next message. */
 static enum status claim(struct tx *tx, void *arg)
 {
     struct sending *x = arg;
     struct job *list = NULL;
     size_t n = 0;
     x->job = 0;
-    enum status st = job_claim(tx, JOB_MAIL, tx->now, LEASE_MS, 1, tx->a, &list, &n);
+    enum status st = reset_prepare(tx);
+    if (st || x->rest)
+        return st;
+    st = job_claim(tx, JOB_MAIL, tx->now, LEASE_MS, 1, tx->a, &list, &n);
     if (st || !n)
         return st;
     if (str_i64(list[0].payload, &x->id))
@@ -84,11 +89,6 @@ static enum status delay(struct tx *tx, void *arg)
     return job_delay(tx, x->job, x->due);
 }
 
-static enum status prepare(struct tx *tx, void *arg)
-{
-    return mail_prepare(tx, ((struct sending *)arg)->id);
-}
-
 static enum status done(struct tx *tx, void *arg)
 {
     return mail_done(tx, ((struct sending *)arg)->id);
@@ -106,23 +106,13 @@ static enum status in_writer(struct sending *x, tx_fn *fn, struct err *err)
 
 /* ---- one message ---- */
 
-static enum status read_row(struct sending *x, struct err *err)
+static enum status fetch(struct sending *x, struct err *err)
 {
     CLEANUP(view_end) struct view v = {0};
     enum status st = view_begin(&v, x->m->db, &x->m->a, err);
     st = st ? st : mail_read(&v, x->id, &x->mail);
     x->there = st == ST_OK;
     return st == ST_NOTFOUND ? ST_OK : st;
-}
-
-/* The row, with its link where it needs one first. */
-static enum status fetch(struct sending *x, struct err *err)
-{
-    enum status st = read_row(x, err);
-    if (st || !x->there || !mail_unprepared(&x->mail))
-        return st;
-    st = in_writer(x, prepare, err);
-    return st ? st : read_row(x, err);
 }
 
 static void theme_cleanup(struct theme **t)
@@ -219,6 +209,10 @@ static enum status one(struct sending *x, struct err *err)
         return st;
     if (!x->there)
         return in_writer(x, done, err);
+    if (mail_unprepared(&x->mail)) { /* one of more than are looked for at once */
+        x->due = time_now();
+        return in_writer(x, delay, err);
+    }
     if (time_now() >= x->mail.until_ms && GUARD(mail_over))
         return settle(x, ST_INVALID, "nobody took it in time", err);
     st = send_it(x, &why);
@@ -238,14 +232,14 @@ static enum status next_due(struct mailer *m, i64 *ret, struct err *err)
 enum status mailer_round(struct mailer *m, i64 *next, struct err *err)
 {
     for (;;) {
-        struct sending x = {.m = m};
-        enum status st = next_due(m, next, err);
         i64 rest = m->rest_until - time_monotonic();
-        if (!st && rest > 0 && *next < time_now() + rest)
-            *next = time_now() + rest;
+        struct sending x = {.m = m, .rest = rest > 0};
+        enum status st = next_due(m, next, err);
         if (st || *next > time_now() || stopped(m))
             return st;
         st = in_writer(&x, claim, err);
+        if (x.rest)
+            *next = time_now() + rest;
         if (st || !x.job)
             return st;
         st = one(&x, err);

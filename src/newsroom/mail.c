@@ -105,7 +105,7 @@ static enum status addressee(struct tx *tx, const struct mail *m, struct account
     return !st && n >= RESETS_AN_HOUR && GUARD(reset_few) ? ST_NOTFOUND : st;
 }
 
-enum status mail_prepare(struct tx *tx, i64 id)
+static enum status prepare_one(struct tx *tx, i64 id)
 {
     struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
     struct mail m;
@@ -122,6 +122,17 @@ enum status mail_prepare(struct tx *tx, i64 id)
     m.person = who.name;
     m.edition = who.edition;
     return st ? st : mail_write(tx, &m);
+}
+
+enum status reset_prepare(struct tx *tx)
+{
+    struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
+    i64 ids[RESETS_AT_ONCE];
+    size_t n = 0;
+    enum status st = mail_of_nobody(&v, MAIL_RESET, RESETS_AT_ONCE, ids, &n);
+    for (size_t i = 0; !st && i < n; i++)
+        st = prepare_one(tx, ids[i]);
+    return st;
 }
 
 /* ---- what becomes of it ---- */

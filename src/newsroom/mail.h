@@ -7,7 +7,7 @@
  * erased (tx_erase). It is never logged.
  *
  * Somebody who has forgotten a password is not looked for when they ask: reset_ask writes one row,
- * the same for every address, and mail_prepare, which the mailer calls, finds out whether there is
+ * the same for every address, and reset_prepare, which the mailer calls, finds out whether there is
  * anybody to write to. So nobody can tell by words, work or time. A row of either kind is erased
  * once, when it goes.
  *
@@ -38,7 +38,7 @@ const char *mail_name(i64 kind); /* "" for none */
 enum {
     MAIL_DAYS = 2,           /* then it is given up; with a link, when that ends */
     RESETS_AN_HOUR = 5,      /* to one account, whoever asks: beyond that nothing is sent */
-    MAIL_WAITING_MOST = 2000 /* while so many wait nobody can ask for a new password */
+    MAIL_WAITING_MOST = 500 /* while so many wait nobody can ask for a new password */
 };
 
 /* To an account, about what was just done to it. */
@@ -53,11 +53,13 @@ MUST_USE enum status mail_invite(struct tx *tx, str email, str path, i64 ends_ms
 MUST_USE enum status reset_ask(struct sign_in_limits *l, struct writer *w, str email, str client,
                                struct arena *a, i64 *wait_ms, struct err *err);
 
-/* Whether mail_prepare has to be called first. */
+/* Whether nobody has looked yet whom it is for. */
 bool mail_unprepared(const struct mail *m);
-/* Makes the link, which ends older ones, and writes it into the row; or removes the row where there
- * is nobody to write to. */
-MUST_USE enum status mail_prepare(struct tx *tx, i64 id);
+/* Looks for those who asked, the oldest first, RESETS_AT_ONCE at most: makes their links, each of
+ * which ends older ones, and writes them into the rows; a row that is for nobody goes. So strangers
+ * who ask for nobody's cost one erasing together. */
+enum { RESETS_AT_ONCE = 64 };
+MUST_USE enum status reset_prepare(struct tx *tx);
 /* It is sent, or nothing any more: the row goes, and what was secret in it is erased. */
 MUST_USE enum status mail_done(struct tx *tx, i64 id);
 /* It can't be sent: likewise, with a line in the audit log. */

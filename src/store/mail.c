@@ -83,6 +83,23 @@ enum status mail_remove(struct tx *tx, i64 id)
     return st ? st : job_remove(tx, MAIL_JOB, payload_of(tx, id));
 }
 
+enum status mail_of_nobody(struct view *v, i64 kind, size_t limit, i64 *ids, size_t *n)
+{
+    SQL(MAIL_OF_NOBODY, "ii",
+        "SELECT id FROM mail WHERE kind = $1 AND account = 0 ORDER BY id LIMIT $2");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &MAIL_OF_NOBODY, v->err);
+    bind_int(&q, 1, kind);
+    bind_int(&q, 2, (i64)limit);
+    size_t count = 0;
+    enum status st;
+    while ((st = stmt_row(&q)) == ST_OK && count < limit)
+        ids[count++] = col_int(&q, 0);
+    if (st && st != ST_NOTFOUND)
+        return st;
+    *n = count;
+    return ST_OK;
+}
+
 enum status mail_count(struct view *v, i64 *ret)
 {
     SQL(MAIL_COUNT, "", "SELECT COUNT(*) FROM mail");

@@ -29,6 +29,8 @@ MUST_USE enum status mail_read(struct view *v, i64 id, struct mail *ret);
 MUST_USE enum status mail_write(struct tx *tx, const struct mail *m);
 /* With its job. */
 MUST_USE enum status mail_remove(struct tx *tx, i64 id);
+/* The oldest of a kind that are for no account yet; ids: room for limit of them. */
+MUST_USE enum status mail_of_nobody(struct view *v, i64 kind, size_t limit, i64 *ids, size_t *n);
 /* How many wait. */
 MUST_USE enum status mail_count(struct view *v, i64 *ret);
 

@@ -351,6 +351,9 @@ static void so_much_waits_at_most(void **state)
     for (int i = 0; i < MAIL_WAITING_MOST; i++)
         assert_int_equal(ask_for(w, "nobody@example.org"), ST_OK);
     assert_int_equal(ask_for(w, "nobody@example.org"), ST_BUSY);
+    deliver(w);
+    assert_int_equal(waiting(w), 0);
+    assert_int_equal(ask_for(w, "nobody@example.org"), ST_OK);
 }
 
 /* ---- what is left ---- */

@@ -38,6 +38,9 @@ struct cache *app_cache(const struct app *a);
  * stays. Pages are printed again before it returns. */
 MUST_USE enum status app_reload(struct app *a, const struct conf *conf, struct err *err);
 
+/* Where messages of mail become files, NULL where a server is named that takes them. */
+const char *app_mailbox(const struct site *s);
+
 /* Keeps SIGTERM, SIGINT and SIGHUP from every thread made from here on, so that only app_serve
  * takes them, however fast they come; to be called before log_start and app_open. */
 void app_hold_signals(void);

@@ -6,6 +6,7 @@
 
 #include "base/clean.h"
 #include "newsroom/permissions.h"
+#include "outside/message.h"
 
 enum { LINE_MAX_BYTES = INI_MAX_LINE - 2 }; /* what inih's buffer holds beside its ends */
 
@@ -43,6 +44,18 @@ const char conf_default[] =
     ";second_step = publisher\n"
     "; Nobody approves, schedules or publishes what they have written themselves.\n"
     ";four_eyes = no\n"
+    "\n"
+    "[mail]\n"
+    "; The mail server: smtps://HOST:465, or smtp://HOST:587, which has to take STARTTLS unless it "
+    "is this machine.\n"
+    "; Without one, messages become files in the site's folder mailbox.\n"
+    ";smtp =\n"
+    "; The address that messages come from; wanted with a server.\n"
+    ";from =\n"
+    "; What the server knows us by: a name, and a file with its password that nobody else can "
+    "read.\n"
+    ";user =\n"
+    ";password_file =\n"
     "\n"
     "[log]\n"
     "; Files in the site folder, or - for standard error. SIGHUP opens them again.\n"
@@ -157,6 +170,89 @@ static bool listening(struct reading *r, const char *name, str value)
     return true;
 }
 
+/* ---- mail ---- */
+
+static str host_of(str url)
+{
+    ptrdiff_t at = str_find(url, STR("://"));
+    str rest = str_from(url, at < 0 ? 0 : (size_t)at + 3), host;
+    if (rest.n && rest.p[0] == '[') {
+        ptrdiff_t end = str_find_byte(rest, ']');
+        return end < 0 ? rest : str_head(rest, (size_t)end + 1);
+    }
+    str_cut(rest, ':', &host);
+    return host;
+}
+
+static bool is_loopback(str host)
+{
+    struct address a;
+    if (host.n > 1 && host.p[0] == '[')
+        host = (str){host.p + 1, host.n - 2};
+    return str_eq_fold(host, STR("localhost")) ||
+           (address_read(host, &a) == ST_OK && address_loopback(a));
+}
+
+/* A name or an address and nothing else: what a server is asked for is not its address's to say. */
+static bool mail_server(struct reading *r, const char *name, str value)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+    bool tls = str_starts(value, STR("smtps://"));
+    str rest = str_from(value, tls ? 8 : 7), host = host_of(value);
+    str port = str_from(rest, host.n);
+    bool six = host.n && host.p[0] == '[', ok = tls || str_starts(value, STR("smtp://"));
+    struct address a;
+    i64 number = 0;
+    ok = ok && host.n && port.n > 1 && port.p[0] == ':' && !str_i64(str_from(port, 1), &number) &&
+         number > 0 && number < 65536;
+    if (ok && six)
+        ok = host.n > 2 && address_read((str){host.p + 1, host.n - 2}, &a) == ST_OK;
+    for (size_t i = 0; ok && !six && i < host.n; i++)
+        ok = host.p[i] && strchr(plain, host.p[i]);
+    if (value.n && !ok)
+        return wrong(r, name,
+                     "is an address such as smtps://mail.example:465 or "
+                     "smtp://mail.example:587");
+    r->c->smtp = arena_str(r->a, value);
+    r->c->smtp_open = value.n && !tls && is_loopback(host);
+    return true;
+}
+
+static bool mail_from(struct reading *r, const char *name, str value)
+{
+    if (value.n && !address_mailable(value))
+        return wrong(r, name, "is an address of mail, without a name");
+    r->c->mail_from = arena_str(r->a, value);
+    return true;
+}
+
+static bool password_file(struct reading *r, const char *name, str value)
+{
+    if (value.n && value.p[0] != '/')
+        return wrong(r, name, "is a file's whole path, from the root");
+    r->c->mail_password_file = arena_str(r->a, value);
+    return true;
+}
+
+/* A host as it stands behind an '@': [::1] can't, localhost can. */
+static str in_mail(str host)
+{
+    return host.n && host.p[0] != '[' ? host : STR("localhost");
+}
+
+/* What only all of it together tells. */
+static enum status mail_whole(struct conf *c, struct arena *a, struct err *err)
+{
+    if (c->smtp.n && !c->mail_from.n)
+        return fail(err, ST_INVALID, "site.conf: `mail.from` is wanted with `mail.smtp`");
+    if ((c->mail_user.n > 0) != (c->mail_password_file.n > 0))
+        return fail(err, ST_INVALID,
+                    "site.conf: `mail.user` and `mail.password_file` are wanted together");
+    if (!c->mail_from.n)
+        c->mail_from = arena_fmt(a, "broadsheet@%.*s", FMT(in_mail(host_of(c->base_url))));
+    return ST_OK;
+}
+
 static int setting(void *arg, const char *section, const char *name, const char *text)
 {
     struct reading *r = arg;
@@ -186,6 +282,14 @@ static int setting(void *arg, const char *section, const char *name, const char 
         role_list(r, full, value);
     else if (strcmp(full, "desk.four_eyes") == 0)
         yes_no(r, full, value, &c->four_eyes);
+    else if (strcmp(full, "mail.smtp") == 0)
+        mail_server(r, full, value);
+    else if (strcmp(full, "mail.from") == 0)
+        mail_from(r, full, value);
+    else if (strcmp(full, "mail.user") == 0)
+        c->mail_user = arena_str(r->a, value);
+    else if (strcmp(full, "mail.password_file") == 0)
+        password_file(r, full, value);
     else if (strcmp(full, "log.access") == 0)
         c->access_log = arena_str(r->a, value);
     else if (strcmp(full, "log.error") == 0)
@@ -195,18 +299,6 @@ static int setting(void *arg, const char *section, const char *name, const char 
     else
         wrong(r, full, "isn't a setting");
     return 1;
-}
-
-static str host_of(str url)
-{
-    ptrdiff_t at = str_find(url, STR("://"));
-    str rest = str_from(url, at < 0 ? 0 : (size_t)at + 3), host;
-    if (rest.n && rest.p[0] == '[') {
-        ptrdiff_t end = str_find_byte(rest, ']');
-        return end < 0 ? rest : str_head(rest, (size_t)end + 1);
-    }
-    str_cut(rest, ':', &host);
-    return host;
 }
 
 /* Hands inih its next line. Debian's inih doesn't tell a setting's line (INI_HANDLER_LINENO is off
@@ -254,8 +346,9 @@ enum status conf_read(const char *path, struct arena *a, struct conf *ret, struc
     if (rc < 0)
         return fail(err, ST_NOMEM, "out of memory for %s", path);
     c.hosts[c.nhosts++] = host_of(c.base_url);
-    if (a->oom)
-        return ST_NOMEM;
+    enum status st = mail_whole(&c, a, err);
+    if (st || a->oom)
+        return st ? st : ST_NOMEM;
     *ret = c;
     return ST_OK;
 }

@@ -77,6 +77,11 @@ void app_errors_renew(struct app *a);
 void app_errors_hear(struct app *a, const struct event *e);
 void error_page_free(struct error_page *p);
 
+/* --- mail (app/mail.c) --- */
+struct mailer;
+/* By site.conf; not started yet. ST_INVALID, ST_IO: the password's file, with words. */
+MUST_USE enum status app_mailer(struct app *a, struct mailer **ret, struct err *err);
+
 /* --- lanes: a lane has its own threads and its own bounded queue --- */
 struct lane;
 MUST_USE enum status lane_start(struct app *a, int threads, size_t queue, struct lane **ret,

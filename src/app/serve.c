@@ -5,6 +5,7 @@
 #include "app/parts.h"
 #include "base/clean.h"
 #include "jobs/jobs.h"
+#include "jobs/mailer.h"
 
 enum {
     QUEUE = 4096,
@@ -174,6 +175,7 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
                                .error = on_error};
     struct server *server = NULL;
     struct jobs *jobs = NULL;
+    struct mailer *mailer = NULL;
     struct control *control = NULL;
     sigset_t set = signals();
     app_errors_print(a);
@@ -183,12 +185,16 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     st = st ? st : lane_start(a, 1, PASSWORD_QUEUE, &s->password, err);
     st = st ? st : control_start(a, &control, err);
     st = st ? st : jobs_start(a->writer, a->blobs, a->log, every_second, a, &jobs, err);
+    st = st ? st : app_mailer(a, &mailer, err);
+    st = st ? st : mailer_start(mailer, err);
     if (st)
         close(fd);
     else
         st = server_start(&conf, fd, port, &server, err);
     if (!st) {
         log_say(a->log, LOG_INFO, "app", "serving on port %d", port);
+        if (app_mailbox(a->site))
+            log_say(a->log, LOG_INFO, "mail", "there is no mail server: messages become files");
         ready(arg);
         wait_for_signals(a, server, &set);
         log_say(a->log, LOG_INFO, "app", "stopping");
@@ -196,6 +202,7 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     server_stop(server);
     say_cache(a);
     control_stop(control);
+    mailer_free(mailer);
     jobs_stop(jobs);
     lane_stop(s->pages);
     lane_stop(s->desk);

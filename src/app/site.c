@@ -45,6 +45,7 @@ enum status site_open(const char *folder, struct site *ret, struct err *err)
     s.db = below(&s, "site.db");
     s.media = below(&s, "media");
     s.theme = below(&s, "theme");
+    s.mailbox = below(&s, "mailbox");
     s.conf_path = below(&s, "site.conf");
     s.dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (s.dir < 0)

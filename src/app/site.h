@@ -12,6 +12,7 @@ struct site {
     int dir;                                             /* the folder */
     int lock;                                            /* -1 while not held */
     const char *folder, *db, *media, *theme, *conf_path; /* SITE/theme may not be there */
+    const char *mailbox;                                 /* likewise */
     struct conf conf;
 };
 

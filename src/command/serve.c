@@ -55,6 +55,11 @@ static void ready(void *arg)
     else
         fprintf(stderr, "broadsheet: serving %s at %s, for readers %.*s\n", l->site->folder, at,
                 FMT(url));
+    const char *mailbox = app_mailbox(l->site);
+    if (mailbox)
+        fprintf(stderr,
+                "broadsheet: site.conf names no mail server: what would be mailed is written to %s\n",
+                mailbox);
 }
 
 static const char *log_path(struct site *s, str name)

@@ -73,7 +73,7 @@ MUST_USE enum status desk_local_read(struct ask *x, str text, i64 *ret);
 
 /* --- handlers --- */
 desk_fn sign_in_page, sign_in_post, code_page, code_post, sign_out_post, link_page, link_post;
-desk_fn set_up_page, set_up_post;
+desk_fn set_up_page, set_up_post, forgotten_page, forgotten_post;
 desk_fn stories_page, begin_page, begin_post;
 desk_fn story_get, story_post, turn_post, here_page, picture_page, preview_page, preview_save, saves_page, saves_post, save_page;
 desk_fn save_post, shared_page, shared_picture;

@@ -162,25 +162,6 @@ static struct value_list *role_boxes(struct ask *x, unsigned roles)
     return list;
 }
 
-static str roles_shown(struct ask *x, unsigned roles)
-{
-    static const struct {
-        unsigned bit;
-        const char *key;
-    } all[] = {
-#define X(bit, name) {bit, "role-" name},
-        ROLE_LIST(X)
-#undef X
-    };
-    str names[COUNT(all)], words = STR_NONE;
-    size_t n = 0;
-    for (size_t i = 0; i < COUNT(all); i++)
-        if (roles & all[i].bit)
-            names[n++] = desk_say(x, all[i].key);
-    enum status st = message_list_text(x->s.l, names, n, x->a, &words, x->err);
-    return st ? STR_NONE : words;
-}
-
 static unsigned roles_in(const struct form *f)
 {
     unsigned roles = 0;
@@ -202,7 +183,7 @@ static enum status people_again(struct ask *x, int status, str link, str error, 
         struct value_map *m = map_make(x->a);
         map_text(m, "name", all[i].name);
         map_text(m, "email", all[i].email);
-        map_text(m, "roles", roles_shown(x, all[i].roles));
+        map_text(m, "roles", sheet_roles(&x->s, all[i].roles));
         map_text(m, "href", arena_fmt(x->a, "/desk/people/%lld", (long long)all[i].id));
         map_set(m, "second", value_bool(all[i].totp.n > 0));
         list_add(list, value_map(m));
@@ -358,10 +339,16 @@ static str audit_words(struct ask *x, const struct audit_line *l)
     if (str_starts(l->words, revision) && !str_i64(str_from(l->words, revision.n), &number))
         return MESSAGE(&x->s, "desk-revision", A_NUM("n", number));
     if (l->words.n && roles_read(l->words, &roles) == ST_OK)
-        return roles_shown(x, roles);
+        return sheet_roles(&x->s, roles);
     return l->words;
 }
 
+/* Mail that was given up nobody did. */
+static str audit_who(struct ask *x, const struct audit_line *l)
+{
+    bool somebody = l->kind != AUDIT_MAIL_GIVEN_UP;
+    return l->name.n || !somebody ? l->name : desk_say(x, "desk-command-line");
+}
 
 enum status audit_page(struct ask *x, struct reply *ret)
 {
@@ -380,7 +367,7 @@ enum status audit_page(struct ask *x, struct reply *ret)
         struct value_map *m = map_make(x->a);
         const char *kind = audit_name((enum audit_kind)list[i].kind);
         map_set(m, "at", value_map(desk_moment(x, list[i].at)));
-        map_text(m, "who", list[i].name.n ? list[i].name : desk_say(x, "desk-command-line"));
+        map_text(m, "who", audit_who(x, &list[i]));
         map_text(m, "what", desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "audit-%s", kind))));
         map_text(m, "about", list[i].about);
         map_text(m, "words", audit_words(x, &list[i]));

@@ -37,6 +37,8 @@ static const struct route {
     {GET, "/desk/second-factor", HALF_WAY, ACT_DESK, set_up_page, "", 0, DESK_LANE},
     {POST, "/desk/second-factor", HALF_WAY, ACT_DESK, set_up_post, "", SMALL, DESK_LANE},
     {POST, "/desk/sign-out", HALF_WAY, ACT_DESK, sign_out_post, "", SMALL, DESK_LANE},
+    {GET, "/desk/forgotten", ANYBODY, ACT_DESK, forgotten_page, "", 0, DESK_LANE},
+    {POST, "/desk/forgotten", ANYBODY, ACT_DESK, forgotten_post, "", SMALL, DESK_LANE},
     {GET, "/desk/link/:secret", ANYBODY, ACT_DESK, link_page, "", 0, DESK_LANE},
     {POST, "/desk/link/:secret", ANYBODY, ACT_DESK, link_post, "", SMALL, DESK_PASSWORD_LANE},
     {GET, "/desk/preview/:secret", ANYBODY, ACT_DESK, shared_page, "", 0, DESK_LANE},

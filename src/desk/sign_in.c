@@ -2,6 +2,7 @@
 #include "base/guard.h"
 #include "base/time.h"
 #include "desk/parts.h"
+#include "newsroom/mail.h"
 
 enum { RETURN_MOST = 500 };
 
@@ -42,14 +43,13 @@ static enum status go_on(struct ask *x, const struct signed_in *in, struct reply
 /* A cookie that browsers send over https alone can't come back over anything else. */
 static enum status insecure(struct ask *x, struct reply *ret)
 {
-    return desk_words(x, 403, desk_say(x, "desk-insecure-title"), desk_say(x, "desk-insecure-words"),
-                      ret);
+    return desk_words(x, 403, desk_say(x, "desk-insecure-title"),
+                      desk_say(x, "desk-insecure-words"), ret);
 }
 
 /* ---- e-mail and password ---- */
 
-static enum status sign_in_again(struct ask *x, int status, str email, str error,
-                                 struct reply *ret)
+static enum status sign_in_again(struct ask *x, int status, str email, str error, struct reply *ret)
 {
     add_action(x, "/desk/sign-in");
     map_text(x->s.model, "email", email);
@@ -79,8 +79,8 @@ enum status sign_in_post(struct ask *x, struct reply *ret)
     if (!x->r->secure)
         return insecure(x, ret);
     desk_done_reading(x);
-    enum status st = sign_in(x->desk->limits, x->db, x->desk->intake->writer, &ask, x->a, &in,
-                             &wait, x->err);
+    enum status st =
+        sign_in(x->desk->limits, x->db, x->desk->intake->writer, &ask, x->a, &in, &wait, x->err);
     if (!st)
         return go_on(x, &in, ret);
     if (st != ST_DENIED && !(st == ST_BUSY && wait))
@@ -121,9 +121,8 @@ enum status code_post(struct ask *x, struct reply *ret)
     if (x->session.step != SIGN_IN_CODE)
         return desk_go(x, STR("/desk/"), ret);
     desk_done_reading(x);
-    enum status st =
-        sign_in_code(x->desk->limits, x->desk->intake->writer, &x->session,
-                     form_text(&x->form, "code"), x->a, &in, &wait, x->err);
+    enum status st = sign_in_code(x->desk->limits, x->desk->intake->writer, &x->session,
+                                  form_text(&x->form, "code"), x->a, &in, &wait, x->err);
     if (!st)
         return go_on(x, &in, ret);
     if (st != ST_DENIED && !(st == ST_BUSY && wait))
@@ -246,23 +245,65 @@ enum status set_up_post(struct ask *x, struct reply *ret)
     return desk_page(x, 200, "desk-codes", "desk-sign-in", desk_say(x, "desk-codes-title"), ret);
 }
 
+/* ---- a forgotten password ---- */
+
+static enum status forgotten_again(struct ask *x, int status, str error, struct reply *ret)
+{
+    map_text(x->s.model, "email", form_text(&x->form, "email"));
+    if (error.n)
+        desk_error(x, error);
+    return desk_page(x, status, "desk-forgotten", "desk-sign-in", desk_say(x, "desk-reset-title"),
+                     ret);
+}
+
+enum status forgotten_page(struct ask *x, struct reply *ret)
+{
+    return x->r->secure ? forgotten_again(x, 200, STR_NONE, ret) : insecure(x, ret);
+}
+
+/* The same answer whoever has an account: nobody has looked yet (newsroom/mail.h). */
+enum status forgotten_post(struct ask *x, struct reply *ret)
+{
+    i64 wait = 0;
+    if (!x->r->secure)
+        return insecure(x, ret);
+    desk_done_reading(x);
+    enum status st = reset_ask(x->desk->limits, x->desk->intake->writer,
+                               form_text(&x->form, "email"), x->r->client, x->a, &wait, x->err);
+    bool busy = st == ST_BUSY && wait;
+    if (st && st != ST_INVALID && !busy)
+        return st;
+    bool sent = st == ST_OK;
+    st = desk_read(x);
+    if (st)
+        return st;
+    if (!sent)
+        return forgotten_again(x, busy ? 429 : 400, busy ? desk_wait(x, wait) : desk_error_text(x),
+                               ret);
+    return desk_words(x, 200, desk_say(x, "desk-reset-title"), desk_say(x, "desk-forgotten-sent"),
+                      ret);
+}
+
 /* ---- links ---- */
 
 static enum status link_form(struct ask *x, int status, const struct one_time *o, str error,
                              struct reply *ret)
 {
+    struct account who = {.email = o->email};
+    enum status st = link_resets(o->kind) ? account_by_id(&x->v, o->account, &who) : ST_OK;
+    if (st)
+        return st;
     map_text(x->s.model, "action", arena_fmt(x->a, "/desk/link/%.*s", FMT(x->secret)));
-    map_text(x->s.model, "email",
-             o->email.n ? o->email : form_text(&x->form, "email"));
+    map_text(x->s.model, "email", who.email.n ? who.email : form_text(&x->form, "email"));
     map_set(x->s.model, "wants_email", value_bool(o->kind == LINK_FIRST && !o->email.n));
-    map_set(x->s.model, "wants_name", value_bool(o->kind != LINK_RESET));
+    map_set(x->s.model, "wants_name", value_bool(!link_resets(o->kind)));
     map_text(x->s.model, "name", form_text(&x->form, "name"));
     map_text(x->s.model, "password_rule",
              MESSAGE(&x->s, "desk-password-rule", A_NUM("least", PASSWORD_LEAST)));
     if (error.n)
         desk_error(x, error);
     return desk_page(x, status, "desk-link", "desk-sign-in",
-                     desk_say(x, o->kind == LINK_RESET ? "desk-reset-title" : "desk-link-title"),
+                     desk_say(x, link_resets(o->kind) ? "desk-reset-title" : "desk-link-title"),
                      ret);
 }
 

@@ -142,7 +142,7 @@ static enum status claim(struct tx *tx, void *arg)
     struct round *r = arg;
     struct job *list = NULL;
     size_t n = 0;
-    enum status st = job_claim(tx, tx->now, LEASE_MS, CLAIM, tx->a, &list, &n);
+    enum status st = job_claim(tx, JOB_PROMPT, tx->now, LEASE_MS, CLAIM, tx->a, &list, &n);
     r->n = 0;
     for (size_t i = 0; !st && i < n; i++) {
         r->jobs[r->n] = list[i];
@@ -150,7 +150,7 @@ static enum status claim(struct tx *tx, void *arg)
         r->jobs[r->n].payload = copy(r->payloads[r->n], sizeof r->payloads[0], list[i].payload);
         r->n++;
     }
-    return st ? st : job_next(tx->db, &r->next, tx->err);
+    return st ? st : job_next(tx->db, JOB_PROMPT, &r->next, tx->err);
 }
 
 static enum status give_back(struct tx *tx, void *arg)
@@ -230,7 +230,8 @@ static enum status remove_ended(struct tx *tx, void *arg)
     (void)arg;
     enum status st = ended_remove(tx, tx->now);
     st = st ? st : preview_link_remove_ended(tx, tx->now);
-    return st ? st : audit_trim(tx, AUDIT_SIGN_IN_FAILED, tx->now - AUDIT_FAILED_DAYS * MS_DAY);
+    st = st ? st : audit_trim(tx, AUDIT_SIGN_IN_FAILED, tx->now - AUDIT_FAILED_DAYS * MS_DAY);
+    return st ? st : audit_trim(tx, AUDIT_RESET_ASKED, tx->now - AUDIT_FAILED_DAYS * MS_DAY);
 }
 
 /* Sessions and links that have ended hold for nobody, and sign-ins that failed tell nothing for
@@ -249,7 +250,7 @@ static void forget_ended(struct jobs *j)
 static enum status release(struct tx *tx, void *arg)
 {
     (void)arg;
-    return jobs_release(tx);
+    return jobs_release(tx, JOB_PROMPT);
 }
 
 static void *thread(void *arg)

@@ -13,6 +13,11 @@ MUST_USE enum status password_typed(str typed, str hash, struct arena *a);
 /* One line with a letter in it. */
 bool name_fit(str name);
 
+/* The path of a link for whoever forgot the account's password (links.c): it ends older ones of its
+ * kind. */
+MUST_USE enum status link_forgotten(struct tx *tx, const struct account *who, str client,
+                                    i64 ends_ms, str *ret_path);
+
 /* --- limits (sign_in_limits.c) --- */
 /* Names one kind of try of one account from one client. */
 struct limit_key {

@@ -3,6 +3,7 @@
 
 #include "base/guard.h"
 #include "newsroom/account_parts.h"
+#include "newsroom/mail.h"
 #include "text/slug.h"
 
 enum { EMAIL_MOST = 254, NAME_MOST = 200 };
@@ -196,6 +197,7 @@ enum status account_set_roles(struct tx *tx, i64 account, unsigned roles, const 
     st = st ? st : account_write(tx, &who);
     if (!st && GUARD(roles_end_sessions))
         st = session_remove_all(tx, account);
+    st = st ? st : mail_notice(tx, MAIL_ROLES, &who, roles_text(roles, tx->a));
     return st ? st
               : audit_add(tx, by->account, AUDIT_ROLES, who.email, roles_text(roles, tx->a),
                           STR_NONE);
@@ -236,6 +238,7 @@ static enum status renew(struct tx *tx, void *arg)
     st = st ? st : session_remove_all(tx, who.id);
     st = st ? st : one_time_remove_all(tx, who.id);
     st = st ? st : session_put(tx, who.id, SIGNED_IN, &r->fresh);
+    st = st ? st : mail_notice(tx, MAIL_PASSWORD, &who, STR_NONE);
     return st ? st : audit_add(tx, who.id, AUDIT_PASSWORD, who.email, STR_NONE, r->session->client);
 }
 
@@ -300,6 +303,7 @@ static enum status turn_on(struct tx *tx, void *arg)
     st = st ? st : recovery_write(tx, who.id, t->hashes, RECOVERY_CODES);
     st = st ? st : session_remove_all(tx, who.id);
     st = st ? st : session_put(tx, who.id, SIGNED_IN, &t->fresh);
+    st = st ? st : mail_notice(tx, MAIL_SECOND_ON, &who, STR_NONE);
     st = st ? st : audit_add(tx, who.id, AUDIT_SECOND_ON, who.email, STR_NONE, t->session->client);
     if (!st && t->session->step != SIGNED_IN)
         st = audit_add(tx, who.id, AUDIT_SIGN_IN, who.email, STR_NONE, t->session->client);
@@ -344,6 +348,7 @@ static enum status turn_off(struct tx *tx, void *arg)
     st = account_write(tx, &who);
     st = st ? st : recovery_write(tx, who.id, NULL, 0);
     st = st ? st : session_remove_all(tx, who.id);
+    st = st ? st : mail_notice(tx, MAIL_SECOND_OFF, &who, STR_NONE);
     return st ? st : audit_add(tx, t->by->account, AUDIT_SECOND_OFF, who.email, STR_NONE, STR_NONE);
 }
 

@@ -88,11 +88,15 @@ MUST_USE enum status session_of(struct view *v, str cookie, struct session *s, s
 MUST_USE enum status session_seen(struct writer *w, const struct session *s, struct err *err);
 
 /* --- links that work once --- */
-enum one_time_kind { LINK_FIRST, LINK_INVITE, LINK_RESET };
-enum { LINK_LIVES_HOURS = 48 };
+/* Kept as a number: append only. */
+enum one_time_kind { LINK_FIRST, LINK_INVITE, LINK_RESET, LINK_FORGOTTEN };
+enum { LINK_LIVES_HOURS = 48, LINK_FORGOTTEN_HOURS = 1 };
+/* Whether it is for the new password of an account that is there. */
+bool link_resets(i64 kind);
 /* The path of a new link, "/desk/link/SECRET". LINK_FIRST: makes the first publisher; only while no
- * account has that role. LINK_INVITE: email and roles. LINK_RESET: an account's; one that has no
- * password yet gets it so. */
+ * account has that role. LINK_INVITE: email and roles; it is mailed as well. LINK_RESET: an
+ * account's; one that has no password yet gets it so. LINK_FORGOTTEN is mailed alone, to whoever
+ * asked (newsroom/mail.h): it isn't made here. */
 MUST_USE enum status link_make(struct tx *tx, enum one_time_kind kind, i64 account, str email,
                                unsigned roles, const struct actor *by, str *ret_path);
 /* ST_NOTFOUND: none, used, or ended. Opening a link uses nothing up (mail scanners follow links).
@@ -134,10 +138,10 @@ MUST_USE enum status account_set_roles(struct tx *tx, i64 account, unsigned role
 MUST_USE enum status account_set_name(struct tx *tx, i64 account, str name, str edition);
 /* old: checked first; whoever has another's session can't find it out by trying (ST_BUSY with
  * *wait_ms, as sign_in). Ends all sessions and links of the account; a new one for this. */
-MUST_USE enum status account_set_password(struct sign_in_limits *l, struct db *db,
-                                          struct writer *w, const struct session *s, str old,
-                                          str fresh, struct arena *a, struct signed_in *ret,
-                                          i64 *wait_ms, struct err *err);
+MUST_USE enum status account_set_password(struct sign_in_limits *l, struct db *db, struct writer *w,
+                                          const struct session *s, str old, str fresh,
+                                          struct arena *a, struct signed_in *ret, i64 *wait_ms,
+                                          struct err *err);
 /* The second factor: the secret is made and shown first, and on only once a code of it was typed;
  * then ten recovery codes are given, once. From a session that is SIGNED_IN, or has SIGN_IN_SET_UP
  * to do; ends all sessions of the account, a new one for this. */
@@ -179,7 +183,10 @@ MUST_USE enum status session_end(struct tx *tx, i64 account, i64 id, const struc
     X(AUDIT_PREVIEW_END, "preview-end")                                                            \
     X(AUDIT_SCHEDULE_FAILED, "schedule-failed")                                                    \
     X(AUDIT_DESTROY_SAVE, "destroy-save")                                                          \
-    X(AUDIT_DESTROY_PICTURE, "destroy-picture")
+    X(AUDIT_DESTROY_PICTURE, "destroy-picture")                                                    \
+    X(AUDIT_RESET_ASKED, "reset-asked") /* about, here and below: an e-mail again */               \
+    X(AUDIT_RESET_USED, "reset-used")                                                              \
+    X(AUDIT_MAIL_GIVEN_UP, "mail-given-up")
 enum audit_kind {
 #define X(k, name) k,
     AUDIT_LIST(X)
@@ -187,7 +194,8 @@ enum audit_kind {
         AUDIT_KINDS
 };
 const char *audit_name(enum audit_kind k);
-/* Anybody can add to the lines of sign-ins that failed: those go after this; all others stay. */
+/* Anybody can add to the lines of sign-ins that failed and of new passwords that were asked for:
+ * those go after this; all others stay. */
 enum { AUDIT_FAILED_DAYS = 90 };
 /* words: never a secret, never an address of mail that isn't an account's. */
 MUST_USE enum status audit_add(struct tx *tx, i64 account, enum audit_kind k, str about, str words,

@@ -2,6 +2,12 @@
 #include "base/guard.h"
 #include "base/time.h"
 #include "newsroom/account_parts.h"
+#include "newsroom/mail.h"
+
+bool link_resets(i64 kind)
+{
+    return kind == LINK_RESET || kind == LINK_FORGOTTEN;
+}
 
 static enum status publisher_there(struct tx *tx)
 {
@@ -37,11 +43,23 @@ static enum status recipient(struct tx *tx, struct one_time *o, str email, str *
     }
 }
 
+/* Draws its secret and keeps its hash. */
+static enum status put(struct tx *tx, const struct one_time *o, str *ret_path)
+{
+    u8 secret[SECRET_BYTES];
+    random_bytes(secret, sizeof secret);
+    struct sha256 hash = sha256((str){(const char *)secret, sizeof secret});
+    str path = arena_fmt(tx->a, "/desk/link/%.*s", FMT(secret_text(secret, tx->a)));
+    enum status st = tx->a->oom ? ST_NOMEM : one_time_add(tx, &hash, o);
+    if (!st)
+        *ret_path = path;
+    return st;
+}
+
 enum status link_make(struct tx *tx, enum one_time_kind kind, i64 account, str email,
                       unsigned roles, const struct actor *by, str *ret_path)
 {
-    u8 secret[SECRET_BYTES];
-    str about = STR_NONE;
+    str about = STR_NONE, path = STR_NONE;
     struct one_time o = {.kind = (i64)kind,
                          .account = kind == LINK_RESET ? account : 0,
                          .roles = kind == LINK_FIRST    ? ROLE_PUBLISHER
@@ -50,18 +68,26 @@ enum status link_make(struct tx *tx, enum one_time_kind kind, i64 account, str e
                          .ends_ms = tx->now + LINK_LIVES_HOURS * MS_HOUR};
     if (!may_accounts(by))
         return ST_DENIED;
+    if (kind == LINK_FORGOTTEN)
+        return fail(tx->err, ST_BUG, "a link for whoever forgot a password is made to be mailed");
     enum status st = recipient(tx, &o, email, &about);
-    if (st)
-        return st;
-    random_bytes(secret, sizeof secret);
-    struct sha256 hash = sha256((str){(const char *)secret, sizeof secret});
-    str path = arena_fmt(tx->a, "/desk/link/%.*s", FMT(secret_text(secret, tx->a)));
-    st = tx->a->oom ? ST_NOMEM : one_time_add(tx, &hash, &o);
+    st = st ? st : put(tx, &o, &path);
+    if (!st && kind == LINK_INVITE)
+        st = mail_invite(tx, o.email, path, o.ends_ms, by);
     st = st ? st
             : audit_add(tx, by->account, AUDIT_LINK, about, roles_text(o.roles, tx->a), STR_NONE);
     if (!st)
         *ret_path = path;
     return st;
+}
+
+enum status link_forgotten(struct tx *tx, const struct account *who, str client, i64 ends_ms,
+                           str *ret_path)
+{
+    const struct one_time o = {.kind = LINK_FORGOTTEN, .account = who->id, .ends_ms = ends_ms};
+    enum status st = GUARD(link_newest) ? one_time_remove_kind(tx, who->id, LINK_FORGOTTEN) : ST_OK;
+    st = st ? st : put(tx, &o, ret_path);
+    return st ? st : audit_add(tx, who->id, AUDIT_RESET_ASKED, who->email, STR_NONE, client);
 }
 
 static enum status hash_of(str secret, struct sha256 *ret)
@@ -122,7 +148,11 @@ static enum status reset_account(struct tx *tx, const struct using *u, struct ac
     st = account_write(tx, who);
     st = st ? st : session_remove_all(tx, who->id);
     st = st ? st : one_time_remove_all(tx, who->id);
-    return st ? st : audit_add(tx, who->id, AUDIT_PASSWORD, who->email, STR_NONE, u->use->client);
+    st = st ? st : mail_notice(tx, MAIL_PASSWORD, who, STR_NONE);
+    return st ? st
+              : audit_add(tx, who->id,
+                          u->link.kind == LINK_FORGOTTEN ? AUDIT_RESET_USED : AUDIT_PASSWORD,
+                          who->email, STR_NONE, u->use->client);
 }
 
 static enum status finish(struct tx *tx, void *arg)
@@ -132,7 +162,7 @@ static enum status finish(struct tx *tx, void *arg)
     enum status st = one_time_remove(tx, &u->hash);
     if (st == ST_NOTFOUND && !GUARD(link_once))
         st = ST_OK;
-    if (!st && u->link.kind == LINK_RESET)
+    if (!st && link_resets(u->link.kind))
         st = reset_account(tx, u, &who);
     else if (!st)
         st = make_account(tx, u, &who);
@@ -155,14 +185,14 @@ static enum status look(struct view *v, struct using *u, struct err *err)
     enum status st = read_link(v, u->use->secret, &u->hash, &u->link);
     if (st)
         return st;
-    if (u->link.kind == LINK_RESET) {
+    if (link_resets(u->link.kind)) {
         st = account_by_id(v, u->link.account, &who);
         u->email = st ? STR_NONE : who.email;
     } else {
         st = email_read(u->link.kind == LINK_FIRST ? u->use->email : u->link.email, v->a, &u->email,
                         err);
     }
-    bool name_kept = u->link.kind == LINK_RESET && !name.n;
+    bool name_kept = link_resets(u->link.kind) && !name.n;
     if (!st && !name_kept && !name_fit(name))
         st = account_fail(err, ST_INVALID, ACCOUNT_ERROR_NAME);
     return st;

@@ -1,5 +1,6 @@
 #include "press/sheet.h"
 
+#include "newsroom/permissions.h"
 #include "text/dates_iso.h"
 
 enum { PAGE_MAX = 4 << 20 };
@@ -96,6 +97,25 @@ str sheet_iso_date(struct sheet *s, str iso)
     c.day = c.day ? c.day : 1;
     c.hour = 12; /* a day of the calendar, in no zone */
     stick(s, date_format(s->l, STR("UTC"), time_from_civil(c), style, s->a, &words, s->err));
+    return words;
+}
+
+str sheet_roles(struct sheet *s, unsigned roles)
+{
+    static const struct {
+        unsigned bit;
+        const char *key;
+    } all[] = {
+#define X(bit, name) {bit, "role-" name},
+        ROLE_LIST(X)
+#undef X
+    };
+    str names[COUNT(all)], words = STR_NONE;
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT(all); i++)
+        if (roles & all[i].bit)
+            names[n++] = sheet_message(s, all[i].key, NULL, 0);
+    stick(s, message_list_text(s->l, names, n, s->a, &words, s->err));
     return words;
 }
 

@@ -58,6 +58,8 @@ str sheet_moment(struct sheet *s, i64 ms);
 str sheet_iso_date(struct sheet *s, str iso);
 /* The page ceases to be true when the edition's day ends. */
 void sheet_until_midnight(struct sheet *s);
+/* "editor and publisher", of roles (newsroom/permissions.h). */
+str sheet_roles(struct sheet *s, unsigned roles);
 /* A name in its own language: <span lang dir> when it has one. */
 html sheet_name(struct sheet *s, str name, str lang);
 

@@ -319,6 +319,15 @@ enum status one_time_remove_all(struct tx *tx, i64 account)
     return stmt_run(&q, NULL);
 }
 
+enum status one_time_remove_kind(struct tx *tx, i64 account, i64 kind)
+{
+    SQL(ONE_TIME_REMOVE_KIND, "ii", "DELETE FROM one_time WHERE account = $1 AND kind = $2");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &ONE_TIME_REMOVE_KIND, tx->err);
+    bind_int(&q, 1, account);
+    bind_int(&q, 2, kind);
+    return stmt_run(&q, NULL);
+}
+
 enum status ended_remove(struct tx *tx, i64 now)
 {
     SQL(SESSIONS_ENDED, "i", "DELETE FROM session WHERE ends_ms <= $1");
@@ -391,6 +400,20 @@ enum status audit_trim(struct tx *tx, i64 kind, i64 before)
     bind_int(&q, 1, kind);
     bind_int(&q, 2, before);
     return stmt_run(&q, NULL);
+}
+
+enum status audit_count(struct view *v, i64 account, i64 kind, i64 since, i64 *ret)
+{
+    SQL(AUDIT_COUNT, "iii",
+        "SELECT COUNT(*) FROM audit WHERE account = $1 AND at > $2 AND kind = $3");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &AUDIT_COUNT, v->err);
+    bind_int(&q, 1, account);
+    bind_int(&q, 2, since);
+    bind_int(&q, 3, kind);
+    enum status st = stmt_row(&q);
+    if (!st)
+        *ret = col_int(&q, 0);
+    return st;
 }
 
 static enum status audit_rows(struct stmt *q, struct arena *a, struct audit_line **ret, size_t *n)

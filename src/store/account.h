@@ -68,6 +68,7 @@ MUST_USE enum status one_time_read(struct view *v, const struct sha256 *hash, st
 MUST_USE enum status one_time_remove(struct tx *tx, const struct sha256 *hash);
 /* All of an account's. */
 MUST_USE enum status one_time_remove_all(struct tx *tx, i64 account);
+MUST_USE enum status one_time_remove_kind(struct tx *tx, i64 account, i64 kind);
 /* Sessions and links that have ended: the jobs' thread calls it. */
 MUST_USE enum status ended_remove(struct tx *tx, i64 now);
 
@@ -80,6 +81,8 @@ MUST_USE enum status recovery_take(struct tx *tx, i64 account, const struct sha2
 MUST_USE enum status audit_write(struct tx *tx, const struct audit_line *l);
 /* Lines of a kind that are older than `before`: the jobs' thread calls it. */
 MUST_USE enum status audit_trim(struct tx *tx, i64 kind, i64 before);
+/* How many lines of a kind an account has since then. */
+MUST_USE enum status audit_count(struct view *v, i64 account, i64 kind, i64 since, i64 *ret);
 /* Newest first, below `before` (0: from the top). about: an account's e-mail or a story's key, ""
  * for all. Lines about stories that are restricted and don't name `viewer` (0: nobody in
  * particular) are left out. */

@@ -6,14 +6,21 @@
 
 enum status job_add(struct tx *tx, str kind, str payload, i64 due)
 {
-    SQL(JOB_ADD, "tti",
-        "INSERT INTO job (kind, payload, due, attempts, leased_until) VALUES ($1, $2, $3, 0, 0)"
+    return job_add_to(tx, JOB_PROMPT, kind, payload, due);
+}
+
+enum status job_add_to(struct tx *tx, enum job_queue queue, str kind, str payload, i64 due)
+{
+    SQL(JOB_ADD, "ttii",
+        "INSERT INTO job (kind, payload, due, attempts, leased_until, queue)"
+        " VALUES ($1, $2, $3, 0, 0, $4)"
         " ON CONFLICT (kind, payload) DO UPDATE SET due = excluded.due, attempts = 0, leased_until "
         "= 0");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &JOB_ADD, tx->err);
     bind_str(&q, 1, kind);
     bind_str(&q, 2, payload);
     bind_int(&q, 3, due);
+    bind_int(&q, 4, queue);
     return stmt_run(&q, NULL);
 }
 
@@ -35,19 +42,20 @@ static int by_due(const void *a, const void *b)
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
-enum status job_claim(struct tx *tx, i64 now, i64 lease_ms, size_t limit, struct arena *a,
-                      struct job **ret, size_t *n)
+enum status job_claim(struct tx *tx, enum job_queue queue, i64 now, i64 lease_ms, size_t limit,
+                      struct arena *a, struct job **ret, size_t *n)
 {
-    SQL(JOB_CLAIM, "iiii",
+    SQL(JOB_CLAIM, "iiiii",
         "UPDATE job SET leased_until = $1, attempts = attempts + 1 WHERE id IN"
-        " (SELECT id FROM job WHERE due <= $2 AND leased_until <= $3 ORDER BY due, id LIMIT $4 "
-        "LOCK)"
+        " (SELECT id FROM job WHERE queue = $5 AND due <= $2 AND leased_until <= $3"
+        " ORDER BY due, id LIMIT $4 LOCK)"
         " RETURNING id, kind, payload, due, attempts");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &JOB_CLAIM, tx->err);
     bind_int(&q, 1, now + lease_ms);
     bind_int(&q, 2, now);
     bind_int(&q, 3, now);
     bind_int(&q, 4, (i64)limit);
+    bind_int(&q, 5, GUARD(job_queue) ? queue : JOB_PROMPT);
     struct job *list = NULL;
     size_t count = 0, cap = 0;
     enum status st;
@@ -79,10 +87,11 @@ enum status job_done(struct tx *tx, i64 id)
     return stmt_run(&q, NULL);
 }
 
-enum status jobs_release(struct tx *tx)
+enum status jobs_release(struct tx *tx, enum job_queue queue)
 {
-    SQL(JOBS_RELEASE, "", "UPDATE job SET leased_until = 0 WHERE leased_until > 0");
+    SQL(JOBS_RELEASE, "i", "UPDATE job SET leased_until = 0 WHERE queue = $1 AND leased_until > 0");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &JOBS_RELEASE, tx->err);
+    bind_int(&q, 1, queue);
     return stmt_run(&q, NULL);
 }
 
@@ -95,12 +104,13 @@ enum status job_delay(struct tx *tx, i64 id, i64 due)
     return stmt_run(&q, NULL);
 }
 
-enum status job_next(struct db *db, i64 *ret, struct err *err)
+enum status job_next(struct db *db, enum job_queue queue, i64 *ret, struct err *err)
 {
-    SQL(JOB_NEXT, "",
-        "SELECT CASE WHEN leased_until > due THEN leased_until ELSE due END FROM job ORDER BY 1 "
-        "LIMIT 1");
+    SQL(JOB_NEXT, "i",
+        "SELECT CASE WHEN leased_until > due THEN leased_until ELSE due END FROM job"
+        " WHERE queue = $1 ORDER BY 1 LIMIT 1");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(db, &JOB_NEXT, err);
+    bind_int(&q, 1, queue);
     enum status st = stmt_row(&q);
     if (st && st != ST_NOTFOUND)
         return st;

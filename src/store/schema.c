@@ -9,6 +9,7 @@
 #include "store/schema_0005.h"
 #include "store/schema_0006.h"
 #include "store/schema_0007.h"
+#include "store/schema_0008.h"
 #include "store/schema_0012.h"
 #include "store/schema_0013.h"
 
@@ -23,6 +24,7 @@ static const struct {
     {5, &schema_0005},
     {6, &schema_0006},
     {7, &schema_0007},
+    {8, &schema_0008},
     {12, &schema_0012},
     {13, &schema_0013},
 };

@@ -39,6 +39,8 @@ static void defaults(void **state)
         assert_str(c.error_log, "error.log");
         assert_false(c.log_full_address);
         assert_true(c.cache_mb == 256 && c.connections == 16384 && c.connections_a_client == 256);
+        assert_int_equal(c.smtp.n + c.mail_user.n + c.mail_password_file.n, 0);
+        assert_str(c.mail_from, "broadsheet@localhost");
     }
 }
 
@@ -73,6 +75,8 @@ static void every_setting(void **state)
                         "[server]\nlisten = [::1]:8081\ntrusted_proxies = 10.0.0.0/8, ::1\n"
                         "forwarding = x-forwarded-for\nconnections = 100\nconnections_a_client = "
                         "10\ncache_mb = 64\n"
+                        "[mail]\nsmtp = smtp://mail.example:587\nfrom = desk@news.example\n"
+                        "user = desk\npassword_file = /etc/desk.password\n"
                         "[log]\naccess = -\nerror = e.log\nfull_address = yes\n",
                         &c, &err),
               &err);
@@ -88,6 +92,50 @@ static void every_setting(void **state)
     assert_str(c.access_log, "-");
     assert_str(c.error_log, "e.log");
     assert_true(c.log_full_address);
+    assert_str(c.smtp, "smtp://mail.example:587");
+    assert_false(c.smtp_open);
+    assert_str(c.mail_from, "desk@news.example");
+    assert_str(c.mail_user, "desk");
+    assert_str(c.mail_password_file, "/etc/desk.password");
+}
+
+/* Only what never leaves the machine goes without TLS. */
+static void mail_goes_open_to_this_machine_alone(void **state)
+{
+    static const struct {
+        const char *server;
+        bool open;
+    } all[] = {{"smtp://localhost:25", true},          {"smtp://127.0.0.1:25", true},
+               {"smtp://127.8.8.8:25", true},          {"smtp://[::1]:25", true},
+               {"smtps://localhost:465", false},       {"smtp://mail.example:25", false},
+               {"smtp://localhost.example:25", false}, {"smtp://127.0.0.1.example:25", false},
+               {"smtp://128.0.0.1:25", false},         {"smtp://[2001:db8::1]:25", false}};
+    struct arena *a = *state;
+    for (size_t i = 0; i < COUNT(all); i++) {
+        struct conf c;
+        struct err err = {0};
+        str text = arena_fmt(a, "[mail]\nsmtp = %s\nfrom = a@b.example\n", all[i].server);
+        assert_ok(read_text(a, arena_cstr(a, text), &c, &err), &err);
+        if (c.smtp_open != all[i].open)
+            test_fail("%s", all[i].server);
+    }
+}
+
+/* What no line alone has wrong. */
+static void mail_is_set_as_a_whole(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } all[] = {{"[mail]\nsmtp = smtp://localhost:25\n", "`mail.from` is wanted"},
+               {"[mail]\nuser = desk\n", "are wanted together"},
+               {"[mail]\npassword_file = /x\n", "are wanted together"}};
+    for (size_t i = 0; i < COUNT(all); i++) {
+        struct conf c;
+        struct err err = {0};
+        assert_int_equal(read_text(*state, all[i].text, &c, &err), ST_INVALID);
+        if (!strstr(err.text, all[i].want))
+            test_fail("%s", err.text);
+    }
 }
 
 static void what_is_wrong_is_named(void **state)
@@ -117,6 +165,15 @@ static void what_is_wrong_is_named(void **state)
         {"[server]\ncache_mb = -1\n", 2, "is a number from 1 to 1048576"},
         {"[server]\ncache_mb = 99999999999999999999\n", 2, "is a number from"},
         {"[log]\nfull_address = maybe\n", 2, "is yes or no"},
+        {"[mail]\nsmtp = mail.example\n", 2, "is an address such as smtps://"},
+        {"[mail]\nsmtp = http://mail.example:25\n", 2, "is an address such as smtps://"},
+        {"[mail]\nsmtp = smtp://mail.example\n", 2, "is an address such as smtps://"},
+        {"[mail]\nsmtp = smtp://mail.example:0\n", 2, "is an address such as smtps://"},
+        {"[mail]\nsmtp = smtp://u:p@mail.example:25\n", 2, "is an address such as smtps://"},
+        {"[mail]\nsmtp = smtp://mail.example/x:25\n", 2, "is an address such as smtps://"},
+        {"[mail]\nsmtp = smtp://[mail]:25\n", 2, "is an address such as smtps://"},
+        {"[mail]\nfrom = The Desk <a@b.example>\n", 2, "is an address of mail"},
+        {"[mail]\npassword_file = secret\n", 2, "is a file's whole path"},
         /* blank lines, comments and lines that go on are lines too */
         {"; how\n\n[site]\nhosts = a.example,\n  b.example\n\n[log]\nspeed = 1", 8, "`log.speed`"},
         {"[server]\ntrusted_proxies = ::1,\n  10.0.0.1,\n  nobody,\n  ::2\n", 4, "networks"},
@@ -217,6 +274,8 @@ int main(void)
         with_arena(defaults),
         with_arena(the_written_file_is_true),
         with_arena(every_setting),
+        with_arena(mail_goes_open_to_this_machine_alone),
+        with_arena(mail_is_set_as_a_whole),
         with_arena(what_is_wrong_is_named),
         with_arena(lists_have_an_end),
         with_arena(lines_have_an_end),

@@ -71,6 +71,8 @@ static void every_address_for_every_role(void **state)
         {"GET", "/desk/sign-in", {200, 303, 303, 303, 303, 303}},
         {"GET", "/desk/code", {303, 303, 303, 303, 303, 303}},
         {"GET", "/desk/second-factor", {303, 200, 200, 200, 200, 200}},
+        {"GET", "/desk/forgotten", {200, 200, 200, 200, 200, 200}},
+        {"POST", "/desk/forgotten", {400, 400, 400, 400, 400, 400}},
         {"GET", "/desk/link/none", {404, 404, 404, 404, 404, 404}},
         {"GET", "/desk/preview/none", {404, 404, 404, 404, 404, 404}},
         {"GET", "/desk/preview/none/picture/x", {404, 404, 404, 404, 404, 404}},

@@ -1,7 +1,7 @@
 // A day at the desk in a real browser: two people, with script, and its main line again without script on a phone.
 import { test, expect } from "@playwright/test";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { run } from "./kinds.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PASSWORD = "several words unlike";
-const people = { rita: ["Rita Reed", "reporter"], edda: ["Edda Ebb", "editor"], pia: ["Pia Pole", "publisher,editor"] };
+const people = { rita: ["Rita Reed", "reporter"], edda: ["Edda Ebb", "editor"], pia: ["Pia Pole", "publisher,editor"], lena: ["Lena Loss", "reporter"] };
 
 // An account whose password is known; made while the server runs.
 function account(who) {
@@ -159,7 +159,7 @@ test("the main line without a script, on a phone", async ({ browser }) => {
 
 test("every page of the desk is sound, in three widths, in light and dark, in Arabic", async ({ browser }) => {
   test.setTimeout(180000);
-  const pages = ["/desk/", "/desk/new", "/desk/account", "/desk/fronts", "/desk/people", "/desk/log", "/desk/second-factor", "/desk/nowhere"];
+  const pages = ["/desk/", "/desk/new", "/desk/forgotten", "/desk/account", "/desk/fronts", "/desk/people", "/desk/log", "/desk/second-factor", "/desk/nowhere"];
   for (const [width, colorScheme] of [[360, "light"], [768, "dark"], [1440, "light"]]) {
     const c = await browser.newContext({ baseURL: process.env.BASE, viewport: { width, height: 900 }, colorScheme }), page = await c.newPage();
     await page.goto("/desk/sign-in");
@@ -183,11 +183,39 @@ test("every page of the desk is sound, in three widths, in light and dark, in Ar
   await desk.locator("select[name=language]").selectOption("ar");
   await desk.locator("button[value=name]").click();
   await expect(desk.locator("html")).toHaveAttribute("dir", "rtl");
-  for (const path of pages.slice(0, 6)) {
+  for (const path of pages.slice(0, 7)) {
     await desk.goto(path);
     await sound(desk, `${path} in Arabic`);
   }
   await in_.close();
+});
+
+// Of messages that became files, the newest one to an address that speaks of something, decoded (RFC 2045, 6.7).
+async function mailed(to, subject) {
+  const folder = join(process.env.SITE, "mailbox");
+  const decode = (text) => Buffer.from(text.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, h) => String.fromCharCode(parseInt(h, 16))), "latin1").toString();
+  const all = () => (existsSync(folder) ? readdirSync(folder).filter((f) => !f.startsWith(".")).map((f) => decode(readFileSync(join(folder, f), "latin1"))) : []);
+  const found = () => all().find((m) => m.includes(`<${to}>`) && m.includes(subject));
+  await expect.poll(found, { timeout: 15000 }).toBeTruthy();
+  return found();
+}
+
+test("a forgotten password comes anew by mail, without script on a phone", async ({ browser }) => {
+  const c = await browser.newContext({ baseURL: process.env.BASE, javaScriptEnabled: false, viewport: { width: 360, height: 740 } }), page = await c.newPage();
+  await page.goto("/desk/sign-in");
+  await page.getByRole("link", { name: "Forgotten your password?" }).click();
+  await page.locator("input[name=email]").fill("lena@example.org");
+  await page.locator("main button").click();
+  await expect(page.locator("main")).toContainText("If there is an account with this e-mail");
+  const message = await mailed("lena@example.org", "a new password");
+  await page.goto(message.match(/\/desk\/link\/[\w-]{43}/)[0]);
+  await expect(page.locator("main")).toContainText("lena@example.org");
+  await page.locator("input[name=password]").fill("quite another few words");
+  await page.locator("input[name=again]").fill("quite another few words");
+  await page.locator("main button").click();
+  await expect(page.locator("h1")).toHaveText("Stories");
+  await mailed("lena@example.org", "your password was changed");
+  await c.close();
 });
 
 const places = (page) => page.locator("input[list=stories]").evaluateAll((all) => all.map((i) => i.value).filter(Boolean));

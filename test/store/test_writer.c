@@ -98,7 +98,7 @@ static enum status claim(struct tx *tx, void *arg)
 {
     struct claimed *c = arg;
     struct job *list;
-    enum status st = job_claim(tx, tx->now, 500, 10, tx->a, &list, &c->n);
+    enum status st = job_claim(tx, JOB_PROMPT, tx->now, 500, 10, tx->a, &list, &c->n);
     if (!st && c->n) {
         c->id = list[0].id;
         c->attempts = list[0].attempts;
@@ -149,7 +149,7 @@ static enum status claim_in_order(struct tx *tx, void *arg)
 {
     struct job *list;
     size_t n;
-    enum status st = job_claim(tx, tx->now, 500, 30, tx->a, &list, &n);
+    enum status st = job_claim(tx, JOB_PROMPT, tx->now, 500, 30, tx->a, &list, &n);
     bool *ok = arg;
     *ok = !st && n == 20;
     for (size_t i = 1; *ok && i < n; i++)

@@ -105,11 +105,21 @@ static enum status claim(struct tx *tx, void *arg)
     return st ? st : job_next(tx->db, &r->next, tx->err);
 }
 
+struct giving_back {
+    const struct job *job;
+    str why;
+};
+
+/* A person has to see what a schedule could not do. */
 static enum status give_back(struct tx *tx, void *arg)
 {
-    const struct job *job = arg;
-    i64 wait = AGAIN_MS * job->attempts;
-    return job_delay(tx, job->id, tx->now + (wait < GIVE_UP_MS ? wait : GIVE_UP_MS));
+    const struct giving_back *g = arg;
+    const struct job *job = g->job;
+    i64 wait = AGAIN_MS * job->attempts, story;
+    enum status st = ST_OK;
+    if (str_eq(job->kind, PUBLISH_JOB) && !str_i64(job->payload, &story))
+        st = publish_failed(tx, story, g->why);
+    return st ? st : job_delay(tx, job->id, tx->now + (wait < GIVE_UP_MS ? wait : GIVE_UP_MS));
 }
 
 enum status jobs_run(struct writer *w, struct log *log, i64 *next, struct err *err)
@@ -125,10 +135,11 @@ enum status jobs_run(struct writer *w, struct log *log, i64 *next, struct err *e
             continue;
         log_say(log, LOG_ERROR, "jobs", "%.*s %.*s failed, try %lld: %s", FMT(r.jobs[i].kind),
                 FMT(r.jobs[i].payload), (long long)r.jobs[i].attempts, err_words(&why, st));
-        why = (struct err){0};
-        st = writer_do(w, give_back, &r.jobs[i], &why);
+        struct giving_back g = {&r.jobs[i], str_c(err_words(&why, st))};
+        struct err unkept = {0};
+        st = writer_do(w, give_back, &g, &unkept);
         if (st)
-            log_say(log, LOG_ERROR, "jobs", "cannot give a job back: %s", err_words(&why, st));
+            log_say(log, LOG_ERROR, "jobs", "cannot give a job back: %s", err_words(&unkept, st));
         r.next = time_now() + AGAIN_MS;
     }
     *next = r.n == CLAIM ? 0 : r.next;

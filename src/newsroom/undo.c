@@ -105,6 +105,7 @@ enum status undo_put_back(struct tx *tx, const struct actor *who, i64 account, s
     enum status st = desk_open(&d, &v, who, key, ACT_PUBLISH, false);
     if (!st && d.work.public == STORY_UNPUBLISHED)
         return unschedule(tx, who, &d.work, ret);
+    st = st ? st : desk_free(&d);
     st = st ? st : others(&d, account, REV_REINSTATEMENT + 1, &last);
     st = st ? st : others(&d, account, REV_WITHDRAWAL, &good);
     st = st ? st : newest_text(&d, &text);

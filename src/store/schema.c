@@ -9,18 +9,14 @@
 #include "store/schema_0005.h"
 #include "store/schema_0006.h"
 #include "store/schema_0007.h"
+#include "store/schema_0010.h"
 
 static const struct {
     int number;
     const char *const *sql;
 } migrations[] = {
-    {1, &schema_0001},
-    {2, &schema_0002},
-    {3, &schema_0003},
-    {4, &schema_0004},
-    {5, &schema_0005},
-    {6, &schema_0006},
-    {7, &schema_0007},
+    {1, &schema_0001}, {2, &schema_0002}, {3, &schema_0003}, {4, &schema_0004},
+    {5, &schema_0005}, {6, &schema_0006}, {7, &schema_0007}, {10, &schema_0010},
 };
 
 int schema_newest(void)

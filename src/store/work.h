@@ -19,6 +19,7 @@ struct work {
     bool restricted;
     str author_name, assignee_name, touched_name; /* joined; not written */
     i64 saved_by;                                 /* who made the newest save; likewise */
+    i64 held_ms; /* since when it is on legal hold, 0 for not; likewise (store/hold.h) */
 };
 struct save {
     i64 work, number, parent, merged, account, at;
@@ -34,8 +35,8 @@ enum work_person { PERSON_SHARED, PERSON_NAMED };
 MUST_USE enum status work_by_key(struct view *v, str key, struct work *ret);
 /* Inserts (id 0, which it sets) or updates by id. */
 MUST_USE enum status work_write(struct tx *tx, struct work *w);
-/* With saves, people and notes. Their bytes are gone from the database with the commit, and from
- * its log with the writer's next checkpoint, which this asks for (tx_erase). */
+/* With saves, people, notes, and what waits. Their bytes are gone from the database with the
+ * commit, and from its log with the writer's next checkpoint, which this asks for (tx_erase). */
 MUST_USE enum status work_remove(struct tx *tx, i64 id);
 
 /* What viewer may see: neither restricted, nor restricted without naming them; with all = false
@@ -53,12 +54,6 @@ struct work_query {
 };
 MUST_USE enum status work_list(struct view *v, const struct work_query *q, struct work **ret,
                                size_t *n);
-/* What is due: scheduled ones, deadlines before `until`, and states that wait for somebody (in
- * review, approved), soonest first; the same rules of seeing, the same filters; before_ms and
- * before_id are not used. */
-MUST_USE enum status work_due(struct view *v, const struct work_query *q, i64 until,
-                              struct work **ret, size_t *n);
-
 MUST_USE enum status save_add(struct tx *tx, const struct save *s);
 MUST_USE enum status save_read(struct view *v, i64 work, i64 number, struct save *ret);
 /* Newest first, without bytes; those below the number before, or from the newest where it is 0. */

@@ -1,6 +1,7 @@
 /* From the desk through the door, and what the door tells the desk (newsroom/draft.h). */
 #include "base/guard.h"
 #include "newsroom/draft_parts.h"
+#include "newsroom/embargo.h"
 #include "newsroom/find.h"
 #include "store/due.h"
 #include "text/slug.h"
@@ -85,16 +86,20 @@ static void give_all(struct story_file *f, const struct desk *d)
         f->story.picture->line = DRAFT_LINE(PICTURE);
 }
 
-/* The door asks again, and of translations too; here it is said in words for the person. An
- * update's embargo that is over says nothing of the date that the story has had for long. */
+/* The door asks again; here it is said in words for the person, and without the key of a
+ * translation, which may be restricted to others. An update's embargo that is over says nothing of
+ * the date that the story has had for long. */
 static enum status under_embargo(const struct desk *d, i64 live_at, struct story_content *c)
 {
-    if (c->embargo > live_at)
-        return fail(d->v->err, ST_CONFLICT, "line %d: desk-error-under-embargo",
-                    DRAFT_LINE(EMBARGO));
-    if (c->published < c->embargo)
+    struct embargo e;
+    enum status st = embargo_latest(d->v, c, d->story.family, &e);
+    if (!st && e.until > live_at)
+        st = fail(d->v->err, ST_CONFLICT, "line %d: %s", DRAFT_LINE(EMBARGO),
+                  c->embargo > live_at ? "desk-error-under-embargo"
+                                       : "desk-error-translation-embargo");
+    if (!st && c->published < c->embargo)
         c->embargo = 0;
-    return ST_OK;
+    return st;
 }
 
 static enum status when(const struct desk *d, const struct draft_publish *p, i64 now,

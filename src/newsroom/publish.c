@@ -324,13 +324,28 @@ static enum status own_copy(struct change *c, const struct story_file *f)
     return ST_OK;
 }
 
+/* Which embargo the story has had: on the schedule, or as a draft that was never public. */
+static enum status embargo_before(struct change *c, str key, i64 *ret)
+{
+    struct embargo e;
+    *ret = c->before.embargo_ms;
+    if (c->existed)
+        return ST_OK;
+    enum status st = embargo_of(&c->v, key, &e);
+    if (!st && str_eq(e.whose, key))
+        *ret = e.until;
+    return st == ST_NOTFOUND ? ST_OK : st;
+}
+
 enum status publish_story(struct tx *tx, const struct publication *p, struct published *ret)
 {
     struct change *c = arena_new(tx->a, struct change, 1);
     struct published out = {0};
     if (!c)
         return ST_NOMEM;
+    i64 embargo = 0;
     enum status st = change_open(c, tx, p->file->story.id);
+    st = st ? st : embargo_before(c, p->file->story.id, &embargo);
     c->file = p->file;
     st = st ? st : own_copy(c, p->file);
     if (st)
@@ -348,9 +363,8 @@ enum status publish_story(struct tx *tx, const struct publication *p, struct pub
     if (st)
         return st;
     change_warn_credits(c, &out);
-    if (c->existed)
-        st = embargo_note_file(tx, c->after.key, c->before.embargo_ms, c->content.embargo);
-    else
+    st = embargo_note_file(tx, c->after.key, embargo, c->content.embargo);
+    if (!st && !c->existed)
         st = change_warn_site(c, &out);
     if (!c->content.body->first && c->content.kind == KIND_STORY)
         published_warn(&out, arena_fmt(tx->a, "line %d: the story has no text below its head",

@@ -143,6 +143,28 @@ static void an_embargo_is_set_by_a_field_and_lifted_by_a_publisher(void **state)
     assert_has(s.pia.body, "2026-11-21T08:00:00Z &gt; -: At last.");
 }
 
+/* A translation's embargo holds too; its name is for those who may see it. */
+static void an_embargo_elsewhere_names_nobody(void **state)
+{
+    struct world *w = *state;
+    struct staffed s;
+    char path[160];
+    come_in(w, &s);
+    begin_at(&s.rita, path);
+    assert_int_equal(press_one(&s.rita, path, "save", "x", ""), 303);
+    str text = arena_fmt(&w->a,
+                         "---\nid: taina\nedition: ru\nsection: town\nheadline: Тайна\n"
+                         "translation-of: %s\npublished: 2026-11-22T09:00:00Z\nembargo: "
+                         "2026-11-22T09:00:00Z\n---\nСлова.\n",
+                         path + strlen("/desk/story/"));
+    publish(w, arena_cstr(&w->a, text));
+    assert_int_equal(press_one(&s.pia, "/desk/story/taina", "restrict", "x", ""), 303);
+    assert_int_equal(press_one(&s.edda, path, "publish", "x", ""), 400);
+    assert_has(s.edda.body, "A translation of it is under embargo at that time");
+    assert_lacks(s.edda.body, "taina");
+    assert_int_equal(get(w, PLACE, NULL), 404);
+}
+
 /* The field shows minutes; what a file said to the second stays. */
 static void a_field_that_shows_less_changes_nothing(void **state)
 {
@@ -296,6 +318,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_pages(a_publisher_holds_a_story),
         with_pages(an_embargo_is_set_by_a_field_and_lifted_by_a_publisher),
+        with_pages(an_embargo_elsewhere_names_nobody),
         with_pages(a_field_that_shows_less_changes_nothing),
         with_pages(a_link_shows_nothing_under_embargo),
         with_pages(a_due_translation_is_answered),

@@ -10,7 +10,7 @@ import { run } from "./kinds.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PASSWORD = "several words unlike";
-const people = { rita: ["Rita Reed", "reporter"], edda: ["Edda Ebb", "editor"], pia: ["Pia Pole", "publisher,editor"] };
+const people = { rita: ["Rita Reed", "reporter"], edda: ["Edda Ebb", "editor"], pia: ["Pia Pole", "publisher,editor"], petra: ["Petra Pine", "publisher"] };
 
 // An account whose password is known; made while the server runs.
 function account(who) {
@@ -159,7 +159,7 @@ test("the main line without a script, on a phone", async ({ browser }) => {
 
 test("an embargo is lifted, a due translation answered, a story held", async ({ browser }) => {
   const context = async (options = {}) => (await browser.newContext({ baseURL: process.env.BASE, ...options })).newPage();
-  const edda = await context(), pia = await context(), stranger = await context();
+  const edda = await context(), petra = await context(), stranger = await context();
   await signIn(edda, "edda");
   await begin(edda);
   await edda.locator("textarea[name=headline]").fill("The harbour board names its new chair");
@@ -186,17 +186,17 @@ test("an embargo is lifted, a due translation answered, a story held", async ({ 
   await press(edda, "publish");
   await expect(edda.locator(".error")).toContainText("Under embargo at that time");
 
-  await signIn(pia, "pia");
-  await pia.goto(where);
-  await pia.locator("summary", { hasText: "Lift the embargo" }).click();
-  await pia.locator("textarea[name=lift-reason]").fill("The board told everybody today.");
-  await press(pia, "lift");
-  await expect(pia.locator(".done")).toHaveText("The embargo is changed.");
-  await expect(pia.locator(".notice")).toHaveCount(0);
+  await signIn(petra, "petra"); // once: a publisher's second time wants a second step
+  await petra.goto(where);
+  await petra.locator("summary", { hasText: "Lift the embargo" }).click();
+  await petra.locator("textarea[name=lift-reason]").fill("The board told everybody today.");
+  await press(petra, "lift");
+  await expect(petra.locator(".done")).toHaveText("The embargo is changed.");
+  await expect(petra.locator(".notice")).toHaveCount(0);
   await stranger.goto(link);
   await expect(stranger.locator("article h1")).toHaveText("The harbour board names its new chair");
-  await press(pia, "publish");
-  await expect(pia.locator(".done")).toContainText("Published");
+  await press(petra, "publish");
+  await expect(petra.locator(".done")).toContainText("Published");
 
   // a correction puts its translations on Due, and "needs nothing" takes one off
   await edda.goto("/desk/story/lifeboat-aground");
@@ -218,22 +218,21 @@ test("an embargo is lifted, a due translation answered, a story held", async ({ 
   await expect(line).toHaveCount(0);
 
   // without script, on a phone, a publisher holds a story
-  const phone = await context({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
-  await signIn(phone, "pia");
+  const phone = await context({ javaScriptEnabled: false, viewport: { width: 360, height: 740 }, storageState: await petra.context().storageState() });
   await phone.goto(where);
   await phone.locator("summary", { hasText: "Legal hold" }).click();
   await phone.locator("textarea[name=hold-reason]").fill("A court has asked for it.");
   await press(phone, "hold");
   await expect(phone.locator(".notice.grave")).toContainText("A court has asked for it.");
   await edda.goto(where);
-  await expect(edda.locator(".notice.grave")).toContainText("by Pia Pole");
+  await expect(edda.locator(".notice.grave")).toContainText("by Petra Pine");
   await expect(edda.locator("button[value=withdraw]")).toHaveCount(0);
   await sound(edda, "a story on hold");
   await phone.locator("summary", { hasText: "Legal hold" }).click();
   await phone.locator("textarea[name=hold-reason]").fill("The court has it now.");
   await press(phone, "release");
   await expect(phone.locator(".done")).toHaveText("The hold is lifted.");
-  for (const page of [edda, pia, stranger, phone]) await page.context().close();
+  for (const page of [edda, petra, stranger, phone]) await page.context().close();
 });
 
 test("every page of the desk is sound, in three widths, in light and dark, in Arabic", async ({ browser }) => {

@@ -364,6 +364,14 @@ static void a_file_that_shortens_is_logged(void **state)
                "2026-11-20T09:00:00Z\nembargo:\n---\nWords.\n");
     assert_str(audited(w, STR("wall"), AUDIT_EMBARGO), ":2026-11-21T10:00:00Z > -");
     assert_shows(w, HELD, "Words.");
+
+    str key = begin(w, &people[ADA]); /* one that was only ever at the desk */
+    struct act_of c = embargoed(w, &people[ADA], key, 0, moment(21, 9));
+    act_well(w, &c);
+    text = arena_fmt(&w->a, "---\nid: %.*s\nsection: town\nheadline: A headline\n---\nWords.\n",
+                     FMT(key));
+    publish(w, arena_cstr(&w->a, text));
+    assert_str(audited(w, key, AUDIT_EMBARGO), ":2026-11-21T09:00:00Z > -");
 }
 
 /* A translation's embargo holds back what is scheduled; "Due" says so. */

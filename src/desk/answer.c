@@ -118,12 +118,17 @@ void desk_error(struct ask *x, str words)
     map_text(x->s.model, "error", words);
 }
 
+str desk_error_words(struct ask *x, str words)
+{
+    const char *key = arena_cstr(x->a, words);
+    if (str_starts(words, STR("desk-error-")) && locale_has(x->s.l, key))
+        return desk_say(x, key);
+    return arena_str(x->a, words);
+}
+
 str desk_error_text(struct ask *x)
 {
-    if (str_starts(str_c(x->err->text), STR("desk-error-")) &&
-        locale_has(x->s.l, x->err->text))
-        return desk_say(x, arena_cstr(x->a, str_c(x->err->text)));
-    return arena_str(x->a, str_c(x->err->text));
+    return desk_error_words(x, str_c(x->err->text));
 }
 
 static void add_person(struct ask *x)

@@ -8,6 +8,7 @@
 #include "newsroom/draft.h"
 #include "press/pages.h"
 #include "press/sheet.h"
+#include "store/due.h"
 
 /* COOKIE: browsers send one so called only over https, or to this machine, and to no other host. */
 #define DESK_COOKIE "__Host-desk"
@@ -50,6 +51,8 @@ void desk_cookie(struct ask *x, str value, struct reply *ret);
 void desk_error(struct ask *x, str words);
 /* What a message key in err says (newsroom/accounts.h), else err's words. */
 str desk_error_text(struct ask *x);
+/* The same of words that stood in it. */
+str desk_error_words(struct ask *x, str words);
 
 /* Too many tries: when the next one may be. */
 str desk_wait(struct ask *x, i64 wait_ms);
@@ -103,6 +106,20 @@ MUST_USE enum status story_form_turn(const struct form *f, const struct story_co
                                      struct arena *a, struct turned *ret, struct err *err);
 /* The field that an error's line is about, "" for none; *words: what follows. */
 const char *story_form_field(str error, str *words);
+
+/* --- story_notices.c, due.c, stories.c --- */
+/* What stands above a story's form, into the model. */
+MUST_USE enum status story_notices(struct ask *x, const struct draft *d);
+/* The lines of what is due to whoever asks, each with its reasons. */
+MUST_USE enum status desk_due(struct ask *x, struct value_list **ret);
+/* That what a story translates was corrected, clarified or withdrawn, and when. */
+str desk_told_words(struct ask *x, const struct due *d);
+/* Why it couldn't go live at its minute. */
+str desk_refused_words(struct ask *x, const struct due *d);
+/* A story as lists show it. */
+struct value_map *desk_line(struct ask *x, const struct work *w);
+/* Whether lists hold others' stories too. */
+bool desk_sees_all(const struct ask *x);
 
 /* --- merge_view.c --- */
 /* The page on which a person picks: everything that was typed goes with it. */

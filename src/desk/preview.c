@@ -2,6 +2,7 @@
 #include "base/guard.h"
 #include "desk/parts.h"
 #include "media/picture.h"
+#include "newsroom/embargo.h"
 #include "newsroom/preview_link.h"
 #include "text/slug.h"
 
@@ -42,9 +43,12 @@ static enum status preview(struct ask *x, const struct story_content *content, s
 {
     struct press press = {.theme = x->desk->theme, .blobs = x->desk->intake->blobs};
     struct story_content c = *content;
+    struct embargo e;
     str page;
-    enum status st = without_gone(x, &c);
-    st = st ? st : press_preview(&press, &x->v, &c, pictures, &page, x->err);
+    enum status st = embargo_of(&x->v, c.id, &e);
+    i64 until = !st && e.until > x->v.now ? e.until : 0;
+    st = st ? st : without_gone(x, &c);
+    st = st ? st : press_preview(&press, &x->v, &c, pictures, until, &page, x->err);
     if (st)
         return st;
     *ret = (struct reply){
@@ -122,14 +126,17 @@ enum status shared_page(struct ask *x, struct reply *ret)
 {
     struct story_content c;
     str pictures = arena_fmt(x->a, "/desk/preview/%.*s/picture/", FMT(x->secret));
-    enum status st = preview_link_open(&x->v, x->secret, &c);
+    enum status st = preview_link_open(&x->v, &x->actor, x->secret, &c);
+    if (st == ST_DENIED)
+        return desk_words(x, 403, desk_say(x, "desk-embargo-title"),
+                          desk_say(x, "desk-embargo-words"), ret);
     return st ? st : preview(x, &c, pictures, ret);
 }
 
 enum status shared_picture(struct ask *x, struct reply *ret)
 {
     struct story_content c;
-    enum status st = preview_link_open(&x->v, x->secret, &c);
+    enum status st = preview_link_open(&x->v, &x->actor, x->secret, &c);
     if (!st && GUARD(preview_link_save) && !content_names(&c, x->number))
         st = ST_NOTFOUND;
     return st ? st : send_picture(x, x->number, ret);

@@ -1,5 +1,6 @@
 /* Every save of a story, and two of them side by side. */
 #include "desk/parts.h"
+#include "newsroom/embargo.h"
 #include "newsroom/preview_link.h"
 #include "newsroom/sweep.h"
 #include "text/slug.h"
@@ -217,6 +218,12 @@ static enum status add_links(struct ask *x, const struct draft *d, i64 number, s
     map_text(x->s.model, "shared",
              st ? STR_NONE
                 : MESSAGE(&x->s, "desk-shared-until", A_TEXT("time", sheet_moment(&x->s, ends))));
+    struct embargo e;
+    st = embargo_of(&x->v, d->work.key, &e);
+    if (st)
+        return st;
+    map_text(x->s.model, "shared_embargo",
+             e.until > x->v.now ? desk_say(x, "desk-shared-embargo") : STR_NONE);
     map_set(x->s.model, "may_share",
             value_bool(permitted(&x->actor, ACT_WRITE, &d->standing, x->desk->four_eyes)));
     map_text(x->s.model, "action",

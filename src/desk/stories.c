@@ -4,7 +4,7 @@
 #include "newsroom/find.h"
 #include "text/slug.h"
 
-enum { PAGE_STORIES = 40, DUE_STORIES = 12, DUE_AHEAD = 1 };
+enum { PAGE_STORIES = 40 };
 
 /* ---- one line of the list ---- */
 
@@ -43,7 +43,7 @@ static void add_edition(struct ask *x, struct value_map *m, const struct work *w
     }
 }
 
-static struct value_map *line(struct ask *x, const struct work *w)
+struct value_map *desk_line(struct ask *x, const struct work *w)
 {
     struct value_map *m = map_make(x->a);
     map_text(m, "section", w->section);
@@ -72,8 +72,9 @@ static struct value_map *line(struct ask *x, const struct work *w)
                                           : value_bool(false));
     map_set(m, "late", value_bool(w->deadline_ms && w->deadline_ms < x->v.now));
     map_set(m, "due", w->due_ms ? value_map(desk_moment(x, w->due_ms)) : value_bool(false));
-    map_set(m, "failed", value_bool(w->failed_ms != 0));
     map_set(m, "restricted", value_bool(w->restricted));
+    map_set(m, "held", value_bool(w->held_ms != 0));
+    map_set(m, "whys", value_bool(false));
     return m;
 }
 
@@ -83,14 +84,14 @@ static struct value lines(struct ask *x, const struct work *list, size_t n)
     struct value_list *l = list_make(x->a);
     struct value_map *part = map_make(x->a);
     for (size_t i = 0; i < n; i++)
-        list_add(l, value_map(line(x, &list[i])));
+        list_add(l, value_map(desk_line(x, &list[i])));
     map_set(part, "rows", value_list(l));
     return value_map(part);
 }
 
 /* ---- filters, which stand in the address ---- */
 
-static bool may_all(const struct ask *x)
+bool desk_sees_all(const struct ask *x)
 {
     return (x->actor.roles & (ROLE_EDITOR | ROLE_PUBLISHER)) != 0;
 }
@@ -163,7 +164,7 @@ static void add_filters(struct ask *x, const struct asked *q)
     map_set(x->s.model, "has_edition_options", value_bool(x->s.neditions > 1));
     map_set(x->s.model, "section_options", value_list(sections));
     map_set(x->s.model, "whose", value_list(whose));
-    map_set(x->s.model, "may_all", value_bool(may_all(x)));
+    map_set(x->s.model, "may_all", value_bool(desk_sees_all(x)));
 }
 
 /* "TIME.ID" of the last line, for the page that begins below it. */
@@ -223,17 +224,16 @@ static enum status list_page(struct ask *x, const struct asked *asked, const str
 /* What is due stands above a list of all there is. */
 static enum status add_due(struct ask *x, const struct asked *q)
 {
-    struct work_query soon = {
-        .viewer = x->actor.account, .all = may_all(x), .limit = DUE_STORIES};
-    struct work *due = NULL;
-    size_t n = 0;
+    struct value_list *lines = list_make(x->a);
+    struct value_map *part = map_make(x->a);
     enum status st = ST_OK;
     if (!q->before.n && !q->state.n && !q->edition.n && !q->section.n && !q->who.n && !q->find.n)
-        st = work_due(&x->v, &soon, x->v.now + DUE_AHEAD * MS_DAY, &due, &n);
+        st = desk_due(x, &lines);
     if (st)
         return st;
-    map_set(x->s.model, "due_part", lines(x, due, n));
-    map_set(x->s.model, "has_due", value_bool(n > 0));
+    map_set(part, "rows", value_list(lines));
+    map_set(x->s.model, "due_part", value_map(part));
+    map_set(x->s.model, "has_due", value_bool(list_count(lines) > 0));
     return ST_OK;
 }
 
@@ -241,7 +241,7 @@ enum status stories_page(struct ask *x, struct reply *ret)
 {
     struct asked asked = read_asked(x);
     struct work_query q = {.viewer = x->actor.account,
-                           .all = may_all(x),
+                           .all = desk_sees_all(x),
                            .state = state_asked(asked.state),
                            .public = public_asked(asked.state),
                            .author = str_eq(asked.who, STR("mine")) ? x->actor.account : 0,

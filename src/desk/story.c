@@ -2,6 +2,9 @@
 #include "base/time.h"
 #include "desk/parts.h"
 #include "media/picture.h"
+#include "newsroom/embargo.h"
+#include "newsroom/hold.h"
+#include "newsroom/translations.h"
 #include "text/slug.h"
 
 /* ---- the page ---- */
@@ -79,9 +82,9 @@ static struct value_list *numbered(struct ask *x, const char *what, size_t *coun
 /* Every value as typed, under "f_NAME" in the model, and where an error is about a field. */
 static void add_fields(struct ask *x)
 {
-    static const char *const plain[] = {"headline", "front",      "social",   "push",  "standfirst",
-                                        "slug",     "dateline",   "topics",   "source", "licence",
-                                        "background", "translation-of", "document"};
+    static const char *const plain[] = {
+        "headline", "front",  "social",  "push",       "standfirst",     "slug",     "dateline",
+        "topics",   "source", "licence", "background", "translation-of", "document", "embargo"};
     size_t n;
     for (size_t i = 0; i < COUNT(plain); i++)
         map_set(x->s.model, arena_cstr(x->a, arena_fmt(x->a, "f_%s", plain[i])),
@@ -109,7 +112,7 @@ static bool may(struct ask *x, enum act act, const struct draft *d)
 static void add_buttons(struct ask *x, const struct draft *d)
 {
     i64 state = d->work.state, public = d->work.public;
-    bool draft = state == WORK_DRAFT, changed = state != WORK_CLEAN;
+    bool draft = state == WORK_DRAFT, changed = state != WORK_CLEAN, held = d->work.held_ms != 0;
     const struct {
         const char *name;
         bool on;
@@ -120,17 +123,19 @@ static void add_buttons(struct ask *x, const struct draft *d)
         {"may_approve", state == WORK_REVIEW && may(x, ACT_APPROVE, d)},
         {"may_send_back",
          (state == WORK_REVIEW || state == WORK_APPROVED) && may(x, ACT_APPROVE, d)},
-        {"may_publish", (changed || public == STORY_LIVE) && state != WORK_SCHEDULED &&
+        {"may_publish", !held && (changed || public == STORY_LIVE) && state != WORK_SCHEDULED &&
                             public != STORY_WITHDRAWN && may(x, ACT_PUBLISH, d)},
-        {"may_schedule", changed && state != WORK_SCHEDULED && public != STORY_WITHDRAWN &&
-                             may(x, ACT_SCHEDULE, d)},
-        {"may_unschedule", d->work.due_ms && may(x, ACT_SCHEDULE, d)},
-        {"may_withdraw", public == STORY_LIVE && may(x, ACT_WITHDRAW, d)},
-        {"may_reinstate", public == STORY_WITHDRAWN && may(x, ACT_WITHDRAW, d)},
+        {"may_schedule", !held && changed && state != WORK_SCHEDULED &&
+                             public != STORY_WITHDRAWN && may(x, ACT_SCHEDULE, d)},
+        {"may_unschedule", !held && d->work.due_ms && may(x, ACT_SCHEDULE, d)},
+        {"may_withdraw", !held && public == STORY_LIVE && may(x, ACT_WITHDRAW, d)},
+        {"may_reinstate", !held && public == STORY_WITHDRAWN && may(x, ACT_WITHDRAW, d)},
         {"may_note", may(x, ACT_NOTE, d)},
         {"may_assign", may(x, ACT_ASSIGN, d)},
         {"may_restrict", may(x, ACT_RESTRICT, d)},
-        {"may_destroy", public == STORY_UNPUBLISHED && d->live == 0 && may(x, ACT_DESTROY, d)},
+        {"may_hold", may(x, ACT_HOLD, d)},
+        {"may_destroy",
+         !held && public == STORY_UNPUBLISHED && d->live == 0 && may(x, ACT_DESTROY, d)},
     };
     for (size_t i = 0; i < COUNT(all); i++)
         map_set(x->s.model, all[i].name, value_bool(all[i].on));
@@ -216,18 +221,14 @@ static void add_state(struct ask *x, const struct draft *d)
     map_set(m, "restricted", value_bool(d->work.restricted));
 }
 
-/* A change of the live text that waits, or that couldn't go live. */
-static void add_waiting(struct ask *x, const struct draft *d)
+/* What couldn't go live at its minute, and why. */
+static enum status add_refused(struct ask *x, const struct draft *d)
 {
-    const struct waiting *w = &d->waiting;
-    str why = STR_NONE, words = w->why;
-    if (w->failed_ms) {
-        story_form_field(w->why, &words);
-        const char *key =
-            arena_cstr(x->a, arena_fmt(x->a, "desk-failed-%s", waiting_reason_name(w->reason)));
-        why = MESSAGE(&x->s, key, A_TEXT("time", sheet_moment(&x->s, d->work.due_ms)), A_TEXT("why", words));
-    }
-    map_text(x->s.model, "failed", why);
+    struct due *list = NULL;
+    size_t n = 0;
+    enum status st = due_of(&x->v, d->work.id, DUE_REFUSED, x->actor.account, &list, &n);
+    map_text(x->s.model, "failed", !st && n ? desk_refused_words(x, &list[0]) : STR_NONE);
+    return st;
 }
 
 /* Where it is for readers, with what it took to get there. */
@@ -245,10 +246,10 @@ static enum status add_address(struct ask *x, const struct draft *d)
 /* What the button that led here has done. */
 static void add_done(struct ask *x)
 {
-    static const char *const known[] = {"saved",     "unchanged", "merged",    "sent",
-                                        "taken",     "approved",  "back",      "published",
-                                        "scheduled", "unscheduled", "withdrawn", "reinstated",
-                                        "noted",     "planned",   "restricted"};
+    static const char *const known[] = {
+        "saved",      "unchanged", "merged",      "sent",      "taken",      "approved", "back",
+        "published",  "scheduled", "unscheduled", "withdrawn", "reinstated", "noted",    "planned",
+        "restricted", "held",      "released",    "lifted",    "answered"};
     str done = request_query(x->r, STR("done"));
     i64 pages, ms;
     if (str_eq(done, STR("published")) &&
@@ -294,18 +295,33 @@ static enum status editor(struct ask *x, int status, const struct draft *d, stru
     add_state(x, d);
     add_fields(x);
     add_buttons(x, d);
-    add_waiting(x, d);
     add_done(x);
     enum status st = add_choices(x, d);
+    st = st ? st : add_refused(x, d);
     st = st ? st : add_notes(x, d);
     st = st ? st : add_people(x, d);
     st = st ? st : add_address(x, d);
+    st = st ? st : story_notices(x, d);
     st = st ? st : others_here(x, &here);
     if (st)
         return st;
     map_text(x->s.model, "here", here);
     str title = d->content.headline.n ? d->content.headline : desk_say(x, "desk-untitled");
     return desk_page(x, status, "desk-story", "desk-story", title, ret);
+}
+
+/* The fields of a content, as a browser would send them. */
+static enum status fill_form(struct ask *x, const struct story_content *c, struct form *ret)
+{
+    struct form f;
+    enum status st = story_form_write(c, x->a, &f);
+    struct form_field *list = st ? NULL : arena_new(x->a, struct form_field, f.n + 1);
+    if (!list)
+        return st ? st : ST_NOMEM;
+    memcpy(list, f.fields, f.n * sizeof *list);
+    list[f.n] = (struct form_field){.name = STR("embargo"), .value = desk_local(x, c->embargo)};
+    *ret = (struct form){.fields = list, .n = f.n + 1};
+    return ST_OK;
 }
 
 enum status story_get(struct ask *x, struct reply *ret)
@@ -322,7 +338,7 @@ enum status story_get(struct ask *x, struct reply *ret)
         if (!st)
             d.content = content;
     }
-    st = st ? st : story_form_write(&d.content, x->a, &x->form);
+    st = st ? st : fill_form(x, &d.content, &x->form);
     return st ? st : editor(x, 200, &d, ret);
 }
 
@@ -470,6 +486,39 @@ static enum status restrict_tx(struct tx *tx, void *arg)
     return draft_restrict(tx, &w->x->actor, w->x->key, w->on, w->people, w->npeople);
 }
 
+static str reason_in(const struct doing *w, const char *name)
+{
+    return form_text(&w->x->form, name);
+}
+
+static enum status hold_tx(struct tx *tx, void *arg)
+{
+    struct doing *w = arg;
+    return hold_put(tx, &w->x->actor, w->x->key, reason_in(w, "hold-reason"));
+}
+
+static enum status release_tx(struct tx *tx, void *arg)
+{
+    struct doing *w = arg;
+    return hold_lift(tx, &w->x->actor, w->x->key, reason_in(w, "hold-reason"));
+}
+
+static enum status lift_tx(struct tx *tx, void *arg)
+{
+    struct doing *w = arg;
+    struct embargo_lift l = {.key = w->x->key,
+                             .save = w->save,
+                             .until = w->publish.at,
+                             .reason = reason_in(w, "lift-reason")};
+    return embargo_lift(tx, &w->x->actor, &l);
+}
+
+static enum status nothing_tx(struct tx *tx, void *arg)
+{
+    struct doing *w = arg;
+    return translations_need_nothing(tx, &w->x->actor, w->x->key, number_in(w->x, "told-last"));
+}
+
 static enum status destroy_tx(struct tx *tx, void *arg)
 {
     struct doing *w = arg;
@@ -555,7 +604,7 @@ static enum status hand_in(struct doing *w, tx_fn *fn)
 
 /* One button: whether what was typed is saved first, what it needs, what it does, and the word that
  * the page then says. */
-enum needs { NOTHING, WORDS, TIME, SHARED, NAMED, NOBODY_NAMED };
+enum needs { NOTHING, WORDS, TIME, SHARED, NAMED, NOBODY_NAMED, SOONER };
 static const struct action {
     const char *name, *done;
     bool saves;
@@ -577,6 +626,10 @@ static const struct action {
     {"plan", "planned", true, plan_tx, SHARED, 0},
     {"restrict", "restricted", true, restrict_tx, NAMED, 0},
     {"open", "restricted", true, restrict_tx, NOBODY_NAMED, 0},
+    {"hold", "held", true, hold_tx, NOTHING, 0},
+    {"release", "released", true, release_tx, NOTHING, 0},
+    {"lift", "lifted", true, lift_tx, SOONER, 0},
+    {"needs-nothing", "answered", true, nothing_tx, NOTHING, 0},
     {"destroy", "", false, destroy_tx, NOTHING, 0},
 };
 
@@ -631,6 +684,8 @@ static enum status prepare(struct doing *w, const struct action *act)
         enum status st = local_in(w, "deadline", &w->publish.at);
         return st ? st : people_in(w, "shared");
     }
+    case SOONER:
+        return local_in(w, "lift-until", &w->publish.at);
     case NAMED:
         w->on = true;
         return people_in(w, "named");
@@ -645,7 +700,7 @@ static enum status refused(struct doing *w, struct reply *ret)
     struct ask *x = w->x;
     str words, error = desk_error_text(x);
     const char *field = story_form_field(error, &words);
-    str kept = arena_str(x->a, words);
+    str kept = desk_error_words(x, words);
     enum status st = desk_read(x);
     struct draft d;
     st = st ? st : desk_story(x, &d);
@@ -657,7 +712,7 @@ static enum status refused(struct doing *w, struct reply *ret)
         map_set(x->s.model, arena_cstr(x->a, arena_fmt(x->a, "bad_%s", field)), value_bool(true));
     }
     if (w->kept) /* it was saved before its step was refused: what goes on is made from that */
-        st = story_form_write(&d.content, x->a, &x->form);
+        st = fill_form(x, &d.content, &x->form);
     if (st)
         return st;
     if (!w->kept) { /* what it was made from stays: a save in between is merged, not lost */
@@ -678,7 +733,7 @@ static enum status type_again(struct doing *w)
 {
     struct ask *x = w->x;
     struct form all;
-    enum status st = story_form_write(&w->content, x->a, &all);
+    enum status st = fill_form(x, &w->content, &all);
     struct form_field *list = st ? NULL : arena_new(x->a, struct form_field, all.n + x->form.n);
     if (!list)
         return st ? st : ST_NOMEM;
@@ -691,12 +746,29 @@ static enum status type_again(struct doing *w)
     return ST_OK;
 }
 
+/* The embargo as typed, in the zone that the field was shown in. A field that still says what it
+ * said leaves the seconds that it can't show; a form without it leaves all. */
+static enum status read_embargo(struct doing *w)
+{
+    struct ask *x = w->x;
+    const struct form_field *f = form_field(&x->form, STR("embargo"));
+    i64 was = w->d->content.embargo, is;
+    w->content.embargo = was;
+    if (!f || str_eq(str_trim(f->value), desk_local(x, was)))
+        return ST_OK;
+    if (desk_local_read(x, f->value, &is))
+        return fail(x->err, ST_INVALID, "line %d: desk-error-time", DRAFT_LINE(EMBARGO));
+    w->content.embargo = is;
+    return ST_OK;
+}
+
 /* Saves what was typed. *done: an answer stands in ret: choices to make, or words to mend. */
 static enum status save_first(struct doing *w, bool *done, struct reply *ret)
 {
     struct ask *x = w->x;
     *done = false;
     enum status st = story_form_read(&x->form, &w->d->content, x->a, &w->content, x->err);
+    st = st ? st : read_embargo(w);
     desk_done_reading(x);
     st = st ? st : take_picture(w);
     st = st ? st : hand_in(w, save_tx);

@@ -369,6 +369,7 @@ enum status story_form_read(const struct form *f, const struct story_content *wa
     bool untitled = head.headline.n == 0;
     if (untitled)
         head.headline = STR("0");
+    head.embargo = 0; /* of an update: a file's can't lie after its date */
     head.body = &empty;
     story_file_write(&head, 0, &o);
     int body_line = lines_in(out_view(&o));
@@ -380,6 +381,7 @@ enum status story_form_read(const struct form *f, const struct story_content *wa
     if (st)
         return st;
     *ret = file.story;
+    ret->embargo = was->embargo;
     if (doc)
         ret->body = doc;
     if (untitled)

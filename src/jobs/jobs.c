@@ -79,20 +79,38 @@ static enum status run_waiting(struct tx *tx, const struct job *job)
     return st ? st : job_delay(tx, job->id, w.due_ms);
 }
 
-/* What was refused stands on somebody's list from now on. */
-static enum status waiting_refused(struct tx *tx, const struct job *job, str why)
+static enum status again(struct tx *tx, const struct job *job)
 {
-    i64 work;
-    return str_i64(job->payload, &work) ? ST_CORRUPT : draft_refused(tx, work, why);
+    i64 wait = AGAIN_MS * job->attempts;
+    return job_delay(tx, job->id, tx->now + (wait < GIVE_UP_MS ? wait : GIVE_UP_MS));
 }
 
-/* refused: told when run says in words that a person has to act; NULL: it is tried again. */
+/* A person has to see what a schedule could not do. */
+static enum status publish_refused(struct tx *tx, const struct job *job, enum status why, str words)
+{
+    i64 story;
+    (void)why;
+    enum status st = str_i64(job->payload, &story) ? ST_OK : publish_failed(tx, story, words);
+    return st ? st : again(tx, job);
+}
+
+/* What the door refuses is a person's matter: it is tried no more. */
+static enum status waiting_refused(struct tx *tx, const struct job *job, enum status why, str words)
+{
+    i64 work;
+    bool persons =
+        why == ST_INVALID || why == ST_CONFLICT || why == ST_TOOLARGE || why == ST_NOTFOUND;
+    return persons && !str_i64(job->payload, &work) ? draft_refused(tx, work, words)
+                                                    : again(tx, job);
+}
+
+/* failed: told what run gave, in words too; NULL: it is tried again. */
 static const struct kind {
     const char *name;
     enum status (*run)(struct tx *tx, const struct job *job);
-    enum status (*refused)(struct tx *tx, const struct job *job, str why);
+    enum status (*failed)(struct tx *tx, const struct job *job, enum status why, str words);
 } kinds[] = {
-    {"publish", run_publish, NULL},
+    {"publish", run_publish, publish_refused},
     {"front", run_front, NULL},
     {"waiting", run_waiting, waiting_refused},
 };
@@ -110,22 +128,6 @@ static enum status run_one(struct tx *tx, void *arg)
     const struct job *job = arg;
     const struct kind *k = kind_of(job);
     return k ? k->run(tx, job) : fail(tx->err, ST_BUG, "nobody knows the job %.*s", FMT(job->kind));
-}
-
-struct refusal {
-    const struct job *job;
-    str why;
-};
-
-static enum status refuse_one(struct tx *tx, void *arg)
-{
-    const struct refusal *r = arg;
-    return kind_of(r->job)->refused(tx, r->job, r->why);
-}
-
-static bool persons_matter(enum status st)
-{
-    return st == ST_INVALID || st == ST_CONFLICT || st == ST_TOOLARGE || st == ST_NOTFOUND;
 }
 
 static str copy(char *buf, size_t cap, str s)
@@ -153,11 +155,17 @@ static enum status claim(struct tx *tx, void *arg)
     return st ? st : job_next(tx->db, JOB_PROMPT, &r->next, tx->err);
 }
 
+struct failure {
+    const struct job *job;
+    enum status why;
+    str words;
+};
+
 static enum status give_back(struct tx *tx, void *arg)
 {
-    const struct job *job = arg;
-    i64 wait = AGAIN_MS * job->attempts;
-    return job_delay(tx, job->id, tx->now + (wait < GIVE_UP_MS ? wait : GIVE_UP_MS));
+    const struct failure *f = arg;
+    const struct kind *k = kind_of(f->job);
+    return k && k->failed ? k->failed(tx, f->job, f->why, f->words) : again(tx, f->job);
 }
 
 enum status jobs_run(struct writer *w, struct log *log, i64 *next, struct err *err)
@@ -167,19 +175,16 @@ enum status jobs_run(struct writer *w, struct log *log, i64 *next, struct err *e
     if (st)
         return st;
     for (size_t i = 0; i < r.n; i++) {
-        struct err why = {0}, again = {0};
+        struct err why = {0}, unkept = {0};
         st = writer_do(w, run_one, &r.jobs[i], &why);
         if (!st)
             continue;
         log_say(log, LOG_ERROR, "jobs", "%.*s %.*s failed, try %lld: %s", FMT(r.jobs[i].kind),
                 FMT(r.jobs[i].payload), (long long)r.jobs[i].attempts, err_words(&why, st));
-        const struct kind *k = kind_of(&r.jobs[i]);
-        struct refusal refusal = {&r.jobs[i], str_c(err_words(&why, st))};
-        bool refused = k && k->refused && persons_matter(st);
-        st = writer_do(w, refused ? refuse_one : give_back, refused ? (void *)&refusal : &r.jobs[i],
-                       &again);
+        struct failure f = {&r.jobs[i], st, str_c(err_words(&why, st))};
+        st = writer_do(w, give_back, &f, &unkept);
         if (st)
-            log_say(log, LOG_ERROR, "jobs", "cannot give a job back: %s", err_words(&again, st));
+            log_say(log, LOG_ERROR, "jobs", "cannot give a job back: %s", err_words(&unkept, st));
         r.next = time_now() + AGAIN_MS;
     }
     *next = r.n == CLAIM ? 0 : r.next;

@@ -184,6 +184,10 @@ MUST_USE enum status session_end(struct tx *tx, i64 account, i64 id, const struc
     X(AUDIT_SCHEDULE_FAILED, "schedule-failed")                                                    \
     X(AUDIT_DESTROY_SAVE, "destroy-save")                                                          \
     X(AUDIT_DESTROY_PICTURE, "destroy-picture")                                                    \
+    X(AUDIT_HOLD, "hold")                                                                          \
+    X(AUDIT_HOLD_LIFTED, "hold-lifted")                                                            \
+    X(AUDIT_EMBARGO, "embargo")                                                                    \
+    X(AUDIT_NEEDS_NOTHING, "needs-nothing")                                                        \
     X(AUDIT_RESET_ASKED, "reset-asked") /* about, here and below: an e-mail again */               \
     X(AUDIT_RESET_USED, "reset-used")                                                              \
     X(AUDIT_MAIL_GIVEN_UP, "mail-given-up")

@@ -1,6 +1,7 @@
 /* What may be published: a file against what there is (newsroom/change.h). */
 #include "base/guard.h"
 #include "newsroom/change.h"
+#include "newsroom/embargo.h"
 
 static enum status check_section(struct change *c, const struct story_file *f)
 {
@@ -175,55 +176,10 @@ enum status change_warn_site(struct change *c, struct published *out)
     return ST_OK;
 }
 
-struct embargo {
-    i64 until;
-    str whose;
-};
-
-static void later(struct embargo *e, const struct story *s)
-{
-    if (s->embargo_ms > e->until)
-        *e = (struct embargo){s->embargo_ms, s->key};
-}
-
-static enum status later_family(struct change *c, i64 family, struct embargo *e)
-{
-    struct story *list = NULL;
-    size_t n = 0;
-    if (!family)
-        return ST_OK;
-    enum status st = story_family(&c->v, family, true, &list, &n);
-    for (size_t i = 0; !st && i < n; i++)
-        later(e, &list[i]);
-    return st;
-}
-
-/* The latest embargo of the story and of all that translate it: those of the family it is in, and
- * of the families that it joins now, by what it names and by what names it. */
-static enum status latest_embargo(struct change *c, struct embargo *e)
-{
-    struct story target, *list = NULL;
-    size_t n = 0;
-    *e = (struct embargo){c->content.embargo, c->content.id};
-    enum status st = later_family(c, c->before.family, e);
-    if (!st && c->content.translation_of.n && GUARD(embargo_of_target)) {
-        st = story_by_key(&c->v, c->content.translation_of, PART_ADDRESS, &target);
-        if (!st)
-            later(e, &target);
-        st = st == ST_NOTFOUND ? ST_OK : st ? st : later_family(c, target.family, e);
-    }
-    st = st ? st : story_translations_of(&c->v, c->content.id, &list, &n);
-    for (size_t i = 0; !st && i < n; i++) {
-        later(e, &list[i]);
-        st = later_family(c, list[i].family, e);
-    }
-    return st;
-}
-
 enum status change_check_embargo(struct change *c, i64 live_at, int line)
 {
     struct embargo e;
-    enum status st = latest_embargo(c, &e);
+    enum status st = embargo_latest(&c->v, &c->content, c->before.family, &e);
     if (st)
         return st;
     if (GUARD(embargo) && e.until > live_at) {

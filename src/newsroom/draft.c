@@ -4,6 +4,7 @@
 #include "base/guard.h"
 #include "base/hash.h"
 #include "newsroom/unschedule.h"
+#include "store/due.h"
 #include "text/slug.h"
 
 /* store/work.c looks for these by number */
@@ -98,6 +99,23 @@ enum status desk_open(struct desk *d, struct view *v, const struct actor *who, s
 {
     enum status st = desk_look(d, v, who, key);
     return st ? st : desk_may(d, act, four_eyes);
+}
+
+enum status desk_free(const struct desk *d)
+{
+    return d->work.held_ms ? fail(d->v->err, ST_CONFLICT, "desk-error-held") : ST_OK;
+}
+
+enum status desk_reason(str *reason, struct err *err)
+{
+    str s = str_trim(*reason);
+    size_t characters = 0;
+    for (size_t i = 0; i < s.n; characters++)
+        utf8_next(s, &i);
+    if (GUARD(reason_given) && (!s.n || characters > PUBLISH_NOTE || !text_clean(s, "", NULL)))
+        return fail(err, ST_INVALID, "desk-error-reason");
+    *reason = s;
+    return ST_OK;
 }
 
 enum status desk_write(struct desk *d, struct tx *tx)
@@ -280,9 +298,10 @@ static enum status unschedule(struct desk *d, struct tx *tx)
     bool done = false;
     if (!d->work.due_ms)
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not scheduled", FMT(d->work.key));
-    if (d->work.public != STORY_UNPUBLISHED)
+    enum status st = desk_free(d);
+    if (!st && d->work.public != STORY_UNPUBLISHED)
         return stop_waiting(d, tx);
-    enum status st = desk_keep_scheduled(d, tx);
+    st = st ? st : desk_keep_scheduled(d, tx);
     st = st ? st : desk_write(d, tx); /* what draft_follow finds */
     st = st ? st : unschedule_story(tx, d->work.key, &done, &p);
     if (!st && !done)
@@ -292,6 +311,16 @@ static enum status unschedule(struct desk *d, struct tx *tx)
     st = st ? st : desk_write(d, tx);
     return st ? st
               : audit_add(tx, d->who->account, AUDIT_UNSCHEDULE, d->work.key, STR_NONE, STR_NONE);
+}
+
+/* Whoever had sent it finds it on "Due" again, until it is sent anew. */
+static enum status note_step(struct tx *tx, const struct desk *d, enum draft_step step)
+{
+    struct due back = {
+        .why = DUE_SENT_BACK, .at = tx->now, .account = d->who->account, .owner = d->work.sent_by};
+    return step == STEP_SEND        ? due_remove(tx, d->work.id, DUE_SENT_BACK)
+           : step == STEP_SEND_BACK ? due_set(tx, d->work.id, &back)
+                                    : ST_OK;
 }
 
 enum status draft_step(struct tx *tx, const struct actor *who, bool four_eyes, str key, i64 save,
@@ -313,6 +342,9 @@ enum status draft_step(struct tx *tx, const struct actor *who, bool four_eyes, s
     if (step == STEP_UNSCHEDULE)
         return unschedule(&d, tx);
     bool approves = step == STEP_APPROVE;
+    st = note_step(tx, &d, step);
+    if (st)
+        return st;
     d.work.state = steps[step].to;
     d.work.approved = approves ? d.work.save : 0;
     d.work.approved_by = approves ? who->account : 0;
@@ -405,6 +437,8 @@ enum status draft_destroy(struct tx *tx, const struct actor *who, str key)
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" was public: it can be withdrawn",
                     FMT(key));
     st = desk_may(&d, ACT_DESTROY, false);
+    if (!st && GUARD(hold_keeps_saves))
+        st = desk_free(&d);
     if (!st && d.work.due_ms)
         st = unschedule_story(tx, key, &done, &p);
     st = st ? st : work_remove(tx, d.work.id);

@@ -133,21 +133,8 @@ MUST_USE enum status draft_publish(struct tx *tx, const struct actor *who, bool 
  * OUTCOME_NOTHING: none waits, or it can't go live, which is written down. Any other error leaves
  * it waiting: draft_refused is for what the door has said then, in words. */
 MUST_USE enum status draft_due(struct tx *tx, i64 work, struct published *ret);
-MUST_USE enum status draft_refused(struct tx *tx, i64 work, str why);
+MUST_USE enum status draft_refused(struct tx *tx, i64 work, str words);
 #define WAITING_JOB STR("waiting")
-/* Why a change that waited couldn't go live; name: its message key is "desk-failed-NAME". */
-#define WAITING_REASONS(X)                                                                         \
-    X(FAILED_OVERLAP, "overlap")     /* the live text has other words in the same places */        \
-    X(FAILED_WITHDRAWN, "withdrawn") /* the story isn't live */                                    \
-    X(FAILED_REFUSED, "refused")     /* by the door, for struct waiting's why */
-enum waiting_reason {
-    WAITS,
-#define X(k, name) k,
-    WAITING_REASONS(X)
-#undef X
-        WAITING_REASON_COUNT
-};
-const char *waiting_reason_name(i64 reason);
 /* Takes a waiting change back into the draft, as somebody's who must not have it go live by itself;
  * ST_NOTFOUND where none waits. */
 MUST_USE enum status draft_wait_undo(struct tx *tx, const struct actor *who, str key);

@@ -23,6 +23,10 @@ MUST_USE enum status desk_may(const struct desk *d, enum act act, bool four_eyes
 /* Both. */
 MUST_USE enum status desk_open(struct desk *d, struct view *v, const struct actor *who, str key,
                                enum act act, bool four_eyes);
+/* ST_CONFLICT while it is on legal hold, in words for the person; the door has its own. */
+MUST_USE enum status desk_free(const struct desk *d);
+/* Trims it. ST_INVALID unless it is one line of words, of at most PUBLISH_NOTE characters. */
+MUST_USE enum status desk_reason(str *reason, struct err *err);
 /* Writes the row, touched by the actor now. */
 MUST_USE enum status desk_write(struct desk *d, struct tx *tx);
 /* Whether a draft stands beside what is live or scheduled. */
@@ -52,6 +56,12 @@ MUST_USE enum status text_base(const struct desk *d, struct draft_text *ret);
 /* What a person sends, as it may be kept. */
 MUST_USE enum status text_sent(const struct desk *d, const struct story_content *sent,
                                struct draft_text *ret);
+
+/* ---- draft_save.c ---- */
+
+/* draft_save; lifts: the embargo may become sooner. */
+MUST_USE enum status desk_save(struct tx *tx, const struct actor *who, const struct draft_save *s,
+                               bool lifts, struct draft_saved *ret);
 
 /* ---- draft_publish.c ---- */
 

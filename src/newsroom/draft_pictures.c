@@ -147,6 +147,7 @@ enum status draft_destroy_save(struct tx *tx, const struct actor *who, str key, 
     enum status st = desk_look(&d, &v, who, key);
     st = st ? st : save_read(&v, d.work.id, number, &s);
     st = st ? st : may_destroy(&d, s.account);
+    st = st ? st : desk_free(&d);
     st = st ? st : free_save(&d, &s);
     st = st ? st : preview_link_remove(tx, d.work.id, number);
     st = st ? st : save_destroy(tx, d.work.id, number, who->account);
@@ -169,6 +170,7 @@ enum status draft_destroy_picture(struct tx *tx, const struct actor *who, str ke
     if (!st && !has)
         return ST_NOTFOUND;
     st = st ? st : may_destroy(&d, p.added_by);
+    st = st ? st : desk_free(&d);
     st = st ? st : text_now(&d, &now);
     if (st)
         return st;

@@ -1,7 +1,9 @@
 /* From the desk through the door, and what the door tells the desk (newsroom/draft.h). */
 #include "base/guard.h"
 #include "newsroom/draft_parts.h"
+#include "newsroom/embargo.h"
 #include "newsroom/find.h"
+#include "store/due.h"
 #include "text/slug.h"
 #include "text/yaml.h"
 
@@ -84,6 +86,22 @@ static void give_all(struct story_file *f, const struct desk *d)
         f->story.picture->line = DRAFT_LINE(PICTURE);
 }
 
+/* The door asks again; here it is said in words for the person, and without the key of a
+ * translation, which may be restricted to others. An update's embargo that is over says nothing of
+ * the date that the story has had for long. */
+static enum status under_embargo(const struct desk *d, i64 live_at, struct story_content *c)
+{
+    struct embargo e;
+    enum status st = embargo_latest(d->v, c, d->story.family, &e);
+    if (!st && e.until > live_at)
+        st = fail(d->v->err, ST_CONFLICT, "line %d: %s", DRAFT_LINE(EMBARGO),
+                  c->embargo > live_at ? "desk-error-under-embargo"
+                                       : "desk-error-translation-embargo");
+    if (!st && c->published < c->embargo)
+        c->embargo = 0;
+    return st;
+}
+
 static enum status when(const struct desk *d, const struct draft_publish *p, i64 now,
                         struct story_content *c)
 {
@@ -95,7 +113,7 @@ static enum status when(const struct desk *d, const struct draft_publish *p, i64
     } else if (fresh && (!c->published || c->published > now)) {
         c->published = now - now % MS_SECOND;
     }
-    return ST_OK;
+    return under_embargo(d, p->at ? p->at : now, c);
 }
 
 enum status content_as_file(const struct desk *d, const struct draft_publish *p,
@@ -177,7 +195,8 @@ static enum status settle(struct tx *tx, struct desk *d, i64 save, const struct 
         w->scheduled = w->approved = w->approved_by = w->deadline_ms = w->due_ms = 0;
     }
     w->sent_by = 0;
-    return desk_write(d, tx);
+    st = due_remove(tx, w->id, DUE_SENT_BACK);
+    return st ? st : desk_write(d, tx);
 }
 
 enum status draft_publish(struct tx *tx, const struct actor *who, bool four_eyes,
@@ -190,6 +209,7 @@ enum status draft_publish(struct tx *tx, const struct actor *who, bool four_eyes
     if (!f)
         return ST_NOMEM;
     enum status st = desk_open(&d, &v, who, p->key, p->at ? ACT_SCHEDULE : ACT_PUBLISH, four_eyes);
+    st = st ? st : desk_free(&d);
     st = st ? st : check_publish(&d, p);
     st = st ? st : as_file(&d, p, tx->now, f);
     if (st)
@@ -226,6 +246,7 @@ enum status draft_withdraw(struct tx *tx, const struct actor *who, str key, str 
     enum status st = desk_open(&d, &v, who, key, ACT_WITHDRAW, false);
     if (!st && d.work.public != STORY_LIVE)
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not live", FMT(key));
+    st = st ? st : desk_free(&d);
     st = st ? st : withdraw_story(tx, key, note, who->name, &out);
     st = st ? st : touched(tx, &d, AUDIT_WITHDRAW, str_trim(note));
     if (!st)
@@ -241,6 +262,7 @@ enum status draft_reinstate(struct tx *tx, const struct actor *who, str key, str
     enum status st = desk_open(&d, &v, who, key, ACT_WITHDRAW, false);
     if (!st && d.work.public != STORY_WITHDRAWN)
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not withdrawn", FMT(key));
+    st = st ? st : desk_free(&d);
     st = st ? st : reinstate_story(tx, key, who->name, &out);
     st = st ? st : touched(tx, &d, AUDIT_REINSTATE, STR_NONE);
     if (!st)
@@ -260,7 +282,8 @@ static enum status follow_unscheduled(struct tx *tx, struct work *w)
     w->due_ms = w->scheduled = 0;
     w->touched_ms = tx->now;
     w->touched_by = 0;
-    return work_write(tx, w);
+    enum status st = due_remove(tx, w->id, DUE_REFUSED);
+    return st ? st : work_write(tx, w);
 }
 
 static void follow_texts(struct work *w, const struct story *s, str section,
@@ -314,7 +337,7 @@ enum status draft_follow(struct tx *tx, const struct story *s, const struct publ
         return st;
     if (p->outcome == OUTCOME_UNSCHEDULED)
         return w.id ? follow_unscheduled(tx, &w) : ST_OK;
-    bool waits = false;
+    bool waits = false, awaited = w.due_ms != 0;
     st = change_waits(&v, &w, &waits);
     if (st)
         return st;
@@ -327,6 +350,8 @@ enum status draft_follow(struct tx *tx, const struct story *s, const struct publ
     w.touched_ms = tx->now;
     w.touched_by = 0;
     st = work_write(tx, &w);
+    if (!st && awaited) /* at its minute, by hand before it, or at another */
+        st = due_remove(tx, w.id, DUE_REFUSED);
     if (st)
         return st;
     return beside || !text ? find_keep(tx, &w) : findable_text(tx, &w, text->content, text->ahead);

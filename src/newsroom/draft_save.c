@@ -2,6 +2,7 @@
 #include "base/guard.h"
 #include "newsroom/draft_parts.h"
 #include "newsroom/find.h"
+#include "store/due.h"
 
 struct saving {
     struct tx *tx;
@@ -14,6 +15,7 @@ struct saving {
     struct draft_text result;    /* what is to be kept: first what was sent */
     bool merged;
     bool chosen; /* picks were needed, and given */
+    bool lifts;  /* the embargo may become sooner */
     bool stale;  /* the live text has changed under the draft, and isn't merged yet */
     struct draft_saved out;
 };
@@ -101,6 +103,9 @@ static enum status write_row(struct saving *g, bool changed)
     if (back) {
         w->base = live;
         w->sent_by = 0;
+        enum status st = due_remove(g->tx, w->id, DUE_SENT_BACK);
+        if (st)
+            return st;
     }
     w->state = back ? WORK_CLEAN : after_save[w->state];
     if (changed)
@@ -110,6 +115,20 @@ static enum status write_row(struct saving *g, bool changed)
     w->words = draft_words(c, g->a);
     enum status st = desk_write(&g->d, g->tx);
     return st || !changed ? st : findable_text(g->tx, w, c, NULL);
+}
+
+/* What isn't over yet gets no sooner by a save, whatever it was made from or merged with: neither
+ * than at the desk nor than on the schedule. */
+static enum status keep_embargo(const struct saving *g)
+{
+    const struct desk *d = &g->d;
+    i64 least = g->now.content.embargo;
+    if (d->work.due_ms && d->story.embargo_ms > least)
+        least = d->story.embargo_ms;
+    if (g->lifts || least <= g->tx->now || g->result.content.embargo >= least ||
+        !GUARD(embargo_kept))
+        return ST_OK;
+    return fail(g->tx->err, ST_INVALID, "line %d: desk-error-embargo", DRAFT_LINE(EMBARGO));
 }
 
 /* Keeps the result, unless it is what stands there already. */
@@ -124,7 +143,9 @@ static enum status keep(struct saving *g)
         g->out.outcome = g->merged ? DRAFT_MERGED : DRAFT_UNCHANGED;
         return ST_OK;
     }
-    enum status st = changed ? add_save(g) : ST_OK;
+    enum status st = keep_embargo(g);
+    if (!st && changed)
+        st = add_save(g);
     return st ? st : write_row(g, changed);
 }
 
@@ -165,8 +186,8 @@ static enum status with_live(struct saving *g, bool *done)
     return keep(g);
 }
 
-enum status draft_save(struct tx *tx, const struct actor *who, const struct draft_save *ask,
-                       struct draft_saved *ret)
+enum status desk_save(struct tx *tx, const struct actor *who, const struct draft_save *ask,
+                      bool lifts, struct draft_saved *ret)
 {
     struct arena *a = ask->a ? ask->a : tx->a;
     struct saving *g = arena_new(a, struct saving, 1);
@@ -177,7 +198,8 @@ enum status draft_save(struct tx *tx, const struct actor *who, const struct draf
                          .a = a,
                          .v = view_plain(tx->db, a, tx->now, tx->err),
                          .d = {.who = who},
-                         .ask = ask};
+                         .ask = ask,
+                         .lifts = lifts};
     enum status st = read_sides(g);
     st = st ? st : with_saved(g, &done);
     st = st || done ? st : with_live(g, &done);
@@ -195,4 +217,10 @@ enum status draft_save(struct tx *tx, const struct actor *who, const struct draf
         return ST_NOMEM;
     *ret = g->out;
     return ST_OK;
+}
+
+enum status draft_save(struct tx *tx, const struct actor *who, const struct draft_save *ask,
+                       struct draft_saved *ret)
+{
+    return desk_save(tx, who, ask, false, ret);
 }

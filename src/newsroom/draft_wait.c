@@ -1,17 +1,8 @@
 /* Changes of live stories that wait for their time (newsroom/draft.h). */
 #include "base/guard.h"
 #include "newsroom/draft_parts.h"
+#include "store/due.h"
 #include "store/job.h"
-
-const char *waiting_reason_name(i64 reason)
-{
-    static const char *const names[] = {[WAITS] = "",
-#define X(k, name) [k] = name,
-                                        WAITING_REASONS(X)
-#undef X
-    };
-    return reason > WAITS && reason < WAITING_REASON_COUNT ? names[reason] : "";
-}
 
 static str payload(struct tx *tx, i64 work)
 {
@@ -21,6 +12,7 @@ static str payload(struct tx *tx, i64 work)
 enum status wait_end(struct tx *tx, const struct work *w)
 {
     enum status st = waiting_remove(tx, w->id);
+    st = st ? st : due_remove(tx, w->id, DUE_REFUSED);
     return st ? st : job_remove(tx, WAITING_JOB, payload(tx, w->id));
 }
 
@@ -36,6 +28,7 @@ enum status wait_begin(struct tx *tx, struct desk *d, const struct draft_publish
                            .account = d->who->account,
                            .at = tx->now};
     enum status st = publish_check(tx, &(struct publication){.file = f, .author = d->who->name});
+    st = st ? st : wait_end(tx, w); /* in place of what waits */
     st = st ? st : waiting_write(tx, &wait);
     st = st ? st : job_add(tx, WAITING_JOB, payload(tx, w->id), p->at);
     if (st)
@@ -81,13 +74,13 @@ static enum status look(struct coming *g, struct tx *tx, i64 work)
 }
 
 /* It waits no longer, and nobody takes it for done: it stays due, with why. */
-static enum status give_up(struct coming *g, enum waiting_reason reason, str why)
+static enum status give_up(struct coming *g, enum due_refusal kind, str words)
 {
     struct work *w = &g->d.work;
-    g->wait.failed_ms = g->tx->now;
-    g->wait.reason = (i64)reason;
-    g->wait.why = why;
+    struct due d = {.why = DUE_REFUSED, .at = w->due_ms, .kind = kind, .words = words};
+    g->wait.failed = true;
     enum status st = waiting_write(g->tx, &g->wait);
+    st = st ? st : due_set(g->tx, w->id, &d);
     st = st ? st : job_remove(g->tx, WAITING_JOB, payload(g->tx, w->id));
     if (st)
         return st;
@@ -97,8 +90,7 @@ static enum status give_up(struct coming *g, enum waiting_reason reason, str why
     w->touched_by = 0;
     st = work_write(g->tx, w);
     return st ? st
-              : audit_add(g->tx, g->who.account, AUDIT_SCHEDULE_FAILED, w->key,
-                          str_c(waiting_reason_name((i64)reason)), STR_NONE);
+              : audit_add(g->tx, g->who.account, AUDIT_SCHEDULE_FAILED, w->key, STR_NONE, STR_NONE);
 }
 
 /* What waits, joined with what was published since it was written. *open: both changed the same. */
@@ -178,18 +170,20 @@ enum status draft_due(struct tx *tx, i64 work, struct published *ret)
     struct draft_text text;
     bool open;
     enum status st = g ? look(g, tx, work) : ST_NOMEM;
-    if (st == ST_NOTFOUND || (!st && g->wait.failed_ms))
+    if (st == ST_NOTFOUND || (!st && g->wait.failed))
         return nothing(tx, work, ret);
     if (!st && g->d.work.due_ms > tx->now) /* it was moved when its job had been taken up */
         return fail(tx->err, ST_BUSY, "not due yet");
     if (st)
         return st;
     *ret = (struct published){.outcome = OUTCOME_NOTHING, .story = g->d.story.id};
+    if (g->d.work.held_ms)
+        return give_up(g, REFUSED_BY_HOLD, STR_NONE);
     if (g->d.story.state != STORY_LIVE && GUARD(waiting_live))
-        return give_up(g, FAILED_WITHDRAWN, STR_NONE);
+        return give_up(g, REFUSED_BY_WITHDRAWAL, STR_NONE);
     st = joined(g, &text, &open);
     if (!st && open)
-        return give_up(g, FAILED_OVERLAP, STR_NONE);
+        return give_up(g, REFUSED_BY_OVERLAP, STR_NONE);
     st = st ? st : wait_end(tx, &g->d.work); /* before the door tells the row what is live */
     st = st ? st : publish(g, &text.content, &out);
     st = st ? st : settle(g, &out);
@@ -198,11 +192,11 @@ enum status draft_due(struct tx *tx, i64 work, struct published *ret)
     return st;
 }
 
-enum status draft_refused(struct tx *tx, i64 work, str why)
+enum status draft_refused(struct tx *tx, i64 work, str words)
 {
     struct coming *g = arena_new(tx->a, struct coming, 1);
     enum status st = g ? look(g, tx, work) : ST_NOMEM;
-    return st ? st : give_up(g, FAILED_REFUSED, why);
+    return st ? st : give_up(g, REFUSED_OTHERWISE, words);
 }
 
 enum status draft_wait_undo(struct tx *tx, const struct actor *who, str key)

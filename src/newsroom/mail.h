@@ -36,8 +36,8 @@ enum mail_kind {
 const char *mail_name(i64 kind); /* "" for none */
 
 enum {
-    MAIL_DAYS = 2,           /* then it is given up; with a link, when that ends */
-    RESETS_AN_HOUR = 5,      /* to one account, whoever asks: beyond that nothing is sent */
+    MAIL_DAYS = 2,          /* then it is given up; with a link, when that ends */
+    RESETS_AN_HOUR = 5,     /* to one account, whoever asks: beyond that nothing is sent */
     MAIL_WAITING_MOST = 500 /* while so many wait nobody can ask for a new password */
 };
 

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "newsroom/accounts.h"
 #include "newsroom/draft_parts.h"
+#include "newsroom/embargo.h"
 
 static enum status open_save(struct tx *tx, const struct actor *who, str key, i64 save, i64 *work)
 {
@@ -45,7 +46,20 @@ enum status preview_link_end(struct tx *tx, const struct actor *who, str key, i6
     return st ? st : audit_add(tx, who->account, AUDIT_PREVIEW_END, key, STR_NONE, STR_NONE);
 }
 
-enum status preview_link_open(struct view *v, str secret, struct story_content *ret)
+/* Who may open the desk may see what is under embargo; a link alone is no reason to. */
+static enum status check_embargo(struct view *v, const struct actor *who, str key)
+{
+    struct embargo e;
+    if (permitted(who, ACT_DESK, NULL, false) || !GUARD(embargo_preview))
+        return ST_OK;
+    enum status st = embargo_of(v, key, &e);
+    if (!st && e.until > v->now)
+        st = fail(v->err, ST_DENIED, "\"%.*s\" is under embargo", FMT(e.whose));
+    return st;
+}
+
+enum status preview_link_open(struct view *v, const struct actor *who, str secret,
+                              struct story_content *ret)
 {
     u8 bytes[SECRET_BYTES];
     struct preview_link l;
@@ -57,5 +71,10 @@ enum status preview_link_open(struct view *v, str secret, struct story_content *
     if (!st && l.ends_ms <= v->now && GUARD(preview_link_ends))
         return ST_NOTFOUND;
     st = st ? st : save_read(v, l.work, l.save, &s);
-    return st ? st : story_from_canonical(s.bytes, v->a, ret, v->err);
+    struct story_content c;
+    st = st ? st : story_from_canonical(s.bytes, v->a, &c, v->err);
+    st = st ? st : check_embargo(v, who, c.id);
+    if (!st)
+        *ret = c;
+    return st;
 }

@@ -17,7 +17,9 @@ MUST_USE enum status preview_link_make(struct tx *tx, const struct actor *who, s
                                        str *ret_path);
 /* Ends all links of a save. */
 MUST_USE enum status preview_link_end(struct tx *tx, const struct actor *who, str key, i64 save);
-/* What a link shows; ST_NOTFOUND: none, or it has ended. Threads: any. */
-MUST_USE enum status preview_link_open(struct view *v, str secret, struct story_content *ret);
+/* What a link shows; ST_NOTFOUND: none, or it has ended; ST_DENIED: the story, or one that it
+ * translates, is under embargo, and who asks has no account here. Threads: any. */
+MUST_USE enum status preview_link_open(struct view *v, const struct actor *who, str secret,
+                                       struct story_content *ret);
 
 #endif

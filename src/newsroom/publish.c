@@ -3,6 +3,9 @@
 #include "base/guard.h"
 #include "base/hash.h"
 #include "newsroom/draft.h"
+#include "newsroom/embargo.h"
+#include "newsroom/hold.h"
+#include "newsroom/translations.h"
 #include "store/job.h"
 #include "text/slug.h"
 
@@ -120,14 +123,23 @@ static enum status release_kept(struct change *c)
     return address_release(c->tx, c->before.path, c->before.id);
 }
 
+/* "line N: " of a key of the file that it comes from, for an error to begin with. */
+static const char *head_line(struct change *c, enum head_key key)
+{
+    return change_line(c, c->file ? c->file->line[key] : 0);
+}
+
 /* The story's state moves to live with content's bytes as a new revision. */
 static enum status go_live(struct change *c, enum revision_kind kind, str note, str author,
                            const struct draft_followed *text, struct published *ret)
 {
     bool first = c->before.revision == 0;
+    enum status st = hold_check(&c->v, c->content.id, head_line(c, HEAD_ID));
+    if (st)
+        return st;
     struct revision r = {.kind = kind, .note = note, .author = author, .at = c->tx->now};
     fill_row(c);
-    enum status st = change_picture_use(c);
+    st = change_picture_use(c);
     st = st ? st : canonical(c, &r.bytes);
     st = st ? st : release_kept(c);
     if (st)
@@ -147,7 +159,8 @@ static enum status go_live(struct change *c, enum revision_kind kind, str note, 
     if (st)
         return st;
     report(c, first ? OUTCOME_NEW : OUTCOME_REVISION, ret);
-    return follow(c, text, ret);
+    st = follow(c, text, ret);
+    return st ? st : translations_tell(c, kind);
 }
 
 /* A story that was never live, for later: a row without a public word, its address kept, a job for
@@ -158,7 +171,8 @@ static enum status schedule(struct change *c, const struct publication *p, struc
     c->after.state = STORY_UNPUBLISHED;
     c->after.first_ms = 0;
     c->after.picture = 0;
-    enum status st = release_kept(c);
+    enum status st = hold_check(&c->v, c->content.id, head_line(c, HEAD_ID));
+    st = st ? st : release_kept(c);
     if (st)
         return st;
     struct scheduled s = {
@@ -285,7 +299,8 @@ static enum status publish_live(struct change *c, const struct publication *p,
         return ST_OK;
     }
     struct draft_followed text = text_of(c, p);
-    return go_live(c, kind, note, p->author, &text, ret);
+    enum status st = go_live(c, kind, note, p->author, &text, ret);
+    return st ? st : translations_answered(c);
 }
 
 /* The tree and the pictures belong to the caller and a transaction may run twice: what is written
@@ -308,6 +323,19 @@ static enum status own_copy(struct change *c, const struct story_file *f)
         return ST_NOMEM;
     memcpy(c->content.pictures, f->story.pictures, f->story.npictures * sizeof *f->story.pictures);
     return ST_OK;
+}
+
+/* Which embargo the story has had: on the schedule, or as a draft that was never public. */
+static enum status embargo_before(struct change *c, str key, i64 *ret)
+{
+    struct embargo e;
+    *ret = c->before.embargo_ms;
+    if (c->existed)
+        return ST_OK;
+    enum status st = embargo_of(&c->v, key, &e);
+    if (!st && str_eq(e.whose, key))
+        *ret = e.until;
+    return st == ST_NOTFOUND ? ST_OK : st;
 }
 
 /* Everything that is looked at before anything is written. */
@@ -334,14 +362,17 @@ enum status publish_story(struct tx *tx, const struct publication *p, struct pub
 {
     struct change *c = arena_new(tx->a, struct change, 1);
     struct published out = {0};
+    i64 embargo = 0;
     if (!c)
         return ST_NOMEM;
     enum status st = prepare(c, tx, p, &out);
+    st = st ? st : embargo_before(c, p->file->story.id, &embargo);
     st = st ? st : publish_live(c, p, &out);
     if (st)
         return st;
     change_warn_credits(c, &out);
-    if (!c->existed)
+    st = embargo_note_file(tx, c->after.key, embargo, c->content.embargo);
+    if (!st && !c->existed)
         st = change_warn_site(c, &out);
     if (!c->content.body->first && c->content.kind == KIND_STORY)
         published_warn(&out, arena_fmt(tx->a, "line %d: the story has no text below its head",
@@ -367,12 +398,33 @@ enum status publish_check(struct tx *tx, const struct publication *p)
     return !st && unchanged ? fail(tx->err, ST_CONFLICT, "there is nothing new to publish") : st;
 }
 
+/* What stands in the way of a schedule's minute is on the desk's "Due" until that is past. */
+static enum status refused(struct change *c, const struct scheduled *s, i64 kind, str words)
+{
+    struct work w;
+    enum status st = work_by_key(&c->v, c->before.key, &w);
+    struct due d = {.why = DUE_REFUSED, .at = s->due, .kind = kind, .words = words};
+    return st ? st : due_set(c->tx, w.id, &d);
+}
+
+/* ST_CONFLICT where a hold or an embargo does; *kind says which. */
+static enum status in_the_way(struct change *c, i64 *kind)
+{
+    enum status st = hold_check(&c->v, c->content.id, "");
+    *kind = REFUSED_BY_HOLD;
+    if (st)
+        return st;
+    *kind = REFUSED_BY_EMBARGO;
+    return change_check_embargo(c, c->tx->now, 0);
+}
+
 /* Its content as it was scheduled, through the checks that time may have changed. */
 static enum status due_live(struct change *c, str key, const struct scheduled *s, i64 *retry,
                             struct published *ret)
 {
     struct tx *tx = c->tx;
     struct published out = {0};
+    i64 kind = REFUSED_OTHERWISE;
     enum status st = change_open(c, tx, key);
     if (st)
         return st;
@@ -380,10 +432,11 @@ static enum status due_live(struct change *c, str key, const struct scheduled *s
     st = change_edition(c, c->content.edition, 0);
     if (!st && c->content.kind == KIND_STORY)
         st = section_by_slug(&c->v, c->edition->id, c->content.section, &c->section);
-    st = st ? st : change_check_embargo(c, tx->now, 0);
+    st = st ? st : in_the_way(c, &kind);
     if (st == ST_CONFLICT) {
         *retry = tx->now + PUBLISH_RETRY;
-        return ST_BUSY;
+        st = refused(c, s, kind, STR_NONE);
+        return st ? st : ST_BUSY;
     }
     st = st ? st : change_pictures(c, &(struct publication){0}, &out);
     st = st ? st : go_live(c, REV_FIRST, STR_NONE, s->author, NULL, &out);
@@ -419,6 +472,20 @@ enum status publish_due(struct tx *tx, i64 story, i64 *retry, struct published *
                   "the story \"%.*s\" is due and can't go live: what it names is gone",
                   FMT(row.key));
     return st;
+}
+
+enum status publish_failed(struct tx *tx, i64 story, str words)
+{
+    struct change *c = arena_new(tx->a, struct change, 1);
+    struct scheduled s;
+    if (!c)
+        return ST_NOMEM;
+    *c = (struct change){.tx = tx, .v = view_plain(tx->db, tx->a, tx->now, tx->err)};
+    enum status st = story_by_id(&c->v, story, PART_ADDRESS, &c->before);
+    st = st ? st : scheduled_read(&c->v, story, &s);
+    if (st) /* meanwhile it went live by hand, or is gone */
+        return st == ST_NOTFOUND ? ST_OK : st;
+    return refused(c, &s, REFUSED_OTHERWISE, words);
 }
 
 /* ---- withdrawing and reinstating ---- */
@@ -466,7 +533,8 @@ enum status withdraw_story(struct tx *tx, str key, str note, str author, struct 
         return st;
     if (c->before.state != STORY_LIVE)
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not live", FMT(key));
-    st = change_pictures(c, &(struct publication){0}, &out);
+    st = hold_check(&c->v, key, "");
+    st = st ? st : change_pictures(c, &(struct publication){0}, &out);
     struct revision r = {.kind = REV_WITHDRAWAL, .note = note, .author = author, .at = tx->now};
     st = st ? st : canonical(c, &r.bytes);
     if (st)
@@ -479,6 +547,8 @@ enum status withdraw_story(struct tx *tx, str key, str note, str author, struct 
         return st;
     report(c, OUTCOME_WITHDRAWN, &out);
     st = follow(c, NULL, &out);
+    st = st ? st : translations_tell(c, REV_WITHDRAWAL);
+    st = st ? st : translations_answered(c);
     if (!st)
         *ret = out;
     return st;
@@ -498,6 +568,7 @@ enum status reinstate_story(struct tx *tx, str key, str author, struct published
     st = change_check_embargo(c, tx->now, 0);
     st = st ? st : change_pictures(c, &(struct publication){0}, &out);
     st = st ? st : go_live(c, REV_REINSTATEMENT, STR_NONE, author, NULL, &out);
+    st = st ? st : translations_answered(c);
     if (st)
         return st;
     out.outcome = OUTCOME_REINSTATED;

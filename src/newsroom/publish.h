@@ -72,9 +72,13 @@ MUST_USE enum status publish_story(struct tx *tx, const struct publication *p,
 MUST_USE enum status publish_check(struct tx *tx, const struct publication *p);
 /* The job "publish": makes a scheduled story live when its time has come; idempotent.
  * OUTCOME_NOTHING: nothing of that story is scheduled any more. ST_BUSY: not yet, and *retry says
- * when to ask again (an embargo of the story or a translation stands in the way). Any other error
+ * when to ask again (a legal hold, or an embargo of the story or a translation, stands in the way,
+ * and is noted on the desk's "Due"). Any other error
  * leaves the story scheduled. */
 MUST_USE enum status publish_due(struct tx *tx, i64 story, i64 *retry, struct published *ret);
+/* publish_due failed otherwise, and its transaction is undone: notes on the desk's "Due" why the
+ * story didn't go live at its minute. */
+MUST_USE enum status publish_failed(struct tx *tx, i64 story, str words);
 /* note: what readers are told at the story's address; required, one line, at most PUBLISH_NOTE
  * characters. */
 MUST_USE enum status withdraw_story(struct tx *tx, str key, str note, str author,

@@ -121,6 +121,7 @@ enum status undo_put_back(struct tx *tx, const struct actor *who, i64 account, s
     if (!st && d.work.public == STORY_UNPUBLISHED)
         return unschedule(tx, who, &d.work, ret);
     bool stopped = false;
+    st = st ? st : desk_free(&d);
     st = st ? st : stop_theirs(tx, &d, account, &stopped);
     st = st ? st : desk_open(&d, &v, who, key, ACT_PUBLISH, false);
     st = st ? st : others(&d, account, REV_REINSTATEMENT + 1, &last);

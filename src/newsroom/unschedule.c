@@ -2,6 +2,7 @@
 
 #include "newsroom/change.h"
 #include "newsroom/draft.h"
+#include "newsroom/hold.h"
 #include "store/job.h"
 
 /* A page that names the story carries its id; when one of that name comes again it has another. */
@@ -26,6 +27,9 @@ enum status unschedule_story(struct tx *tx, str key, bool *done, struct publishe
         st = c->before.revision ? ST_NOTFOUND : scheduled_read(&c->v, c->before.id, &s);
     if (st)
         return st == ST_NOTFOUND ? ST_OK : st;
+    st = hold_check(&c->v, key, "");
+    if (st)
+        return st;
     i64 id = c->before.id;
     if (c->before.path.n)
         st = address_release(tx, c->before.path, id);

@@ -56,12 +56,13 @@ struct press {
 MUST_USE enum status press_page(const struct press *p, struct view *v, const struct page_key *k,
                                 struct printed *ret, struct err *err);
 
-/* The very page that publishing c would make, but for what it tells other sites: for the desk, never
- * kept. In the language of c's edition. pictures: the address before the keys of its own pictures,
- * which readers may not have yet. */
+/* The very page that publishing c would make, but for what it tells other sites: for the desk,
+ * never kept. In the language of c's edition. pictures: the address before the keys of its own
+ * pictures, which readers may not have yet. embargo: until when the page says that it is under one,
+ * 0 for none. */
 MUST_USE enum status press_preview(const struct press *p, struct view *v,
-                                   const struct story_content *c, str pictures, str *ret,
-                                   struct err *err);
+                                   const struct story_content *c, str pictures, i64 embargo,
+                                   str *ret, struct err *err);
 /* The front that readers would find with these slots in force, but for what it tells other sites:
  * likewise. */
 MUST_USE enum status press_preview_front(const struct press *p, struct view *v, str edition,

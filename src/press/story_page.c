@@ -301,6 +301,9 @@ static enum status make_html(struct making *m, struct result *ret)
     sheet_common(s, m->preview ? STR_NONE : m->story.path, m->content.headline, description,
                  m->story.section);
     map_set(s->model, "noindex", value_bool(m->preview));
+    map_text(s->model, "embargo",
+             m->embargo ? MESSAGE(s, "embargo-until", A_TEXT("time", sheet_moment(s, m->embargo)))
+                        : STR_NONE);
     if (!page && !m->preview)
         map_text(s->model, "og_title",
                  m->content.social.n ? m->content.social : m->content.headline);
@@ -441,12 +444,12 @@ static enum status preview_row(struct making *m)
 }
 
 enum status press_preview(const struct press *p, struct view *v, const struct story_content *c,
-                          str pictures, str *ret, struct err *err)
+                          str pictures, i64 embargo, str *ret, struct err *err)
 {
     struct sheet s;
     struct result page;
     struct page_key k = {.kind = PAGE_STORY};
-    struct making m = {.p = p, .s = &s, .content = *c, .preview = true};
+    struct making m = {.p = p, .s = &s, .content = *c, .preview = true, .embargo = embargo};
     enum status st = sheet_open(&s, v, p->theme, &k, c->edition);
     s.pictures = pictures;
     st = st ? st : preview_row(&m);

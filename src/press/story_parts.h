@@ -25,6 +25,7 @@ struct making {
     size_t nfamily;
     const struct revision *told; /* the newest correction or clarification */
     bool preview;                /* of words that are not published */
+    i64 embargo;                 /* of a preview: until when, 0 for none */
 };
 
 /* "Corrected 14:20, 2 changes", or when it was updated; "" when neither. */

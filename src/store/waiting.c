@@ -3,7 +3,7 @@
 enum status waiting_read(struct view *v, i64 work, struct waiting *ret)
 {
     SQL(WAITING_READ, "i",
-        "SELECT save, base, change, correction, account, at, failed_ms, reason, why FROM waiting"
+        "SELECT save, base, change, correction, account, at, failed FROM waiting"
         " WHERE work = $1");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &WAITING_READ, v->err);
     bind_int(&q, 1, work);
@@ -17,9 +17,7 @@ enum status waiting_read(struct view *v, i64 work, struct waiting *ret)
                         .correction = col_str(&q, 3, v->a),
                         .account = col_int(&q, 4),
                         .at = col_int(&q, 5),
-                        .failed_ms = col_int(&q, 6),
-                        .reason = col_int(&q, 7),
-                        .why = col_str(&q, 8, v->a)};
+                        .failed = col_int(&q, 6) != 0};
     if (v->a->oom)
         return ST_NOMEM;
     *ret = w;
@@ -28,12 +26,12 @@ enum status waiting_read(struct view *v, i64 work, struct waiting *ret)
 
 enum status waiting_write(struct tx *tx, const struct waiting *w)
 {
-    SQL(WAITING_WRITE, "iiiitiiiit",
-        "INSERT INTO waiting (work, save, base, change, correction, account, at, failed_ms, reason,"
-        " why) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (work) DO UPDATE SET"
+    SQL(WAITING_WRITE, "iiiitiii",
+        "INSERT INTO waiting (work, save, base, change, correction, account, at, failed)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (work) DO UPDATE SET"
         " save = excluded.save, base = excluded.base, change = excluded.change,"
         " correction = excluded.correction, account = excluded.account, at = excluded.at,"
-        " failed_ms = excluded.failed_ms, reason = excluded.reason, why = excluded.why");
+        " failed = excluded.failed");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &WAITING_WRITE, tx->err);
     bind_int(&q, 1, w->work);
     bind_int(&q, 2, w->save);
@@ -42,9 +40,7 @@ enum status waiting_write(struct tx *tx, const struct waiting *w)
     bind_str(&q, 5, w->correction);
     bind_int(&q, 6, w->account);
     bind_int(&q, 7, w->at);
-    bind_int(&q, 8, w->failed_ms);
-    bind_int(&q, 9, w->reason);
-    bind_str(&q, 10, w->why);
+    bind_int(&q, 8, w->failed);
     return stmt_run(&q, NULL);
 }
 

@@ -13,8 +13,8 @@
 struct waiting {
     i64 work, save, base; /* base: the live revision the save was made from */
     i64 change, account, at;
-    i64 failed_ms, reason; /* when it couldn't go live, and why: newsroom/draft.h */
-    str correction, why;
+    str correction;
+    bool failed; /* its time came, and it couldn't go live: why is a row of store/due.h */
 };
 
 MUST_USE enum status waiting_read(struct view *v, i64 work, struct waiting *ret);

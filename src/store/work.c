@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "base/guard.h"
+#include "store/due.h"
 #include "store/find.h"
+#include "store/hold.h"
 #include "store/preview_link.h"
 #include "store/work_parts.h"
 
@@ -36,7 +38,7 @@ struct work work_row(const struct stmt *q, struct arena *a)
         .assignee_name = col_str(q, 23, a),
         .touched_name = col_str(q, 24, a),
         .saved_by = col_int(q, 25),
-        .failed_ms = col_int(q, 26),
+        .held_ms = col_int(q, 26),
     };
 }
 
@@ -137,6 +139,8 @@ enum status work_remove(struct tx *tx, i64 id)
     st = st ? st : run_with(tx, &PEOPLE_REMOVE, id);
     st = st ? st : preview_link_remove(tx, id, 0);
     st = st ? st : run_with(tx, &PICTURES_REMOVE, id);
+    st = st ? st : hold_remove(tx, id);
+    st = st ? st : due_forget(tx, id);
     st = st ? st : run_with(tx, &SAVES_REMOVE, id);
     st = st ? st : run_with(tx, &WORK_REMOVE, id);
     st = st ? st : find_remove(tx, id);
@@ -270,59 +274,6 @@ enum status work_list(struct view *v, const struct work_query *q, struct work **
         if (!st && r.n)
             qsort(r.list, r.n, sizeof *r.list, newest_first);
     }
-    return st ? st : rows_end(v, &r, q->limit, ret, n);
-}
-
-/* ---- what is due ---- */
-
-SQL(DUE_SCHEDULED, "iiiiiittii",
-    WORK_SELECT " WHERE w.due_ms > 0" WORK_ASKED " ORDER BY w.due_ms, w.id LIMIT $10");
-SQL(DUE_DEADLINE, "iiiiiittiii",
-    WORK_SELECT " WHERE w.deadline_ms > 0 AND w.deadline_ms < $11 AND w.due_ms = 0" WORK_ASKED
-                " ORDER BY w.deadline_ms, w.id LIMIT $10");
-/* 2 and 3: newsroom/draft.h's in review and approved */
-SQL(DUE_WAITING, "iiiiiittiii",
-    WORK_SELECT " WHERE w.state IN (2, 3) AND w.due_ms = 0"
-                " AND (w.deadline_ms = 0 OR w.deadline_ms >= $11)" WORK_ASKED
-                " ORDER BY w.touched_ms, w.id LIMIT $10");
-
-static enum status due_part(struct view *v, const struct sql *sql, const struct work_query *ask,
-                            i64 until, struct rows *r)
-{
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, sql, v->err);
-    work_bind_asked(&q, ask);
-    bind_int(&q, 10, (i64)ask->limit);
-    if (sql->params[10])
-        bind_int(&q, 11, until);
-    return read_rows(v, &q, r);
-}
-
-/* What is in review or approved waits since it was touched last, unless its deadline is sooner. */
-static i64 moment(const struct work *w)
-{
-    bool waits = w->state == 2 || w->state == 3;
-    bool dated = w->deadline_ms && (!waits || w->deadline_ms < w->touched_ms);
-    return w->due_ms ? w->due_ms : dated ? w->deadline_ms : w->touched_ms;
-}
-
-static int soonest_first(const void *a, const void *b)
-{
-    const struct work *x = a, *y = b;
-    i64 mx = moment(x), my = moment(y);
-    if (mx != my)
-        return mx < my ? -1 : 1;
-    return x->id < y->id ? -1 : x->id > y->id;
-}
-
-enum status work_due(struct view *v, const struct work_query *q, i64 until, struct work **ret,
-                     size_t *n)
-{
-    struct rows r = {0};
-    enum status st = due_part(v, &DUE_SCHEDULED, q, until, &r);
-    st = st ? st : due_part(v, &DUE_DEADLINE, q, until, &r);
-    st = st ? st : due_part(v, &DUE_WAITING, q, until, &r);
-    if (!st && r.n)
-        qsort(r.list, r.n, sizeof *r.list, soonest_first);
     return st ? st : rows_end(v, &r, q->limit, ret, n);
 }
 

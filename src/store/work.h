@@ -17,9 +17,9 @@ struct work {
     i64 touched_ms, touched_by, sent_by, approved, approved_by;
     i64 scheduled; /* the save that is scheduled, or was when it went live */
     bool restricted;
-    i64 failed_ms; /* when a waiting change of it couldn't go live (store/waiting.h); not written */
     str author_name, assignee_name, touched_name; /* joined; not written */
     i64 saved_by;                                 /* who made the newest save; likewise */
+    i64 held_ms; /* since when it is on legal hold, 0 for not; likewise (store/hold.h) */
 };
 struct save {
     i64 work, number, parent, merged, account, at;
@@ -37,8 +37,8 @@ MUST_USE enum status work_by_key(struct view *v, str key, struct work *ret);
 MUST_USE enum status work_by_id(struct view *v, i64 id, struct work *ret);
 /* Inserts (id 0, which it sets) or updates by id. */
 MUST_USE enum status work_write(struct tx *tx, struct work *w);
-/* With saves, people and notes. Their bytes are gone from the database with the commit, and from
- * its log with the writer's next checkpoint, which this asks for (tx_erase). */
+/* With saves, people, notes, and what waits. Their bytes are gone from the database with the
+ * commit, and from its log with the writer's next checkpoint, which this asks for (tx_erase). */
 MUST_USE enum status work_remove(struct tx *tx, i64 id);
 
 /* What viewer may see: neither restricted, nor restricted without naming them; with all = false
@@ -56,12 +56,6 @@ struct work_query {
 };
 MUST_USE enum status work_list(struct view *v, const struct work_query *q, struct work **ret,
                                size_t *n);
-/* What is due: scheduled ones, deadlines before `until`, and states that wait for somebody (in
- * review, approved), soonest first; the same rules of seeing, the same filters; before_ms and
- * before_id are not used. */
-MUST_USE enum status work_due(struct view *v, const struct work_query *q, i64 until,
-                              struct work **ret, size_t *n);
-
 MUST_USE enum status save_add(struct tx *tx, const struct save *s);
 /* ST_NOTFOUND for one that was destroyed. */
 MUST_USE enum status save_read(struct view *v, i64 work, i64 number, struct save *ret);

@@ -1,4 +1,4 @@
-/* store/work_parts.h: how rows of work are read, for work.c and find.c alone. */
+/* store/work_parts.h: how rows of work are read, for work.c, due.c and find.c alone. */
 #ifndef STORE_WORK_PARTS_H
 #define STORE_WORK_PARTS_H
 
@@ -9,12 +9,12 @@
     "w.id, w.key, w.edition, w.section, w.headline, w.kind, w.state, w.public, w.save, w.base,"    \
     " w.author, w.assignee, w.deadline_ms, w.due_ms, w.words, w.touched_ms, w.touched_by,"         \
     " w.sent_by, w.approved, w.approved_by, w.scheduled, w.restricted, a.name, b.name, c.name,"    \
-    " s.account, COALESCE(t.failed_ms, 0)"
+    " s.account, o.at"
 #define WORK_JOINS                                                                                 \
     " LEFT JOIN account a ON a.id = w.author LEFT JOIN account b ON b.id = w.assignee"             \
     " LEFT JOIN account c ON c.id = w.touched_by"                                                  \
     " LEFT JOIN save s ON s.work = w.id AND s.number = w.save"                                     \
-    " LEFT JOIN waiting t ON t.work = w.id"
+    " LEFT JOIN hold o ON o.work = w.id"
 
 /* $1 who looks, $2 whether what is restricted is shown to all (no: a guard), $3 to $8 the filters,
  * $9 whether others' are asked for too. A filter that isn't given is no reason to read a row, and

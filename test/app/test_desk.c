@@ -466,13 +466,13 @@ static void a_change_of_a_live_story_waits(void **state)
     time_set_for_test(moment(20, 15));
     assert_ok(jobs_run(app_writer(w->app), NULL, &next, &err), &err);
     fetch(&b, path);
-    assert_has(b.body, "did not go live: the story is withdrawn");
+    assert_has(b.body, "Could not go live at");
     fetch(&b, "/desk/");
-    assert_has(b.body, "Did not go live");
+    assert_has(b.body, "the story is withdrawn");
     assert_int_equal(send_form(&b, path, "do", "reinstate"), 303);
     assert_int_equal(put(&b, key, "One", "Second.\n", "unschedule"), 303);
     fetch(&b, path);
-    assert_lacks(b.body, "did not go live");
+    assert_lacks(b.body, "Could not go live");
     assert_lacks(b.body, "value=\"unschedule\"");
 }
 

@@ -10,7 +10,7 @@ import { run } from "./kinds.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PASSWORD = "several words unlike";
-const people = { rita: ["Rita Reed", "reporter"], edda: ["Edda Ebb", "editor"], pia: ["Pia Pole", "publisher,editor"], lena: ["Lena Loss", "reporter"] };
+const people = { rita: ["Rita Reed", "reporter"], edda: ["Edda Ebb", "editor"], pia: ["Pia Pole", "publisher,editor"], petra: ["Petra Pine", "publisher"], lena: ["Lena Loss", "reporter"] };
 
 // An account whose password is known; made while the server runs.
 function account(who) {
@@ -155,6 +155,84 @@ test("the main line without a script, on a phone", async ({ browser }) => {
   await page.locator(".buttons a", { hasText: "The page" }).click();
   await expect(page.locator("article h1")).toHaveText("Fog over both towns");
   await c.close();
+});
+
+test("an embargo is lifted, a due translation answered, a story held", async ({ browser }) => {
+  const context = async (options = {}) => (await browser.newContext({ baseURL: process.env.BASE, ...options })).newPage();
+  const edda = await context(), petra = await context(), stranger = await context();
+  await signIn(edda, "edda");
+  await begin(edda);
+  await edda.locator("textarea[name=headline]").fill("The harbour board names its new chair");
+  await write(edda, "She begins on Monday.");
+  await edda.locator("input[name=embargo]").fill("2031-03-01T06:00");
+  await press(edda, "save");
+  await expect(edda.locator(".done")).toHaveText("Saved.");
+  await expect(edda.locator(".notice")).toContainText("Under embargo until");
+  const where = new URL(edda.url()).pathname;
+  await sound(edda, "a story under embargo");
+
+  // a link to it opens for nobody who isn't of the newsroom, until a publisher lifts it
+  await edda.goto(`${where}/saves/1`);
+  await press(edda, "share");
+  const link = new URL(await edda.locator(".secret").innerText()).pathname;
+  await stranger.goto(link);
+  await expect(stranger.locator("h1")).toHaveText("Under embargo");
+  await expect(stranger.locator("body")).not.toContainText("harbour board");
+  await edda.goto(where);
+  await edda.locator("input[name=embargo]").fill("");
+  await press(edda, "save");
+  await expect(edda.locator(".error")).toContainText("can only be made longer");
+  await edda.goto(where);
+  await press(edda, "publish");
+  await expect(edda.locator(".error")).toContainText("Under embargo at that time");
+
+  await signIn(petra, "petra"); // once: a publisher's second time wants a second step
+  await petra.goto(where);
+  await petra.locator("summary", { hasText: "Lift the embargo" }).click();
+  await petra.locator("textarea[name=lift-reason]").fill("The board told everybody today.");
+  await press(petra, "lift");
+  await expect(petra.locator(".done")).toHaveText("The embargo is changed.");
+  await expect(petra.locator(".notice")).toHaveCount(0);
+  await stranger.goto(link);
+  await expect(stranger.locator("article h1")).toHaveText("The harbour board names its new chair");
+  await press(petra, "publish");
+  await expect(petra.locator(".done")).toContainText("Published");
+
+  // a correction puts its translations on Due, and "needs nothing" takes one off
+  await edda.goto("/desk/story/lifeboat-aground");
+  await edda.locator("select[name=change]").selectOption("correction");
+  await edda.locator("textarea[name=correction]").fill("The tide turned at four, not at five.");
+  await press(edda, "publish");
+  await expect(edda.locator(".done")).toContainText("Published");
+  await edda.goto("/desk/");
+  const due = edda.locator("section", { has: edda.locator("#due") }), line = due.locator("tr", { hasText: "Спасательный катер" });
+  await expect(line).toContainText("A linked translation was corrected");
+  await sound(edda, "due");
+  await line.locator("a").click();
+  await expect(edda.locator(".notice")).toContainText("Lifeboat aground");
+  await sound(edda, "a due translation");
+  await press(edda, "needs-nothing");
+  await expect(edda.locator(".done")).toHaveText("Noted that it needs nothing.");
+  await expect(edda.locator(".notice")).toHaveCount(0);
+  await edda.goto("/desk/");
+  await expect(line).toHaveCount(0);
+
+  // without script, on a phone, a publisher holds a story
+  const phone = await context({ javaScriptEnabled: false, viewport: { width: 360, height: 740 }, storageState: await petra.context().storageState() });
+  await phone.goto(where);
+  await phone.locator("summary", { hasText: "Legal hold" }).click();
+  await phone.locator("textarea[name=hold-reason]").fill("A court has asked for it.");
+  await press(phone, "hold");
+  await expect(phone.locator(".notice.grave")).toContainText("A court has asked for it.");
+  await edda.goto(where);
+  await expect(edda.locator(".notice.grave")).toContainText("by Petra Pine");
+  await expect(edda.locator("button[value=withdraw]")).toHaveCount(0);
+  await sound(edda, "a story on hold");
+  await phone.locator("summary", { hasText: "Legal hold" }).click();
+  await phone.locator("textarea[name=hold-reason]").fill("The court has it now.");
+  await press(phone, "release");
+  await expect(phone.locator(".done")).toHaveText("The hold is lifted.");
+  for (const page of [edda, petra, stranger, phone]) await page.context().close();
 });
 
 test("every page of the desk is sound, in three widths, in light and dark, in Arabic", async ({ browser }) => {

@@ -2,6 +2,8 @@
  * is gone. */
 #include "desk.h"
 
+#include "store/due.h"
+
 static void accounts_for(struct world *w, str key, i64 state, i64 public, i64 save, i64 base)
 {
     struct draft d = see(w, &people[PIA], key);
@@ -415,13 +417,14 @@ static str listed(struct world *w, const struct actor *who, bool due)
     struct out o = out_make(&w->a, 512, 4096);
     struct work_query q = {.viewer = who->account, .all = true, .limit = 100};
     struct work *list = NULL;
+    struct due *dues = NULL;
     size_t n = 0;
     assert_ok(db_open(w->site.db, DB_READ, &db, &err), &err);
     struct view v = view_plain(db, &w->a, 0, &err);
-    assert_ok(due ? work_due(&v, &q, moment(30, 0), &list, &n) : work_list(&v, &q, &list, &n),
+    assert_ok(due ? due_list(&v, &q, moment(30, 0), &dues, &n) : work_list(&v, &q, &list, &n),
               &err);
     for (size_t i = 0; i < n; i++)
-        out_fmt(&o, "%s%.*s", i ? " " : "", FMT(list[i].headline));
+        out_fmt(&o, "%s%.*s", i ? " " : "", FMT((due ? dues[i].work : list[i]).headline));
     return out_view(&o);
 }
 

@@ -38,6 +38,8 @@ static const struct {
     {ACT_FRONTS, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy", "nnnnnnnn", "yyyyyyyy"},
     {ACT_ACCOUNTS, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_AUDIT, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
+    {ACT_HOLD, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
+    {ACT_EMBARGO, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_COUNT, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn"},
 };
 
@@ -84,9 +86,9 @@ static void roles_add_up(void **state)
 /* Without a story there is nothing to do to it; what is about none needs none. */
 static void an_act_about_a_story_needs_one(void **state)
 {
-    static const enum act about[] = {ACT_SEE,      ACT_WRITE,    ACT_NOTE,     ACT_SEND,
-                                     ACT_ASSIGN,   ACT_APPROVE,  ACT_SCHEDULE, ACT_PUBLISH,
-                                     ACT_WITHDRAW, ACT_RESTRICT, ACT_DESTROY};
+    static const enum act about[] = {
+        ACT_SEE,     ACT_WRITE,    ACT_NOTE,     ACT_SEND,    ACT_ASSIGN, ACT_APPROVE, ACT_SCHEDULE,
+        ACT_PUBLISH, ACT_WITHDRAW, ACT_RESTRICT, ACT_DESTROY, ACT_HOLD,   ACT_EMBARGO};
     static const enum act alone[] = {ACT_DESK, ACT_BEGIN, ACT_FRONTS, ACT_ACCOUNTS, ACT_AUDIT};
     (void)state;
     for (size_t i = 0; i < COUNT(about); i++)

@@ -3,6 +3,7 @@
 
 #include "app/parts.h"
 #include "jobs/jobs.h"
+#include "store/due.h"
 #include "text/slug.h"
 
 static const char site_yaml[] = "name: {en: The Sound, ru: Пролив}\n"
@@ -401,6 +402,27 @@ static void a_picture_twice_has_one_caption(void **state)
     refused(w, HEAD("x", "") "![One](a.jpg \"A\")\n\n![](a.jpg)\n", "was not found");
 }
 
+static void a_correction_tells_its_translations(void **state)
+{
+    struct world *w = *state;
+    struct err err = {0};
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    struct work_query q = {.all = true, .limit = 9};
+    struct due *list = NULL;
+    size_t n = 0;
+    publish(w, HEAD("wall", "") "Words.\n");
+    publish(w, "---\nid: stena\nedition: ru\nsection: town\nheadline: Стена\ntranslation-of: "
+               "wall\n---\nСлова.\n");
+    publish(w, HEAD("wall", "change: correction\ncorrection: It leans.\n") "Other words.\n");
+    assert_ok(db_open(w->site.db, DB_READ, &db, &err), &err);
+    struct view v = view_plain(db, &w->a, 0, &err);
+    assert_ok(due_list(&v, &q, moment(30, 0), &list, &n), &err);
+    assert_int_equal(n, 1);
+    assert_str(list[0].work.key, "stena");
+    assert_str(list[0].source_key, "wall");
+    assert_int_equal(list[0].revision, 2);
+}
+
 static const struct world_files files = {site_yaml, sections_yaml, NULL};
 
 #define T(f) with_world(f, &files)
@@ -423,6 +445,7 @@ int main(void)
         T(a_note_is_words),
         T(all_or_none_says_which),
         T(a_picture_twice_has_one_caption),
+        T(a_correction_tells_its_translations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

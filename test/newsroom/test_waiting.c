@@ -2,7 +2,9 @@
  * published meanwhile, or it stands on somebody's list; never neither. */
 #include "desk.h"
 
+#include "newsroom/hold.h"
 #include "newsroom/undo.h"
+#include "store/due.h"
 
 #define PAGE "/town/2026/11/20/the-wall"
 static const char three[] =
@@ -64,15 +66,23 @@ static void published_meanwhile(struct world *w, str key, const char *body)
         test_fail("%.*s", FMT(line));
 }
 
-static void failed(struct world *w, str key, enum waiting_reason reason)
+/* It stands on "Due" with why, and the change is a draft again. */
+static str failed(struct world *w, str key, enum due_refusal kind)
 {
+    struct err err = {0};
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    struct due *list = NULL;
+    size_t n = 0;
     struct draft d = see(w, &people[EVA], key);
-    if (d.waiting.reason != (i64)reason || !d.waiting.failed_ms)
-        test_fail("reason %s at %lld", waiting_reason_name(d.waiting.reason),
-                  (long long)d.waiting.failed_ms);
+    assert_ok(db_open(w->site.db, DB_READ, &db, &err), &err);
+    struct view v = view_plain(db, &w->a, 0, &err);
+    assert_ok(due_of(&v, d.work.id, DUE_REFUSED, people[EVA].account, &list, &n), &err);
+    assert_int_equal(n, 1);
+    assert_int_equal(list[0].kind, kind);
+    assert_int_equal(list[0].at, moment(21, 12));
+    assert_true(d.waiting.failed);
     assert_int_equal(d.work.state, WORK_DRAFT);
-    assert_int_equal(d.work.due_ms, moment(21, 12)); /* so it stands first among what is due */
-    assert_int_equal(d.work.failed_ms, d.waiting.failed_ms);
+    return list[0].words;
 }
 
 static void done(struct world *w, str key, i64 base)
@@ -82,7 +92,6 @@ static void done(struct world *w, str key, i64 base)
     assert_int_equal(d.work.base, base);
     assert_int_equal(d.work.due_ms, 0);
     assert_int_equal(d.waiting.work, 0);
-    assert_int_equal(d.work.failed_ms, 0);
 }
 
 /* ---- it goes live ---- */
@@ -158,9 +167,9 @@ static void the_same_words_leave_the_live_text_and_wait_for_somebody(void **stat
                         "paragraph here.");
     at_its_time(w);
     assert_shows(w, PAGE, "First and only paragraph here.");
-    failed(w, key, FAILED_OVERLAP);
+    failed(w, key, REFUSED_BY_OVERLAP);
     run_jobs(w);
-    failed(w, key, FAILED_OVERLAP);
+    failed(w, key, REFUSED_BY_OVERLAP);
     s = save(w, &people[EVA], key, 2, "The wall", first_changed);
     assert_int_equal(s.outcome, DRAFT_CHOICES);
 }
@@ -183,7 +192,7 @@ static void a_single_value_that_both_changed_waits_as_well(void **state)
     if (take(w, INTAKE_STORY, arena_cstr(&w->a, file), &line))
         test_fail("%.*s", FMT(line));
     at_its_time(w);
-    failed(w, key, FAILED_OVERLAP);
+    failed(w, key, REFUSED_BY_OVERLAP);
 }
 
 static void words_that_are_live_already_end_the_waiting(void **state)
@@ -203,7 +212,7 @@ static void a_withdrawn_story_stays_withdrawn(void **state)
     act_well(w, &c);
     at_its_time(w);
     assert_int_equal(get(w, PAGE, NULL), 410);
-    failed(w, key, FAILED_WITHDRAWN);
+    failed(w, key, REFUSED_BY_WITHDRAWAL);
 }
 
 static void reinstated_in_time_it_goes_live(void **state)
@@ -238,10 +247,26 @@ static void what_the_door_refuses_then_says_why(void **state)
         test_fail("%.*s", FMT(line));
     at_its_time(w);
     assert_shows(w, PAGE, "First paragraph here.");
-    failed(w, key, FAILED_REFUSED);
-    d = see(w, &people[EVA], key);
-    if (str_find(d.waiting.why, STR("belongs to the story \"dam\"")) < 0)
-        test_fail("%.*s", FMT(d.waiting.why));
+    str words = failed(w, key, REFUSED_OTHERWISE);
+    if (str_find(words, STR("belongs to the story \"dam\"")) < 0)
+        test_fail("%.*s", FMT(words));
+}
+
+static enum status hold_in_writer(struct tx *tx, void *arg)
+{
+    struct act_of *c = arg;
+    return hold_put(tx, c->who, c->key, STR("A court has asked for it."));
+}
+
+static void a_story_on_hold_keeps_its_live_text(void **state)
+{
+    struct world *w = *state;
+    str key = waiting_story(w);
+    struct act_of c = {.who = &people[PIA], .key = key};
+    assert_ok(writer_do(app_writer(w->app), hold_in_writer, &c, &c.err), &c.err);
+    at_its_time(w);
+    assert_shows(w, PAGE, "First paragraph here.");
+    failed(w, key, REFUSED_BY_HOLD);
 }
 
 /* ---- drafts beside it ---- */
@@ -348,6 +373,7 @@ int main(void)
         with_desk(a_withdrawn_story_stays_withdrawn),
         with_desk(reinstated_in_time_it_goes_live),
         with_desk(what_the_door_refuses_then_says_why),
+        with_desk(a_story_on_hold_keeps_its_live_text),
         with_desk(a_save_beside_it_leaves_it_as_it_is),
         with_desk(publishing_now_takes_its_place),
         with_desk(it_is_taken_back_and_moved),

@@ -5,11 +5,13 @@
   if (!form || !window.fetch || !form.elements.parent) return;
   var key = "broadsheet-draft:" + form.getAttribute("action"), shown = form.querySelector("[data-saved]"), save = form.querySelector('button[value="save"]');
   if (!save) return;
+  // what is no part of the story, but of a button
+  var OTHERS = ["token", "parent", "base", "note", "at", "hold-reason", "lift-reason", "lift-until", "told-last"];
   var PAUSE = 1500, AGAIN = 5000, kept = values(), timer = null, busy = false, leaving = false;
 
   function values() {
     var list = [];
-    new FormData(form).forEach(function (v, name) { if (name !== "token" && name !== "parent" && name !== "base" && name !== "note" && name !== "at" && typeof v === "string") list.push([name, v]); });
+    new FormData(form).forEach(function (v, name) { if (typeof v === "string" && OTHERS.indexOf(name) < 0) list.push([name, v]); });
     return JSON.stringify(list);
   }
   function changed() { return values() !== kept; }

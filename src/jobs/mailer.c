@@ -27,6 +27,7 @@ struct mailer {
     struct db *db;
     struct arena a; /* one message's */
     i64 rest_until; /* of time_monotonic */
+    char taken[40]; /* the name of a message that was taken, and whose row may not have gone */
     bool running;
     pthread_t thread;
     int stop;
@@ -153,14 +154,24 @@ static enum status deliver(struct sending *x, str message, struct err *err)
     return mailbox_put(m->conf.mailbox, x->mail.name, message, &m->a, err);
 }
 
+/* A disk that is full keeps its row from going: it is taken again and again until it can. */
+static bool was_taken(const struct sending *x)
+{
+    return str_eq(x->mail.name, str_c(x->m->taken));
+}
+
 static enum status send_it(struct sending *x, struct err *err)
 {
     str message = STR_NONE;
     bool holds = false;
+    if (was_taken(x) && GUARD(mail_taken))
+        return ST_OK;
     enum status st = compose(x, &holds, &message, err);
     if (st || !holds) /* its link was used meanwhile, or there is a newer one */
         return st;
     st = deliver(x, message, err);
+    if (!st)
+        snprintf(x->m->taken, sizeof x->m->taken, "%.*s", FMT(x->mail.name));
 #ifdef BROADSHEET_PROVE
     if (!st && x->m->conf.sent)
         x->m->conf.sent(x->m->conf.arg);

@@ -323,6 +323,7 @@ static void asking_waits_longer_and_longer(void **state)
     assert_has(out.body, "Too many tries");
     assert_int_equal(send_form(&out, "/desk/forgotten", "email", "other@example.org"), 429);
     assert_int_equal(send_form(&out, "/desk/forgotten", "email", "no address"), 400);
+    assert_has(out.body, "role=\"alert\"");
     assert_int_equal(waiting(w), 6);
 }
 
@@ -624,6 +625,35 @@ static void one_more_copy_at_most(void **state)
     sink_close(&sink);
 }
 
+/* The same while the process lives: it knows what was taken. */
+static void what_was_taken_is_not_sent_again(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    struct err err = {0};
+    struct mailer *m = NULL;
+    i64 next;
+    static struct sink sink;
+    staff(w, &b, "anna@example.org", "Anna", ROLE_EDITOR);
+    sink_open(&sink, SINK_TAKES);
+    const struct smtp smtp = {.url = sink.url, .open = true};
+    struct mailer_conf conf = to_server(w, &smtp, NULL);
+    conf.sent = no_more_commits;
+    assert_ok(mailer_make(&conf, &m, &err), &err);
+    assert_int_equal(ask_for(w, "anna@example.org"), ST_OK);
+    assert_int_not_equal(mailer_round(m, &next, &err), ST_OK);
+    writer_test_hook(app_writer(w->app), (struct writer_hook){0});
+    assert_int_equal(waiting(w), 1);
+    time_set_for_test(moment(20, 12) + 10 * MS_MINUTE); /* its lease has ended */
+    enum status st = mailer_round(m, &next, &err);
+    writer_test_hook(app_writer(w->app), (struct writer_hook){0});
+    assert_int_equal(sink.taken, 1);
+    assert_int_equal(st, ST_OK);
+    assert_int_equal(waiting(w), 0);
+    mailer_free(m);
+    sink_close(&sink);
+}
+
 /* ---- invitations and notices ---- */
 
 static void an_invitation_is_mailed(void **state)
@@ -765,6 +795,7 @@ int main(void)
         T(what_leads_nowhere_is_not_sent),
         T(a_server_that_hangs_delays_nothing),
         T(one_more_copy_at_most),
+        T(what_was_taken_is_not_sent_again),
         T(an_invitation_is_mailed),
         T(what_was_done_to_an_account_is_told_to_it),
         T(every_kind_in_every_language),

@@ -130,6 +130,15 @@ static bool find(enum method m, str path, struct match *ret, bool *get, bool *po
     return found;
 }
 
+bool desk_route_at(size_t i, enum method *m, str *pattern)
+{
+    if (i >= COUNT(routes))
+        return false;
+    *m = routes[i].method;
+    *pattern = str_c(routes[i].pattern);
+    return true;
+}
+
 bool desk_path(str path)
 {
     return str_starts(path, STR("/desk/"));

@@ -58,22 +58,35 @@ static void what_is_typed_is_text(void **state)
     assert_int_equal(fetch(&b, long_one), 413);
 }
 
-static void more_than_a_page_is_said(void **state)
+static void what_is_more_than_a_page_goes_on(void **state)
 {
     struct world *w = *state;
     struct browser b;
+    char next[200];
+    str address, place;
     for (int i = 0; i < 41; i++)
         publish(w, arena_cstr(&w->a, arena_fmt(&w->a,
                                                "---\nid: s%d\nsection: town\nheadline: A "
-                                               "story, %d\n---\nWords.\n",
+                                               "story, %d\n---\nWords and more.\n",
                                                i, i)));
     staff(w, &b, "e@example.org", "Edda", ROLE_EDITOR);
-    fetch(&b, "/desk/?find=story");
-    assert_has(b.body, "These are the first of many.");
+    fetch(&b, "/desk/?find=words \"and more\"&state=live");
     assert_has(b.body, "A story, 1<");
     assert_lacks(b.body, "A story, 0<");
-    fetch(&b, "/desk/?find=story+1");
-    assert_lacks(b.body, "These are the first of many.");
+    str mark = STR("<p class=\"pager\"><a href=\"/desk/?before=");
+    ptrdiff_t at = str_find(b.body, mark);
+    assert_true(at > 0);
+    str_cut(str_from(b.body, (size_t)at + mark.n), '"', &address);
+    assert_has(address, "find=words%20%22and%20more%22");
+    str_cut(address, '&', &place);
+    snprintf(next, sizeof next, "/desk/?find=words&state=live&before=%.*s", FMT(place));
+    assert_int_equal(fetch(&b, next), 200);
+    assert_has(b.body, "A story, 0<");
+    assert_lacks(b.body, "A story, 1<");
+    assert_lacks(b.body, "class=\"pager\"");
+    assert_int_equal(fetch(&b, "/desk/?find=words&before=12.5"), 400);
+    assert_int_equal(fetch(&b, "/desk/?find=words&before=texts.0"), 400);
+    assert_int_equal(fetch(&b, "/desk/?before=texts.7"), 400);
 }
 
 static void nobody_finds_what_they_may_not_see(void **state)
@@ -106,7 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_site(the_list_shows_what_has_the_words),
         with_site(what_is_typed_is_text),
-        with_site(more_than_a_page_is_said),
+        with_site(what_is_more_than_a_page_goes_on),
         with_site(nobody_finds_what_they_may_not_see),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@ import { EditorState, TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { commands, keys, marked, rules, states } from "./commands.ts";
 import { Written, bare } from "./document.ts";
+import { Finder } from "./find.ts";
 import { cleanPaste } from "./paste.ts";
 import { allowed, schema } from "./schema.ts";
 import { cellAt, evenTables } from "./table.ts";
@@ -341,4 +342,8 @@ function keep(way: string) {
 
 const form = document.querySelector<HTMLFormElement>("form[data-editor]"), rich = form?.querySelector<HTMLElement>("[data-rich]");
 const field = form?.querySelector<HTMLInputElement>("[data-document]"), text = form?.querySelector<HTMLTextAreaElement>("textarea[name=body]");
-if (form && rich && field && text) new Editor(form, rich, field, text);
+if (form && rich && field && text) {
+  new Editor(form, rich, field, text);
+  const word = (name: string) => rich.getAttribute(`data-word-${name}`) ?? "";
+  for (const input of form.querySelectorAll<HTMLInputElement>("[data-finds]")) new Finder(input, `${form.getAttribute("action")}/find?kind=${input.dataset.finds}`, word("found-keys"), word("unreached"), () => form.dispatchEvent(new Event("input", { bubbles: true })));
+}

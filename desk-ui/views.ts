@@ -1,10 +1,11 @@
 // Blocks with fields of their own, and pictures: they look as on the page, with what is said of them below.
 import { Selection } from "prosemirror-state";
+import { Finder } from "./find.ts";
 import type { Node } from "prosemirror-model";
 import type { EditorView, NodeView, NodeViewConstructor, ViewMutationRecord } from "prosemirror-view";
 
 export type Words = (name: string) => string;
-type Field = { attr: string; word: string; dir?: "ltr" | "auto" };
+type Field = { attr: string; word: string; dir?: "ltr" | "auto"; finds?: string };
 type Look = { tag: string; kind: string; content?: string; fields: Field[] };
 
 const looks: { [type: string]: Look } = {
@@ -12,7 +13,7 @@ const looks: { [type: string]: Look } = {
     tag: "figure", kind: "quote", content: "blockquote",
     fields: [{ attr: "speaker", word: "speaker" }, { attr: "role", word: "speaker-role" }, { attr: "venue", word: "venue" }, { attr: "date", word: "date", dir: "ltr" }],
   },
-  related: { tag: "div", kind: "related plain", fields: [{ attr: "key", word: "key", dir: "ltr" }, { attr: "text", word: "words" }] },
+  related: { tag: "div", kind: "related plain", fields: [{ attr: "key", word: "key", finds: "text" }, { attr: "text", word: "words" }] },
   link_card: { tag: "div", kind: "link-card", fields: [{ attr: "href", word: "address", dir: "ltr" }] },
   code_block: { tag: "div", kind: "code", content: "pre", fields: [{ attr: "language", word: "code-language", dir: "ltr" }] },
 };
@@ -23,7 +24,7 @@ class Fielded implements NodeView {
   private inputs: HTMLInputElement[] = [];
   private fields = document.createElement("div");
 
-  constructor(private node: Node, private view: EditorView, private where: () => number | undefined, private look: Look, words: Words) {
+  constructor(private node: Node, private view: EditorView, private where: () => number | undefined, private look: Look, words: Words, find: string) {
     this.dom = document.createElement(look.tag);
     this.dom.className = look.kind;
     this.fields.className = "fields";
@@ -34,12 +35,24 @@ class Fielded implements NodeView {
       label.append(words(field.word), input);
       input.dir = field.dir ?? "auto";
       input.value = node.attrs[field.attr];
-      input.addEventListener("input", () => this.keep(field.attr, input.value));
-      input.addEventListener("keydown", (event) => this.leave(event));
       this.inputs.push(input);
       this.fields.append(label);
+      if (field.finds) this.finds(input, field.attr, field.finds, words, find);
+      else input.addEventListener("input", () => this.keep(field.attr, input.value));
+      input.addEventListener("keydown", (event) => this.leave(event));
     }
     this.dom.append(this.fields);
+  }
+
+  // Its headline stands in the other field, unless words of somebody's own do.
+  private finds(input: HTMLInputElement, attr: string, beside: string, words: Words, find: string) {
+    let own = "";
+    new Finder(input, find, words("found-keys"), words("unreached"), (key, story) => {
+      if (this.node.attrs[attr] !== key) this.keep(attr, key);
+      if (!story || (this.node.attrs[beside] && this.node.attrs[beside] !== own)) return;
+      own = story.headline;
+      this.keep(beside, own);
+    });
   }
 
   private keep(attr: string, value: string) {
@@ -62,7 +75,8 @@ class Fielded implements NodeView {
     if (node.type !== this.node.type) return false;
     this.node = node;
     this.look.fields.forEach((field, i) => {
-      if (this.inputs[i].value !== node.attrs[field.attr]) this.inputs[i].value = node.attrs[field.attr];
+      const input = this.inputs[i], searching = field.finds && (input === document.activeElement || input.hasAttribute("aria-invalid"));
+      if (!searching && input.value !== node.attrs[field.attr]) input.value = node.attrs[field.attr];
     });
     return true;
   }
@@ -100,6 +114,6 @@ class Pictured implements NodeView {
 
 export function nodeViews(form: HTMLFormElement, words: Words): { [type: string]: NodeViewConstructor } {
   const all: { [type: string]: NodeViewConstructor } = { picture: (node) => new Pictured(node, form) };
-  for (const [type, look] of Object.entries(looks)) all[type] = (node, view, where) => new Fielded(node, view, where, look, words);
+  for (const [type, look] of Object.entries(looks)) all[type] = (node, view, where) => new Fielded(node, view, where, look, words, `${form.getAttribute("action")}/find`);
   return all;
 }

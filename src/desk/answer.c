@@ -47,6 +47,24 @@ void desk_option(struct ask *x, struct value_list *list, str value, str words, s
     list_add(list, value_map(m));
 }
 
+void desk_add_language(struct ask *x, str edition)
+{
+    for (size_t i = 0; i < x->s.neditions; i++) {
+        const struct edition *e = &x->s.editions[i];
+        const struct locale *l =
+            str_eq(e->slug, edition) ? theme_locale(x->desk->theme, e->locale) : NULL;
+        if (!l)
+            continue;
+        map_text(x->s.model, "story_lang", e->locale);
+        map_text(x->s.model, "story_dir", locale_rtl(l) ? STR("rtl") : STR("ltr"));
+    }
+}
+
+bool desk_sees_all(const struct ask *x)
+{
+    return (x->actor.roles & (ROLE_EDITOR | ROLE_PUBLISHER)) != 0;
+}
+
 void desk_done(struct ask *x, const char *const *known, size_t n)
 {
     str done = request_query(x->r, STR("done"));

@@ -59,6 +59,10 @@ str desk_say(struct ask *x, const char *key);
 MUST_USE enum status desk_story(struct ask *x, struct draft *ret);
 /* One choice of a field, and whether it is the chosen one: {value, words, chosen}. */
 void desk_option(struct ask *x, struct value_list *list, str value, str words, str chosen);
+/* The language and direction of what is written in an edition, whatever the desk's are. */
+void desk_add_language(struct ask *x, str edition);
+/* Whether their lists have others' stories too. */
+bool desk_sees_all(const struct ask *x);
 /* What the button that led here has done, as ?done= says it, if it is one of these n: the message
  * "done-NAME". */
 void desk_done(struct ask *x, const char *const *known, size_t n);
@@ -74,7 +78,7 @@ MUST_USE enum status desk_local_read(struct ask *x, str text, i64 *ret);
 /* --- handlers --- */
 desk_fn sign_in_page, sign_in_post, code_page, code_post, sign_out_post, link_page, link_post;
 desk_fn set_up_page, set_up_post;
-desk_fn stories_page, begin_page, begin_post;
+desk_fn stories_page, begin_page, begin_post, find_page;
 desk_fn story_get, story_post, turn_post, here_page, picture_page, preview_page, preview_save, saves_page, save_page;
 /* Whether a content has the picture of this key, as its own or within the text. */
 bool desk_names_picture(const struct story_content *c, str key);

@@ -52,6 +52,7 @@ static const struct route {
     {POST, "/desk/story/:key/turn", STAFF, ACT_DESK, turn_post, "", STORY_BODY, DESK_LANE},
     {GET, "/desk/story/:key/preview", STAFF, ACT_DESK, preview_page, "", 0, DESK_LANE},
     {GET, "/desk/story/:key/picture/:number", STAFF, ACT_DESK, picture_page, "", 0, DESK_LANE},
+    {GET, "/desk/story/:key/find", STAFF, ACT_DESK, find_page, "find,kind", 0, DESK_LANE},
     {GET, "/desk/story/:key/here", STAFF, ACT_DESK, here_page, "", 0, DESK_LANE},
     {GET, "/desk/story/:key/saves", STAFF, ACT_DESK, saves_page, "before", 0, DESK_LANE},
     {GET, "/desk/story/:key/saves/:number", STAFF, ACT_DESK, save_page, "", 0, DESK_LANE},

@@ -90,11 +90,6 @@ static struct value lines(struct ask *x, const struct work *list, size_t n)
 
 /* ---- filters, which stand in the address ---- */
 
-static bool may_all(const struct ask *x)
-{
-    return (x->actor.roles & (ROLE_EDITOR | ROLE_PUBLISHER)) != 0;
-}
-
 /* One more than the state's number, as the query wants it; 0 for none. */
 static i64 state_asked(str name)
 {
@@ -163,7 +158,7 @@ static void add_filters(struct ask *x, const struct asked *q)
     map_set(x->s.model, "has_edition_options", value_bool(x->s.neditions > 1));
     map_set(x->s.model, "section_options", value_list(sections));
     map_set(x->s.model, "whose", value_list(whose));
-    map_set(x->s.model, "may_all", value_bool(may_all(x)));
+    map_set(x->s.model, "may_all", value_bool(desk_sees_all(x)));
 }
 
 /* "TIME.ID" of the last line, for the page that begins below it. */
@@ -244,7 +239,7 @@ static enum status list_touched(struct ask *x, const struct asked *asked, struct
 static enum status add_due(struct ask *x, const struct asked *q)
 {
     struct work_query soon = {
-        .viewer = x->actor.account, .all = may_all(x), .limit = DUE_STORIES};
+        .viewer = x->actor.account, .all = desk_sees_all(x), .limit = DUE_STORIES};
     struct work *due = NULL;
     size_t n = 0;
     enum status st = ST_OK;
@@ -261,7 +256,7 @@ enum status stories_page(struct ask *x, struct reply *ret)
 {
     struct asked asked = read_asked(x);
     struct work_query q = {.viewer = x->actor.account,
-                           .all = may_all(x),
+                           .all = desk_sees_all(x),
                            .state = state_asked(asked.state),
                            .public = public_asked(asked.state),
                            .author = str_eq(asked.who, STR("mine")) ? x->actor.account : 0,

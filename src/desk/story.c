@@ -11,20 +11,6 @@ static str label_words(struct ask *x, const char *label)
     return desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "label-%s", label)));
 }
 
-/* The language and direction of what is written, whatever the desk's are. */
-static void add_language(struct ask *x, const struct draft *d)
-{
-    for (size_t i = 0; i < x->s.neditions; i++) {
-        const struct locale *l = str_eq(x->s.editions[i].slug, d->content.edition)
-                                     ? theme_locale(x->desk->theme, x->s.editions[i].locale)
-                                     : NULL;
-        if (!l)
-            continue;
-        map_text(x->s.model, "story_lang", x->s.editions[i].locale);
-        map_text(x->s.model, "story_dir", locale_rtl(l) ? STR("rtl") : STR("ltr"));
-    }
-}
-
 static enum status add_choices(struct ask *x, const struct draft *d)
 {
     static const char *const labels[] = {"analysis", "opinion", "review", "sponsored", "reports"};
@@ -43,7 +29,7 @@ static enum status add_choices(struct ask *x, const struct draft *d)
     for (size_t i = 0; i < COUNT(labels); i++)
         desk_option(x, list, str_c(labels[i]), label_words(x, labels[i]), label);
     map_set(x->s.model, "section_options", value_list(sections));
-    add_language(x, d);
+    desk_add_language(x, d->content.edition);
     map_set(x->s.model, "has_sections", value_bool(d->content.kind == KIND_STORY));
     map_set(x->s.model, "label_options", value_list(list));
     return st;
@@ -191,6 +177,7 @@ static void add_state(struct ask *x, const struct draft *d)
     const char *state = work_state_name(d->work.state);
     map_text(m, "action", desk_story_path(x, d->work.key, ""));
     map_text(m, "preview", desk_story_path(x, d->work.key, "/preview"));
+    map_text(m, "find_others", desk_story_path(x, d->work.key, "/find"));
     map_text(m, "share",
              d->work.save ? arena_fmt(x->a, "/desk/story/%.*s/saves/%lld", FMT(d->work.key),
                                       (long long)d->work.save)

@@ -114,6 +114,7 @@ static void every_address_for_every_role(void **state)
         {"POST", "/desk/story/none/turn", {303, 403, 404, 404, 404, 404}},
         {"GET", "/desk/story/none/preview", {303, 403, 404, 404, 404, 404}},
         {"GET", "/desk/story/none/picture/x", {303, 403, 404, 404, 404, 404}},
+        {"GET", "/desk/story/none/find", {303, 403, 404, 404, 404, 404}},
         {"GET", "/desk/story/none/here", {303, 403, 404, 404, 404, 404}},
         {"GET", "/desk/story/none/saves", {303, 403, 404, 404, 404, 404}},
         {"GET", "/desk/story/none/saves/1", {303, 403, 404, 404, 404, 404}},
@@ -214,7 +215,7 @@ static void every_story_for_every_role(void **state)
                 test_fail("story %zu, \"%s\", asker %zu: %d, not %d\n%.*s", i, all[i].button, k,
                           have, all[i].answers[k], FMT(who[k]->body));
         }
-    static const char *const below[] = {"/preview", "/saves", "/saves/1", "/saves/1/preview"};
+    static const char *const below[] = {"/preview", "/find", "/saves", "/saves/1", "/saves/1/preview"};
     for (size_t i = 0; i < COUNT(below); i++) {
         assert_int_equal(fetch(&editor, story(path, closed, below[i])), 404);
         assert_int_equal(fetch(&reporter, story(path, others, below[i])), 404);

@@ -256,6 +256,57 @@ test("lists, tables, links, code, related stories, moving and undoing", async ()
   await sound("with blocks of every kind");
 });
 
+test("a related story is found by typing, by keyboard and with a pointer; and without a script copied", async ({ browser }) => {
+  await begin();
+  await page.keyboard.type("Before.");
+  await tool("related");
+  const field = page.locator(".related [role=combobox]"), options = page.locator(".related [role=option]");
+  await expect(field).toBeFocused();
+  await page.keyboard.type("harbour");
+  await expect(options.first()).toBeVisible();
+  await expect(field).toHaveAttribute("aria-expanded", "true");
+  await expect(page.locator(".related [role=status]")).toContainText(/stor(y|ies) found\. Up and down/);
+  expect(await sent()).not.toContain("related"); // what is being typed is nobody's id yet
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  const active = await field.getAttribute("aria-activedescendant");
+  await expect(page.locator(`#${active}`)).toHaveAttribute("aria-selected", "true");
+  expect(await options.first().getAttribute("id")).toBe(active);
+  await sound("with stories found");
+  const headline = (await options.first().locator("span").first().textContent()).trim();
+  await page.keyboard.press("Enter");
+  await expect(options.first()).toBeHidden();
+  await expect(field).toBeFocused();
+  await expect(page.locator(".related input").nth(1)).toHaveValue(headline);
+  const key = await field.inputValue();
+  await saved();
+  expect(await markdown()).toContain(`[${headline}](story:${key})\n`);
+
+  await page.locator(".related [role=combobox]").fill("zzz nothing has this");
+  await expect(page.locator(".related [role=status]")).toHaveText("No story has all of these words.");
+  await page.keyboard.press("Tab");
+  await expect(page.locator(".related [role=combobox]")).toHaveAttribute("aria-invalid", "true");
+  await page.locator(".related [role=combobox]").fill("harbour");
+  await options.first().click();
+  await expect(page.locator(".related [role=combobox]")).toHaveValue(key);
+  await page.locator(".related [role=combobox]").fill("harbour");
+  await expect(options.first()).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(options.first()).toBeHidden();
+  await expect(page.locator(".related [role=combobox]")).toBeFocused();
+
+  const still = await browser.newContext({ baseURL: process.env.BASE, javaScriptEnabled: false, viewport: { width: 360, height: 740 }, storageState: await context.storageState() }), phone = await still.newPage();
+  await phone.goto(new URL(page.url()).pathname);
+  await phone.locator("summary", { hasText: "How to write" }).click();
+  await phone.goto(await phone.locator("a", { hasText: "Find a story to point to" }).getAttribute("href"));
+  await phone.locator("input[name=find]").fill("harbour");
+  await phone.locator("main button").click();
+  await expect(phone.locator(".found-list code").last()).toContainText("](story:");
+  expect(await phone.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+  await still.close();
+});
+
 for (const name of ["word", "google-docs", "web", "libreoffice"]) {
   test(`pasting from ${name} gives clean blocks`, async () => {
     await begin();

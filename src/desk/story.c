@@ -1,4 +1,5 @@
 /* The editor: one form for a story, with a button for everything that can be done with it. */
+#include "base/guard.h"
 #include "base/time.h"
 #include "desk/parts.h"
 #include "media/picture.h"
@@ -84,6 +85,7 @@ static void add_fields(struct ask *x)
     }
     map_set(x->s.model, "pictures", value_list(kept));
     map_set(x->s.model, "has_pictures", value_bool(list_count(kept) > 0));
+    map_text(x->s.model, "picture_bytes", arena_fmt(x->a, "%d", PICTURE_BYTES));
 }
 
 static bool may(struct ask *x, enum act act, const struct draft *d)
@@ -448,47 +450,71 @@ static enum status destroy_tx(struct tx *tx, void *arg)
 
 /* ---- a picture that came with the form ---- */
 
-/* At the end of the text, from where it can be moved. */
-static enum status show_picture(struct doing *w, str key)
+/* Before the text's block of this number, from 0; one past the last stands for the end. */
+static enum status show_picture(struct doing *w, str key, i64 before)
 {
-    struct node *n = arena_new(w->x->a, struct node, 1), **end;
+    struct node *n = arena_new(w->x->a, struct node, 1), **at = &w->content.body->first;
     if (!n)
         return ST_NOMEM;
     *n = (struct node){.kind = NODE_PICTURE, .picture = {.ref = key}};
-    for (end = &w->content.body->first; *end; end = &(*end)->next)
-        ;
-    *end = n;
+    for (; *at && before > 0; before--)
+        at = &(*at)->next;
+    n->next = *at;
+    *at = n;
     return ST_OK;
 }
 
-/* Into the content: as the lead where there is none yet, else into the text. */
+/* Where the picture is to stand, as the editor's script says it; INT64_MAX, the end, without. */
+static enum status place_in(struct doing *w, bool *given, i64 *ret)
+{
+    str text = form_text(&w->x->form, "new-place");
+    *given = text.n > 0;
+    *ret = INT64_MAX;
+    if (*given && (str_i64(text, ret) || *ret < 0) && GUARD(desk_picture_place))
+        return fail(w->x->err, ST_INVALID, "desk-error-field");
+    return ST_OK;
+}
+
+static enum status add_use(struct doing *w, const struct picture_use *use)
+{
+    struct story_content *c = &w->content;
+    struct picture_use *all = arena_new(w->x->a, struct picture_use, c->npictures + 1);
+    if (!all)
+        return ST_NOMEM;
+    if (c->npictures == STORY_PICTURES)
+        return fail(w->x->err, ST_INVALID, "desk-error-pictures-full");
+    if (c->npictures)
+        memcpy(all, c->pictures, c->npictures * sizeof *all);
+    all[c->npictures] = *use;
+    c->pictures = all;
+    c->npictures++;
+    return ST_OK;
+}
+
+/* Into the content: where it was dropped in the text; else as the lead where there is none yet, else
+ * at the text's end, from where it can be moved. */
 static enum status add_picture(struct doing *w)
 {
     struct story_content *c = &w->content;
-    struct arena *a = w->x->a;
     struct picture_use use = {.key = w->picture.key,
                               .caption = str_trim(form_text(&w->x->form, "new-caption")),
                               .alt = str_trim(form_text(&w->x->form, "new-alt"))};
+    bool placed;
+    i64 before;
+    enum status st = place_in(w, &placed, &before);
+    if (st)
+        return st;
     if (desk_names_picture(c, use.key))
-        return ST_OK;
-    if (!c->picture) {
-        c->picture = arena_new(a, struct picture_use, 1);
+        return placed ? fail(w->x->err, ST_INVALID, "desk-error-picture-there") : ST_OK;
+    if (!c->picture && !placed) {
+        c->picture = arena_new(w->x->a, struct picture_use, 1);
         if (!c->picture)
             return ST_NOMEM;
         *c->picture = use;
         return ST_OK;
     }
-    struct picture_use *all = arena_new(a, struct picture_use, c->npictures + 1);
-    if (!all)
-        return ST_NOMEM;
-    if (c->npictures == STORY_PICTURES)
-        return fail(w->x->err, ST_INVALID, "a story has at most %d pictures", STORY_PICTURES);
-    if (c->npictures)
-        memcpy(all, c->pictures, c->npictures * sizeof *all);
-    all[c->npictures] = use;
-    c->pictures = all;
-    c->npictures++;
-    return show_picture(w, use.key);
+    st = add_use(w, &use);
+    return st ? st : show_picture(w, use.key, before);
 }
 
 /* The bytes are on disk before the transaction that names them. */

@@ -518,13 +518,13 @@ static const char png[] =
     "\xeb\x47\xba\x92\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
 
 /* A form with a file, as a browser sends one (RFC 7578). */
-static int send_file(struct browser *b, const char *path, const char *parent, const char *body,
-                     str file)
+static int send_file_to(struct browser *b, const char *path, const char *parent, const char *body,
+                        str file, const char *place)
 {
     struct out o = out_make(&b->w->a, 4096, 4 << 20);
     const char *const fields[][2] = {{"token", b->token}, {"parent", parent},  {"base", "0"},
                                      {"section", "town"}, {"headline", "One"}, {"body", body},
-                                     {"do", "save"}};
+                                     {"do", "save"},      {"new-place", place}};
     for (size_t i = 0; i < COUNT(fields); i++)
         out_fmt(&o, "--cut\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
                 fields[i][0], fields[i][1]);
@@ -543,6 +543,40 @@ static int send_file(struct browser *b, const char *path, const char *parent, co
     struct reply reply = app_handle(b->w->app, &r, &b->w->a);
     keep_answer(b, &reply);
     return b->status;
+}
+
+static int send_file(struct browser *b, const char *path, const char *parent, const char *body,
+                     str file)
+{
+    return send_file_to(b, path, parent, body, file, "");
+}
+
+static void a_picture_stands_where_it_was_dropped(void **state)
+{
+    static const char *const wrong[] = {"-1", "x", "1 ", "99999999999999999999"};
+    struct world *w = *state;
+    struct browser a;
+    char key[120], path[200], parent[64];
+    str picture = {png, sizeof png - 1};
+    staff(w, &a, "a@example.org", "Ada", ROLE_REPORTER);
+    begin(&a, key);
+    story(path, key, "");
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        assert_int_equal(send_file_to(&a, path, "0", "One.\n\nTwo.\n", picture, wrong[i]), 400);
+    assert_int_equal(send_file_to(&a, path, "0", "One.\n\nTwo.\n", picture, "1"), 303);
+    fetch(&a, path);
+    assert_has(a.body, "One.\n\n![](&lt;picture:"); /* in the text, though there is no lead */
+    assert_has(a.body, "&gt;)\n\nTwo.\n</textarea>");
+    assert_lacks(a.body, "Lead picture");
+    hidden(&a, "parent", parent);
+    assert_int_equal(send_file_to(&a, path, parent, "One.\n", picture, "0"), 303);
+
+    /* beyond the end is the end; and the same picture isn't taken twice */
+    begin(&a, key);
+    story(path, key, "");
+    assert_int_equal(send_file_to(&a, path, "0", "One.\n", picture, "7"), 303);
+    fetch(&a, path);
+    assert_has(a.body, "One.\n\n![](&lt;picture:");
 }
 
 static void pictures_come_with_the_form(void **state)
@@ -828,6 +862,7 @@ int main(void)
         with_world(a_refused_step_is_no_conflict_with_oneself, &files),
         with_world(a_mistyped_code_keeps_the_key, &files),
         with_world(pictures_come_with_the_form, &files),
+        with_world(a_picture_stands_where_it_was_dropped, &files),
         with_world(a_preview_is_shared_by_a_link, &files),
         with_world(a_shared_preview_ends, &files),
         with_world(saves_are_shown_a_page_at_a_time, &files),

@@ -48,7 +48,10 @@ MUST_USE enum status desk_words(struct ask *x, int status, str heading, str word
 void desk_cookie(struct ask *x, str value, struct reply *ret);
 /* An error for the person, on top of the page: a message's key, or words that stand in err. */
 void desk_error(struct ask *x, str words);
-/* What a message key in err says (newsroom/accounts.h), else err's words. */
+/* What a sentence of the door, or a message's key (newsroom/accounts.h), says in the person's
+ * language; field: which it is about, "" for none. */
+str desk_refusal(struct ask *x, const char *field, str sentence);
+/* The same of what stands in err, with its line. */
 str desk_error_text(struct ask *x);
 
 /* Too many tries: when the next one may be. */

@@ -312,7 +312,7 @@ enum status turn_post(struct ask *x, struct reply *ret)
         return st;
     str words = STR_NONE;
     if (st)
-        story_form_field(desk_error_text(x), &words);
+        words = desk_error_text(x);
     *ret = (struct reply){.status = st ? 400 : 200,
                           .content_type = !st && t.document ? STR("application/json")
                                                             : STR("text/plain; charset=utf-8"),
@@ -633,15 +633,14 @@ static enum status prepare(struct doing *w, const struct action *act)
 static enum status refused(struct doing *w, struct reply *ret)
 {
     struct ask *x = w->x;
-    str words, error = desk_error_text(x);
-    const char *field = story_form_field(error, &words);
-    str kept = arena_str(x->a, words);
+    str words;
+    const char *field = story_form_field(arena_str(x->a, str_c(x->err->text)), &words);
     enum status st = desk_read(x);
     struct draft d;
     st = st ? st : desk_story(x, &d);
     if (st)
         return st;
-    desk_error(x, kept);
+    desk_error(x, desk_refusal(x, field, words));
     if (field[0]) {
         map_text(x->s.model, "error_field", str_c(field));
         map_set(x->s.model, arena_cstr(x->a, arena_fmt(x->a, "bad_%s", field)), value_bool(true));

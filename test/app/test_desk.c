@@ -810,6 +810,117 @@ static void two_in_one_story_see_each_other(void **state)
     assert_str(a.body, "Bo is here too\n");
 }
 
+/* ---- in the person's own language ---- */
+
+static const struct world_files three_editions = {
+    "name: {en: The Sound, ru: Пролив, ar: المضيق}\neditions: [{slug: en, locale: en-GB, zone: "
+    "Europe/London}, {slug: ru, locale: ru-RU, zone: Europe/Riga}, {slug: ar, locale: ar, zone: "
+    "Asia/Amman}]\n",
+    "en:\n  - {slug: town, name: Town}\nru:\n  - {slug: town, name: Город}\nar:\n  - {slug: town, "
+    "name: المدينة}\n",
+    NULL};
+
+/* The words on top of the last page. */
+static str error_of(struct browser *b)
+{
+    str rest, words;
+    ptrdiff_t at = str_find(b->body, STR("<p class=\"error\" role=\"alert\" id=\"error\">"));
+    if (at < 0)
+        test_fail("no error in\n%.*s", FMT(b->body));
+    rest = str_cut(str_from(b->body, (size_t)at), '>', &words);
+    str_cut(rest, '<', &words);
+    return words;
+}
+
+/* More than one Latin letter side by side, but for formats' names. What is typed has one at most. */
+static void has_no_latin(str s, const char *what)
+{
+    for (size_t i = 0, run = 0; i <= s.n; i++) {
+        char c = i < s.n ? (char)(s.p[i] | 32) : ' ';
+        str word = str_head(str_from(s, i - run), run);
+        bool letter = c >= 'a' && c <= 'z';
+        if (!letter && run > 1 && !str_eq(word, STR("JPEG")) && !str_eq(word, STR("PNG")) &&
+            !str_eq(word, STR("WebP")) && !str_eq(word, STR("http")) && !str_eq(word, STR("https")) &&
+            !str_eq(word, STR("quot")) && !str_eq(word, STR("lt")))
+            test_fail("%s: %.*s", what, FMT(s));
+        run = letter ? run + 1 : 0;
+    }
+}
+
+static void what_is_refused_is_said_in_the_persons_language(void **state)
+{
+    static const struct {
+        const char *name, *value, *button;
+    } cases[] = {
+        {"headline", "...", "save"},
+        {"slug", "A B", "save"},
+        {"source", "gopher:x", "save"},
+        {"background", "?", "save"},
+        {"translation-of", "?", "save"},
+        {"section", "z", "publish"},
+        {"label", "z", "save"},
+        {"standfirst", NULL, "save"}, /* too long a one */
+        {"by-0-name", "!", "save"},
+        {"topics", "!", "publish"},
+        {"topics", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n", "save"},
+        {"body", "<b>x</b>\n", "save"},
+        {"body", "&nosuch;\n", "save"},
+        {"body", "---\n", "save"},
+        {"body", "[a](javascript:x)\n", "save"},
+        {"body", "[a](http://x \"t\")\n", "save"},
+        {"body", "a ![](picture:x) b\n", "save"},
+        {"body", "![](picture:x)\n", "publish"},
+        {"body", "[](story:x)\n", "save"},
+        {"body", "> a\n> — b, c, d, e, f, g\n", "save"},
+        {"document", "{", "save"},
+        {"document", "{\"type\":\"doc\",\"content\":[{\"type\":\"x\"}]}", "save"},
+        {"document", "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\"}]}", "save"},
+        {"at", "x", "schedule"},
+        {"at", "2001-01-01T00:00", "schedule"},
+        {"parent", "7", "save"},
+        {"reason", "", "withdraw"},
+        {"x", "x", "unschedule"},
+        {"x", "x", "reinstate"},
+        {"x", "x", "take-back"},
+        {"x", "x", "approve"},
+        {"note", NULL, "note"},
+        {"assignee", "9999", "plan"},
+    };
+    static const char *const languages[] = {"ru", "ar"};
+    struct world *w = *state;
+    char *long_one = arena_bytes(&w->a, 9000), path[200];
+    memset(long_one, '1', 8999);
+    long_one[8999] = '\0';
+    for (size_t l = 0; l < COUNT(languages); l++) {
+        struct browser b;
+        char key[120], email[40];
+        snprintf(email, sizeof email, "%s@example.org", languages[l]);
+        staff(w, &b, email, "Edda", ROLE_EDITOR);
+        assert_int_equal(send_form(&b, "/desk/account", "do", "name", "name", "Edda", "language",
+                                   languages[l]),
+                         303);
+        for (size_t i = 0; i < COUNT(cases); i++) {
+            const char *value = cases[i].value ? cases[i].value : long_one;
+            char what[100];
+            snprintf(what, sizeof what, "%s, case %zu, %s", languages[l], i, cases[i].name);
+            begin(&b, key);
+            /* the first of a name counts */
+            int status = send_form(&b, story(path, key, ""), cases[i].name, value, "parent", "0",
+                                   "base", "0", "headline", "1", "section", "town", "body", "1\n",
+                                   "do", cases[i].button);
+            if (status != 400)
+                test_fail("%s: %d\n%.*s", what, status, FMT(str_head(b.body, 200)));
+            has_no_latin(error_of(&b), what);
+            assert_lacks(error_of(&b), l ? "لا يمكن حفظ هذا كما هو" : "В таком виде это сохранить");
+        }
+        begin(&b, key);
+        assert_int_equal(send_file(&b, story(path, key, ""), "0", "1\n", STR("GIF89a")), 400);
+        has_no_latin(error_of(&b), "a GIF");
+        assert_int_equal(send_file(&b, path, "0", "1\n", (str){png, 30}), 400);
+        has_no_latin(error_of(&b), "half a PNG");
+    }
+}
+
 /* ---- the text in either way ---- */
 
 static void the_text_is_turned_for_its_writers_alone(void **state)
@@ -868,6 +979,7 @@ int main(void)
         with_world(saves_are_shown_a_page_at_a_time, &files),
         cmocka_unit_test(links_are_not_logged),
         with_world(two_in_one_story_see_each_other, &files),
+        with_world(what_is_refused_is_said_in_the_persons_language, &three_editions),
         with_world(the_text_is_turned_for_its_writers_alone, &files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

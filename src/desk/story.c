@@ -287,10 +287,12 @@ enum status story_get(struct ask *x, struct reply *ret)
     struct draft d;
     enum status st = desk_story(x, &d);
     struct story_content content;
-    i64 number;
+    i64 number = 0;
     struct save from;
     str asked = request_query(x->r, STR("from"));
-    if (!st && asked.n && str_i64(asked, &number) == ST_OK) { /* an older save, to be saved again */
+    if (!st && asked.n && (str_i64(asked, &number) || number <= 0) && GUARD(desk_numbers))
+        return ST_INVALID;
+    if (!st && asked.n) { /* an older save, to be saved again */
         st = save_read(&x->v, d.work.id, number, &from);
         st = st ? st : story_from_canonical(from.bytes, x->a, &content, x->err);
         if (!st)
@@ -337,9 +339,13 @@ enum status here_page(struct ask *x, struct reply *ret)
 
 /* ---- what a button does ---- */
 
+struct numbers {
+    i64 parent, base, seen, seen_live, assignee; /* as struct draft_save and draft_plan have them */
+};
 struct doing {
     struct ask *x;
     struct draft *d;
+    struct numbers numbers;
     struct story_content content; /* as typed */
     i64 save;                     /* the newest by now */
     struct draft_saved saved;
@@ -354,10 +360,27 @@ struct doing {
     bool kept; /* what was typed is saved */
 };
 
-static i64 number_in(struct ask *x, const char *name)
+/* Absent is 0; what is no number no form of ours has sent. */
+static enum status number_in(struct ask *x, const char *name, i64 *ret)
 {
-    i64 n;
-    return str_i64(form_text(&x->form, name), &n) == ST_OK && n >= 0 ? n : 0;
+    str text = form_text(&x->form, name);
+    i64 n = 0;
+    if (text.n && (str_i64(text, &n) || n < 0)) {
+        if (GUARD(desk_numbers))
+            return fail(x->err, ST_INVALID, "desk-error-field");
+        n = 0;
+    }
+    *ret = n;
+    return ST_OK;
+}
+
+static enum status numbers_in(struct ask *x, struct numbers *ret)
+{
+    enum status st = number_in(x, "parent", &ret->parent);
+    st = st ? st : number_in(x, "base", &ret->base);
+    st = st ? st : number_in(x, "seen", &ret->seen);
+    st = st ? st : number_in(x, "seen-live", &ret->seen_live);
+    return st ? st : number_in(x, "assignee", &ret->assignee);
 }
 
 static enum status save_tx(struct tx *tx, void *arg)
@@ -372,10 +395,10 @@ static enum status save_tx(struct tx *tx, void *arg)
         st = picture_keep(tx, &row);
     }
     struct draft_save s = {.key = w->x->key,
-                           .parent = number_in(w->x, "parent"),
-                           .base = number_in(w->x, "base"),
-                           .seen = number_in(w->x, "seen"),
-                           .seen_live = number_in(w->x, "seen-live"),
+                           .parent = w->numbers.parent,
+                           .base = w->numbers.base,
+                           .seen = w->numbers.seen,
+                           .seen_live = w->numbers.seen_live,
                            .content = &w->content,
                            .picks = picks,
                            .npicks = npicks,
@@ -429,7 +452,7 @@ static enum status plan_tx(struct tx *tx, void *arg)
 {
     struct doing *w = arg;
     struct draft_plan p = {.key = w->x->key,
-                           .assignee = number_in(w->x, "assignee"),
+                           .assignee = w->numbers.assignee,
                            .deadline_ms = w->publish.at,
                            .shared = w->people,
                            .nshared = w->npeople};
@@ -536,8 +559,12 @@ static enum status people_in(struct doing *w, const char *name)
         return ST_NOMEM;
     for (size_t i = 0; i < w->x->form.n; i++) {
         const struct form_field *f = &w->x->form.fields[i];
-        if (str_eq(f->name, str_c(name)) && str_i64(f->value, &list[n]) == ST_OK)
+        if (!str_eq(f->name, str_c(name)))
+            continue;
+        if (str_i64(f->value, &list[n]) == ST_OK)
             n++;
+        else if (GUARD(desk_numbers))
+            return fail(w->x->err, ST_INVALID, "desk-error-field");
     }
     w->people = list;
     w->npeople = n;
@@ -585,12 +612,24 @@ static const struct action *action_of(struct ask *x)
     return NULL;
 }
 
-static enum change_kind change_named(str name)
+/* "" where the form doesn't ask: what isn't live has nothing to correct. */
+static enum status change_in(struct doing *w)
 {
-    return str_eq(name, STR("correction"))      ? CHANGE_CORRECTION
-           : str_eq(name, STR("clarification")) ? CHANGE_CLARIFICATION
-           : str_eq(name, STR("typo"))          ? CHANGE_TYPO
-                                                : CHANGE_UPDATE;
+    static const struct {
+        const char *name;
+        enum change_kind kind;
+    } all[] = {{"", CHANGE_UPDATE},
+               {"update", CHANGE_UPDATE},
+               {"correction", CHANGE_CORRECTION},
+               {"clarification", CHANGE_CLARIFICATION},
+               {"typo", CHANGE_TYPO}};
+    str name = form_text(&w->x->form, "change");
+    for (size_t i = 0; i < COUNT(all); i++)
+        if (str_eq(name, str_c(all[i].name))) {
+            w->publish.change = all[i].kind;
+            return ST_OK;
+        }
+    return fail(w->x->err, ST_INVALID, "desk-error-field");
 }
 
 static enum status local_in(struct doing *w, const char *name, i64 *ret)
@@ -606,11 +645,12 @@ static enum status prepare(struct doing *w, const struct action *act)
     w->step = act->step;
     w->publish = (struct draft_publish){.key = x->key};
     switch (act->needs) {
-    case WORDS:
-        w->publish.change = change_named(form_text(&x->form, "change"));
+    case WORDS: {
+        enum status st = change_in(w);
         if (w->publish.change == CHANGE_CORRECTION || w->publish.change == CHANGE_CLARIFICATION)
             w->publish.correction = str_trim(form_text(&x->form, "correction"));
-        return ST_OK;
+        return st;
+    }
     case TIME: {
         enum status st = local_in(w, "at", &w->publish.at);
         if (!st && w->publish.at <= x->v.now)
@@ -650,8 +690,8 @@ static enum status refused(struct doing *w, struct reply *ret)
     if (st)
         return st;
     if (!w->kept) { /* what it was made from stays: a save in between is merged, not lost */
-        d.parent = number_in(x, "parent");
-        d.base = number_in(x, "base");
+        d.parent = w->numbers.parent;
+        d.base = w->numbers.base;
     }
     return editor(x, 400, &d, ret);
 }
@@ -765,9 +805,10 @@ enum status story_post(struct ask *x, struct reply *ret)
     const struct action *act = action_of(x);
     bool answered = false;
     enum status st = act ? desk_story(x, &d) : ST_INVALID;
+    st = st ? st : numbers_in(x, &w.numbers);
     if (st)
         return st;
-    w.save = number_in(x, "parent");
+    w.save = w.numbers.parent;
     st = prepare(&w, act);
     if (st == ST_INVALID) {
         desk_done_reading(x);

@@ -810,6 +810,50 @@ static void two_in_one_story_see_each_other(void **state)
     assert_str(a.body, "Bo is here too\n");
 }
 
+/* ---- what no form of ours sends ---- */
+
+static void what_no_form_sends_is_refused(void **state)
+{
+    static const struct {
+        const char *name, *value, *button;
+    } cases[] = {
+        {"parent", "x", "save"},   {"parent", "-1", "save"},     {"base", "1 2", "save"},
+        {"seen", "0x1", "save"},   {"seen-live", "?", "save"},   {"assignee", "Edda", "plan"},
+        {"shared", "all", "plan"}, {"named", "2,3", "restrict"}, {"change", "none", "publish"},
+        {"do", "", "publish"},
+    };
+    static const char *const from[] = {"x", "-1", "0", "1x"};
+    struct world *w = *state;
+    struct browser b;
+    char key[120], path[200], parent[64], now[64];
+    staff(w, &b, "p@example.org", "Pia", ROLE_PUBLISHER);
+    begin(&b, key);
+    assert_int_equal(put(&b, key, "One", "Words.\n", "save"), 303);
+    fetch(&b, story(path, key, ""));
+    hidden(&b, "parent", parent);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int status = send_form(&b, path, cases[i].name, cases[i].value, "parent", parent, "base",
+                               "0", "headline", "Two", "section", "town", "body", "Others.\n", "do",
+                               cases[i].button);
+        if (status != 400)
+            test_fail("%s=%s: %d", cases[i].name, cases[i].value, status);
+        fetch(&b, path);
+        assert_string_equal(hidden(&b, "parent", now), parent); /* nothing was saved */
+        assert_has(b.body, "Words.");
+    }
+    for (size_t i = 0; i < COUNT(from); i++) {
+        char at[300];
+        snprintf(at, sizeof at, "%s?from=%s", path, from[i]);
+        assert_int_equal(fetch(&b, at), 400);
+    }
+    assert_int_equal(fetch(&b, story(path, key, "?from=9")), 404);
+    assert_int_equal(fetch(&b, story(path, key, "?from=1")), 200);
+    assert_int_equal(put(&b, key, "One", "Words.\n", "restrict"), 303);
+    fetch(&b, "/desk/log");
+    assert_has(b.body, "to named people");
+    assert_lacks(b.body, "<td>on</td>");
+}
+
 /* ---- in the person's own language ---- */
 
 static const struct world_files three_editions = {
@@ -979,6 +1023,7 @@ int main(void)
         with_world(saves_are_shown_a_page_at_a_time, &files),
         cmocka_unit_test(links_are_not_logged),
         with_world(two_in_one_story_see_each_other, &files),
+        with_world(what_no_form_sends_is_refused, &files),
         with_world(what_is_refused_is_said_in_the_persons_language, &three_editions),
         with_world(the_text_is_turned_for_its_writers_alone, &files),
     };

@@ -139,6 +139,7 @@ bench:
 	node bench/publish.mjs
 	node bench/growth.mjs
 	node bench/desk.mjs
+	node bench/typing.mjs
 	node bench/peers.mjs
 	node bench/report.mjs
 

@@ -191,15 +191,28 @@ export class Written {
     return doc;
   }
 
+  // "" for a block that means nothing.
+  private text(block: Node): string {
+    let text = this.blocks.get(block);
+    if (text === undefined) {
+      const json = writers[block.type.name](block);
+      this.blocks.set(block, (text = json ? JSON.stringify(json) : ""));
+    }
+    return text;
+  }
+
+  // How many blocks are written of what stands before a position.
+  before(doc: Node, pos: number): number {
+    let n = 0;
+    doc.forEach((block, offset) => { if (offset < pos && this.text(block)) n++; });
+    return n;
+  }
+
   write(doc: Node): string {
     if (doc === this.start) return this.source;
     const list: string[] = [];
     doc.forEach((block) => {
-      let text = this.blocks.get(block);
-      if (text === undefined) {
-        const json = writers[block.type.name](block);
-        this.blocks.set(block, (text = json ? JSON.stringify(json) : ""));
-      }
+      const text = this.text(block);
       if (text) list.push(text);
     });
     return list.length ? `{"content":[${list.join(",")}],"type":"doc"}` : '{"type":"doc"}';

@@ -9,7 +9,9 @@ import { EditorState, TextSelection } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { commands, keys, marked, rules, states } from "./commands.ts";
 import { Written, bare } from "./document.ts";
+import { Finder } from "./find.ts";
 import { cleanPaste } from "./paste.ts";
+import { Pictures, uploads } from "./pictures.ts";
 import { allowed, schema } from "./schema.ts";
 import { cellAt, evenTables } from "./table.ts";
 import { nodeViews } from "./views.ts";
@@ -39,6 +41,7 @@ class Editor {
   private linkForm: HTMLElement;
   private href: HTMLInputElement;
   private turns: HTMLButtonElement[];
+  private pictures: Pictures;
 
   constructor(private form: HTMLFormElement, private rich: HTMLElement, private field: HTMLInputElement, private text: HTMLTextAreaElement) {
     const find = <T extends HTMLElement>(selector: string) => form.querySelector<T>(selector)!;
@@ -48,6 +51,7 @@ class Editor {
     this.linkForm = find("[data-link]");
     this.href = find<HTMLInputElement>("[data-link] input");
     this.turns = [...form.querySelectorAll<HTMLButtonElement>("[data-turn]")];
+    this.pictures = new Pictures(form, () => this.view, (pos) => this.written.before(this.view!.state.doc, pos), (name) => this.word(name));
     this.words = counter(text.lang || document.documentElement.lang);
     this.listen();
     const way = kept();
@@ -64,12 +68,13 @@ class Editor {
     this.field.value = json;
     this.show(true);
     this.view = new EditorView(this.place, {
-      state: EditorState.create({ doc, plugins: [rules, keymap({ ...keys, "Mod-k": () => this.askLink() }), keymap({ "Alt-F10": () => this.toBar() }), history(), dropCursor(), gapCursor(), evenTables] }),
+      state: EditorState.create({ doc, plugins: [rules, keymap({ ...keys, "Mod-k": () => this.askLink() }), keymap({ "Alt-F10": () => this.toBar() }), history(), dropCursor(), gapCursor(), evenTables, uploads] }),
       attributes: { role: "textbox", "aria-multiline": "true", "aria-label": this.rich.dataset.label ?? "", ...(this.text.getAttribute("aria-invalid") ? { "aria-invalid": "true", "aria-describedby": "error" } : {}) },
-      nodeViews: nodeViews(this.form, (name) => this.rich.getAttribute(`data-word-${name}`) ?? name),
+      nodeViews: nodeViews(this.form, (name) => this.word(name)),
       transformPastedHTML: cleanPaste,
       clipboardSerializer: new Copies(DOMSerializer.nodesFromSchema(schema), DOMSerializer.marksFromSchema(schema)),
-      handlePaste: (view, event, slice) => this.paste(view, event, slice),
+      handlePaste: (view, event, slice) => this.pictures.paste(event) || this.paste(view, event, slice),
+      handleDrop: (_view, event, _slice, moved) => !moved && this.pictures.drop(event),
       dispatchTransaction: (tr) => {
         const view = this.view!;
         view.updateState(view.state.apply(tr));
@@ -124,6 +129,7 @@ class Editor {
     }
   }
 
+  private word(name: string) { return this.rich.getAttribute(`data-word-${name}`) ?? name; }
   private say(words: string) { this.form.querySelector<HTMLElement>("[data-turn-error]")!.textContent = words; }
 
   // ---- what others are told ----
@@ -167,7 +173,7 @@ class Editor {
     const { state } = this.view!;
     this.bar.querySelector<HTMLElement>("[data-table]")!.hidden = !cellAt(state);
     for (const button of this.bar.querySelectorAll<HTMLButtonElement>("[data-do]")) {
-      const name = button.dataset.do!, can = name === "link" ? canLink(state) : commands[name](state);
+      const name = button.dataset.do!, can = name === "link" ? canLink(state) : name === "picture" || commands[name](state);
       if (states[name]) set(button, "aria-pressed", String(states[name](state)));
       set(button, "aria-disabled", String(!can));
     }
@@ -195,6 +201,7 @@ class Editor {
     const view = this.view;
     if (!view) return;
     if (name === "link") return void this.askLink();
+    if (name === "picture") return this.pictures.choose();
     const before = view.state.doc;
     commands[name](view.state, (tr) => view.dispatch(closeHistory(tr)), view); // each is undone by itself
     if (name === "related" && view.state.doc !== before) {
@@ -341,4 +348,8 @@ function keep(way: string) {
 
 const form = document.querySelector<HTMLFormElement>("form[data-editor]"), rich = form?.querySelector<HTMLElement>("[data-rich]");
 const field = form?.querySelector<HTMLInputElement>("[data-document]"), text = form?.querySelector<HTMLTextAreaElement>("textarea[name=body]");
-if (form && rich && field && text) new Editor(form, rich, field, text);
+if (form && rich && field && text) {
+  new Editor(form, rich, field, text);
+  const word = (name: string) => rich.getAttribute(`data-word-${name}`) ?? "";
+  for (const input of form.querySelectorAll<HTMLInputElement>("[data-finds]")) new Finder(input, `${form.getAttribute("action")}/find?kind=${input.dataset.finds}`, word("found-keys"), word("unreached"), () => form.dispatchEvent(new Event("input", { bubbles: true })));
+}

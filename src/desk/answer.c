@@ -2,6 +2,7 @@
 #include "base/guard.h"
 #include "base/time.h"
 #include "desk/parts.h"
+#include "desk/refusal.h"
 #include "text/slug.h"
 
 void desk_done_reading(struct ask *x)
@@ -45,6 +46,24 @@ void desk_option(struct ask *x, struct value_list *list, str value, str words, s
     map_text(m, "words", words);
     map_set(m, "chosen", value_bool(str_eq(value, chosen)));
     list_add(list, value_map(m));
+}
+
+void desk_add_language(struct ask *x, str edition)
+{
+    for (size_t i = 0; i < x->s.neditions; i++) {
+        const struct edition *e = &x->s.editions[i];
+        const struct locale *l =
+            str_eq(e->slug, edition) ? theme_locale(x->desk->theme, e->locale) : NULL;
+        if (!l)
+            continue;
+        map_text(x->s.model, "story_lang", e->locale);
+        map_text(x->s.model, "story_dir", locale_rtl(l) ? STR("rtl") : STR("ltr"));
+    }
+}
+
+bool desk_sees_all(const struct ask *x)
+{
+    return (x->actor.roles & (ROLE_EDITOR | ROLE_PUBLISHER)) != 0;
 }
 
 void desk_done(struct ask *x, const char *const *known, size_t n)
@@ -118,17 +137,45 @@ void desk_error(struct ask *x, str words)
     map_text(x->s.model, "error", words);
 }
 
-str desk_error_words(struct ask *x, str words)
+/* A slot's text as an argument: a number where it is one, the name of a field. */
+static struct arg argument(struct ask *x, const struct refusal_slot *slot)
 {
-    const char *key = arena_cstr(x->a, words);
-    if (str_starts(words, STR("desk-error-")) && locale_has(x->s.l, key))
-        return desk_say(x, key);
-    return arena_str(x->a, words);
+    const char *name = arena_cstr(x->a, slot->name);
+    i64 n;
+    if (str_eq(slot->name, STR("field"))) {
+        const char *key = refusal_field(slot->text);
+        return A_TEXT(name, key[0] ? desk_say(x, key) : desk_say(x, "desk-error-of-form"));
+    }
+    return str_i64(slot->text, &n) == ST_OK && !str_eq(slot->name, STR("words"))
+               ? A_NUM(name, n)
+               : A_TEXT(name, slot->text);
+}
+
+str desk_refusal(struct ask *x, const char *field, str sentence)
+{
+    struct refusal r;
+    struct arg args[REFUSAL_SLOTS];
+    bool named = false;
+    if (str_starts(sentence, STR("desk-error-")))
+        return desk_say(x, arena_cstr(x->a, sentence));
+    bool known = refusal_read(sentence, &r);
+    (void)known; /* what isn't is said of anything */
+    for (size_t i = 0; i < r.n; i++) {
+        args[i] = argument(x, &r.slots[i]);
+        named |= str_eq(r.slots[i].name, STR("field"));
+    }
+    str words = sheet_message(&x->s, r.key, args, r.n);
+    const char *label = refusal_field(str_c(field));
+    return named || !label[0] ? words
+                              : MESSAGE(&x->s, "desk-error-at", A_TEXT("field", desk_say(x, label)),
+                                        A_TEXT("words", words));
 }
 
 str desk_error_text(struct ask *x)
 {
-    return desk_error_words(x, str_c(x->err->text));
+    str words;
+    const char *field = story_form_field(arena_str(x->a, str_c(x->err->text)), &words);
+    return desk_refusal(x, field, words);
 }
 
 static void add_person(struct ask *x)

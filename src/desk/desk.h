@@ -36,6 +36,8 @@ bool desk_knows(const struct known *k, str cookie);
 /* Before anything is read: see http/server.h. ST_NOTFOUND: no such address (its page is
  * desk_handle's all the same). */
 MUST_USE enum status desk_route(enum method m, str path, struct verdict *ret);
+/* The i-th line of the table of addresses, for what compares itself with it; false beyond the last. */
+bool desk_route_at(size_t i, enum method *m, str *pattern);
 /* Which lane a request runs in. */
 enum desk_lane desk_lane(enum method m, str path);
 /* The answer; err has words for the log where its status is 500 or 503, when it has no body. */

@@ -49,10 +49,11 @@ MUST_USE enum status desk_words(struct ask *x, int status, str heading, str word
 void desk_cookie(struct ask *x, str value, struct reply *ret);
 /* An error for the person, on top of the page: a message's key, or words that stand in err. */
 void desk_error(struct ask *x, str words);
-/* What a message key in err says (newsroom/accounts.h), else err's words. */
+/* What a sentence of the door, or a message's key (newsroom/accounts.h), says in the person's
+ * language; field: which it is about, "" for none. */
+str desk_refusal(struct ask *x, const char *field, str sentence);
+/* The same of what stands in err, with its line. */
 str desk_error_text(struct ask *x);
-/* The same of words that stood in it. */
-str desk_error_words(struct ask *x, str words);
 
 /* Too many tries: when the next one may be. */
 str desk_wait(struct ask *x, i64 wait_ms);
@@ -62,6 +63,10 @@ str desk_say(struct ask *x, const char *key);
 MUST_USE enum status desk_story(struct ask *x, struct draft *ret);
 /* One choice of a field, and whether it is the chosen one: {value, words, chosen}. */
 void desk_option(struct ask *x, struct value_list *list, str value, str words, str chosen);
+/* The language and direction of what is written in an edition, whatever the desk's are. */
+void desk_add_language(struct ask *x, str edition);
+/* Whether their lists have others' stories too. */
+bool desk_sees_all(const struct ask *x);
 /* What the button that led here has done, as ?done= says it, if it is one of these n: the message
  * "done-NAME". */
 void desk_done(struct ask *x, const char *const *known, size_t n);
@@ -77,7 +82,7 @@ MUST_USE enum status desk_local_read(struct ask *x, str text, i64 *ret);
 /* --- handlers --- */
 desk_fn sign_in_page, sign_in_post, code_page, code_post, sign_out_post, link_page, link_post;
 desk_fn set_up_page, set_up_post, forgotten_page, forgotten_post;
-desk_fn stories_page, begin_page, begin_post;
+desk_fn stories_page, begin_page, begin_post, find_page;
 desk_fn story_get, story_post, turn_post, here_page, picture_page, preview_page, preview_save, saves_page, saves_post, save_page;
 desk_fn save_post, shared_page, shared_picture;
 desk_fn account_page, account_post, password_post;

@@ -330,7 +330,8 @@ enum status person_post(struct ask *x, struct reply *ret)
 
 /* ---- the log ---- */
 
-/* What it keeps as a word of the program's, in the person's language: roles, a revision's number. */
+/* What it keeps as a word of the program's, in the person's language: roles, a revision's number,
+ * whether a story is restricted. */
 static str audit_words(struct ask *x, const struct audit_line *l)
 {
     static const str revision = {"revision ", 9};
@@ -340,6 +341,10 @@ static str audit_words(struct ask *x, const struct audit_line *l)
         return MESSAGE(&x->s, "desk-revision", A_NUM("n", number));
     if (l->words.n && roles_read(l->words, &roles) == ST_OK)
         return sheet_roles(&x->s, roles);
+    if (l->kind == AUDIT_RESTRICT && str_eq(l->words, STR("on")))
+        return desk_say(x, "audit-restrict-on");
+    if (l->kind == AUDIT_RESTRICT && str_eq(l->words, STR("off")))
+        return desk_say(x, "audit-restrict-off");
     return l->words;
 }
 

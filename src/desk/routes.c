@@ -54,6 +54,7 @@ static const struct route {
     {POST, "/desk/story/:key/turn", STAFF, ACT_DESK, turn_post, "", STORY_BODY, DESK_LANE},
     {GET, "/desk/story/:key/preview", STAFF, ACT_DESK, preview_page, "", 0, DESK_LANE},
     {GET, "/desk/story/:key/picture/:number", STAFF, ACT_DESK, picture_page, "", 0, DESK_LANE},
+    {GET, "/desk/story/:key/find", STAFF, ACT_DESK, find_page, "find,kind", 0, DESK_LANE},
     {GET, "/desk/story/:key/here", STAFF, ACT_DESK, here_page, "", 0, DESK_LANE},
     {GET, "/desk/story/:key/saves", STAFF, ACT_DESK, saves_page, "before,done", 0,
      DESK_LANE},
@@ -132,6 +133,15 @@ static bool find(enum method m, str path, struct match *ret, bool *get, bool *po
         }
     }
     return found;
+}
+
+bool desk_route_at(size_t i, enum method *m, str *pattern)
+{
+    if (i >= COUNT(routes))
+        return false;
+    *m = routes[i].method;
+    *pattern = str_c(routes[i].pattern);
+    return true;
 }
 
 bool desk_path(str path)

@@ -1,6 +1,7 @@
 /* The list of stories, what is due, and a new one. */
 #include "base/time.h"
 #include "desk/parts.h"
+#include "http/target.h"
 #include "newsroom/find.h"
 #include "text/slug.h"
 
@@ -91,11 +92,6 @@ static struct value lines(struct ask *x, const struct work *list, size_t n)
 
 /* ---- filters, which stand in the address ---- */
 
-bool desk_sees_all(const struct ask *x)
-{
-    return (x->actor.roles & (ROLE_EDITOR | ROLE_PUBLISHER)) != 0;
-}
-
 /* One more than the state's number, as the query wants it; 0 for none. */
 static i64 state_asked(str name)
 {
@@ -174,50 +170,70 @@ static bool place(str text, i64 *ms, i64 *id)
     return str_i64(first, ms) == ST_OK && str_i64(rest, id) == ST_OK && *ms >= 0 && *id > 0;
 }
 
-static str next_page(struct ask *x, const struct work *last, const struct asked *q)
+/* "texts.ID" or "headlines.ID": where a page of what was found goes on. */
+static bool find_place(str text, struct find_place *ret)
+{
+    str first, rest = str_cut(text, '.', &first);
+    struct find_place p = {.texts = str_eq(first, STR("texts"))};
+    if ((!p.texts && !str_eq(first, STR("headlines"))) || str_i64(rest, &p.id) || p.id <= 0)
+        return false;
+    *ret = p;
+    return true;
+}
+
+/* The list as it is asked for, from a place on. */
+static str next_page(struct ask *x, str before, const struct asked *q)
 {
     const struct {
         const char *name;
         str value;
-    } all[] = {{"state", q->state},
-               {"edition", q->edition},
-               {"section", q->section},
-               {"who", q->who}};
-    str address = arena_fmt(x->a, "/desk/?before=%lld.%lld", (long long)last->touched_ms,
-                            (long long)last->id);
+    } all[] = {{"state", q->state},     {"edition", q->edition}, {"section", q->section},
+               {"who", q->who},         {"find", q->find}};
+    str address = arena_fmt(x->a, "/desk/?before=%.*s", FMT(before));
     for (size_t i = 0; i < COUNT(all); i++)
         if (all[i].value.n)
-            address = arena_fmt(x->a, "%.*s&%s=%.*s", FMT(address), all[i].name, FMT(all[i].value));
+            address = arena_fmt(x->a, "%.*s&%s=%.*s", FMT(address), all[i].name,
+                                FMT(query_escape(all[i].value, x->a)));
     return address;
 }
 
-/* What has the words, in place of the pages of a list: more words say which is meant. */
-static enum status list_found(struct ask *x, str typed, const struct work_query *q,
+/* What has the words, in place of the pages of a list. */
+static enum status list_found(struct ask *x, const struct asked *asked, struct work_query *q,
                               struct work **ret, size_t *n)
 {
     struct found f;
-    enum status st = find_typed(&x->v, typed, q, &f);
+    struct find_place from = {.id = 0};
+    if (asked->before.n && !find_place(asked->before, &from))
+        return ST_INVALID;
+    q->limit = PAGE_STORIES;
+    enum status st = find_typed(&x->v, asked->find, q, &from, &f);
     if (st)
         return st;
-    bool cut = f.n > PAGE_STORIES;
-    const char *note = f.partial ? "desk-find-partial" : cut ? "desk-find-more" : NULL;
-    map_text(x->s.model, "found_note", note ? desk_say(x, note) : STR_NONE);
-    map_text(x->s.model, "more", STR_NONE);
+    str next = arena_fmt(x->a, "%s.%lld", f.next.texts ? "texts" : "headlines",
+                         (long long)f.next.id);
+    map_text(x->s.model, "found_note", f.partial ? desk_say(x, "desk-find-partial") : STR_NONE);
+    map_text(x->s.model, "more", f.next.id ? next_page(x, next, asked) : STR_NONE);
     *ret = f.list;
-    *n = cut ? PAGE_STORIES : f.n;
+    *n = f.n;
     return ST_OK;
 }
 
-static enum status list_page(struct ask *x, const struct asked *asked, const struct work_query *q,
-                             struct work **ret, size_t *n)
+static enum status list_touched(struct ask *x, const struct asked *asked, struct work_query *q,
+                                struct work **ret, size_t *n)
 {
+    if (asked->before.n && !place(asked->before, &q->before_ms, &q->before_id))
+        return ST_INVALID;
     enum status st = work_list(&x->v, q, ret, n);
     if (st)
         return st;
     bool more = *n > PAGE_STORIES;
     *n = more ? PAGE_STORIES : *n;
+    const struct work *last = more ? &(*ret)[*n - 1] : NULL;
+    str next = last ? arena_fmt(x->a, "%lld.%lld", (long long)last->touched_ms,
+                                (long long)last->id)
+                    : STR_NONE;
     map_text(x->s.model, "found_note", STR_NONE);
-    map_text(x->s.model, "more", more ? next_page(x, &(*ret)[*n - 1], asked) : STR_NONE);
+    map_text(x->s.model, "more", last ? next_page(x, next, asked) : STR_NONE);
     return ST_OK;
 }
 
@@ -251,10 +267,8 @@ enum status stories_page(struct ask *x, struct reply *ret)
                            .limit = PAGE_STORIES + 1};
     struct work *list = NULL;
     size_t n = 0;
-    if (asked.before.n && !place(asked.before, &q.before_ms, &q.before_id))
-        return ST_INVALID;
-    enum status st = asked.find.n ? list_found(x, asked.find, &q, &list, &n)
-                                  : list_page(x, &asked, &q, &list, &n);
+    enum status st = asked.find.n ? list_found(x, &asked, &q, &list, &n)
+                                  : list_touched(x, &asked, &q, &list, &n);
     st = st ? st : add_due(x, &asked);
     if (st)
         return st;

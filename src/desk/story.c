@@ -1,4 +1,5 @@
 /* The editor: one form for a story, with a button for everything that can be done with it. */
+#include "base/guard.h"
 #include "base/time.h"
 #include "desk/parts.h"
 #include "media/picture.h"
@@ -12,20 +13,6 @@
 static str label_words(struct ask *x, const char *label)
 {
     return desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "label-%s", label)));
-}
-
-/* The language and direction of what is written, whatever the desk's are. */
-static void add_language(struct ask *x, const struct draft *d)
-{
-    for (size_t i = 0; i < x->s.neditions; i++) {
-        const struct locale *l = str_eq(x->s.editions[i].slug, d->content.edition)
-                                     ? theme_locale(x->desk->theme, x->s.editions[i].locale)
-                                     : NULL;
-        if (!l)
-            continue;
-        map_text(x->s.model, "story_lang", x->s.editions[i].locale);
-        map_text(x->s.model, "story_dir", locale_rtl(l) ? STR("rtl") : STR("ltr"));
-    }
 }
 
 static enum status add_choices(struct ask *x, const struct draft *d)
@@ -46,7 +33,7 @@ static enum status add_choices(struct ask *x, const struct draft *d)
     for (size_t i = 0; i < COUNT(labels); i++)
         desk_option(x, list, str_c(labels[i]), label_words(x, labels[i]), label);
     map_set(x->s.model, "section_options", value_list(sections));
-    add_language(x, d);
+    desk_add_language(x, d->content.edition);
     map_set(x->s.model, "has_sections", value_bool(d->content.kind == KIND_STORY));
     map_set(x->s.model, "label_options", value_list(list));
     return st;
@@ -101,6 +88,7 @@ static void add_fields(struct ask *x)
     }
     map_set(x->s.model, "pictures", value_list(kept));
     map_set(x->s.model, "has_pictures", value_bool(list_count(kept) > 0));
+    map_text(x->s.model, "picture_bytes", arena_fmt(x->a, "%d", PICTURE_BYTES));
 }
 
 static bool may(struct ask *x, enum act act, const struct draft *d)
@@ -196,6 +184,7 @@ static void add_state(struct ask *x, const struct draft *d)
     const char *state = work_state_name(d->work.state);
     map_text(m, "action", desk_story_path(x, d->work.key, ""));
     map_text(m, "preview", desk_story_path(x, d->work.key, "/preview"));
+    map_text(m, "find_others", desk_story_path(x, d->work.key, "/find"));
     map_text(m, "share",
              d->work.save ? arena_fmt(x->a, "/desk/story/%.*s/saves/%lld", FMT(d->work.key),
                                       (long long)d->work.save)
@@ -329,10 +318,12 @@ enum status story_get(struct ask *x, struct reply *ret)
     struct draft d;
     enum status st = desk_story(x, &d);
     struct story_content content;
-    i64 number;
+    i64 number = 0;
     struct save from;
     str asked = request_query(x->r, STR("from"));
-    if (!st && asked.n && str_i64(asked, &number) == ST_OK) { /* an older save, to be saved again */
+    if (!st && asked.n && (str_i64(asked, &number) || number <= 0) && GUARD(desk_numbers))
+        return ST_INVALID;
+    if (!st && asked.n) { /* an older save, to be saved again */
         st = save_read(&x->v, d.work.id, number, &from);
         st = st ? st : story_from_canonical(from.bytes, x->a, &content, x->err);
         if (!st)
@@ -354,7 +345,7 @@ enum status turn_post(struct ask *x, struct reply *ret)
         return st;
     str words = STR_NONE;
     if (st)
-        story_form_field(desk_error_text(x), &words);
+        words = desk_error_text(x);
     *ret = (struct reply){.status = st ? 400 : 200,
                           .content_type = !st && t.document ? STR("application/json")
                                                             : STR("text/plain; charset=utf-8"),
@@ -379,9 +370,13 @@ enum status here_page(struct ask *x, struct reply *ret)
 
 /* ---- what a button does ---- */
 
+struct numbers {
+    i64 parent, base, seen, seen_live, assignee, told_last; /* as struct draft_save and draft_plan have them */
+};
 struct doing {
     struct ask *x;
     struct draft *d;
+    struct numbers numbers;
     struct story_content content; /* as typed */
     i64 save;                     /* the newest by now */
     struct draft_saved saved;
@@ -396,10 +391,28 @@ struct doing {
     bool kept; /* what was typed is saved */
 };
 
-static i64 number_in(struct ask *x, const char *name)
+/* Absent is 0; what is no number no form of ours has sent. */
+static enum status number_in(struct ask *x, const char *name, i64 *ret)
 {
-    i64 n;
-    return str_i64(form_text(&x->form, name), &n) == ST_OK && n >= 0 ? n : 0;
+    str text = form_text(&x->form, name);
+    i64 n = 0;
+    if (text.n && (str_i64(text, &n) || n < 0)) {
+        if (GUARD(desk_numbers))
+            return fail(x->err, ST_INVALID, "desk-error-field");
+        n = 0;
+    }
+    *ret = n;
+    return ST_OK;
+}
+
+static enum status numbers_in(struct ask *x, struct numbers *ret)
+{
+    enum status st = number_in(x, "parent", &ret->parent);
+    st = st ? st : number_in(x, "base", &ret->base);
+    st = st ? st : number_in(x, "seen", &ret->seen);
+    st = st ? st : number_in(x, "seen-live", &ret->seen_live);
+    st = st ? st : number_in(x, "told-last", &ret->told_last);
+    return st ? st : number_in(x, "assignee", &ret->assignee);
 }
 
 static enum status save_tx(struct tx *tx, void *arg)
@@ -415,10 +428,10 @@ static enum status save_tx(struct tx *tx, void *arg)
         st = picture_keep(tx, &row);
     }
     struct draft_save s = {.key = w->x->key,
-                           .parent = number_in(w->x, "parent"),
-                           .base = number_in(w->x, "base"),
-                           .seen = number_in(w->x, "seen"),
-                           .seen_live = number_in(w->x, "seen-live"),
+                           .parent = w->numbers.parent,
+                           .base = w->numbers.base,
+                           .seen = w->numbers.seen,
+                           .seen_live = w->numbers.seen_live,
                            .content = &w->content,
                            .picks = picks,
                            .npicks = npicks,
@@ -473,7 +486,7 @@ static enum status plan_tx(struct tx *tx, void *arg)
 {
     struct doing *w = arg;
     struct draft_plan p = {.key = w->x->key,
-                           .assignee = number_in(w->x, "assignee"),
+                           .assignee = w->numbers.assignee,
                            .deadline_ms = w->publish.at,
                            .shared = w->people,
                            .nshared = w->npeople};
@@ -516,7 +529,7 @@ static enum status lift_tx(struct tx *tx, void *arg)
 static enum status nothing_tx(struct tx *tx, void *arg)
 {
     struct doing *w = arg;
-    return translations_need_nothing(tx, &w->x->actor, w->x->key, number_in(w->x, "told-last"));
+    return translations_need_nothing(tx, &w->x->actor, w->x->key, w->numbers.told_last);
 }
 
 static enum status destroy_tx(struct tx *tx, void *arg)
@@ -527,47 +540,71 @@ static enum status destroy_tx(struct tx *tx, void *arg)
 
 /* ---- a picture that came with the form ---- */
 
-/* At the end of the text, from where it can be moved. */
-static enum status show_picture(struct doing *w, str key)
+/* Before the text's block of this number, from 0; one past the last stands for the end. */
+static enum status show_picture(struct doing *w, str key, i64 before)
 {
-    struct node *n = arena_new(w->x->a, struct node, 1), **end;
+    struct node *n = arena_new(w->x->a, struct node, 1), **at = &w->content.body->first;
     if (!n)
         return ST_NOMEM;
     *n = (struct node){.kind = NODE_PICTURE, .picture = {.ref = key}};
-    for (end = &w->content.body->first; *end; end = &(*end)->next)
-        ;
-    *end = n;
+    for (; *at && before > 0; before--)
+        at = &(*at)->next;
+    n->next = *at;
+    *at = n;
     return ST_OK;
 }
 
-/* Into the content: as the lead where there is none yet, else into the text. */
+/* Where the picture is to stand, as the editor's script says it; INT64_MAX, the end, without. */
+static enum status place_in(struct doing *w, bool *given, i64 *ret)
+{
+    str text = form_text(&w->x->form, "new-place");
+    *given = text.n > 0;
+    *ret = INT64_MAX;
+    if (*given && (str_i64(text, ret) || *ret < 0) && GUARD(desk_picture_place))
+        return fail(w->x->err, ST_INVALID, "desk-error-field");
+    return ST_OK;
+}
+
+static enum status add_use(struct doing *w, const struct picture_use *use)
+{
+    struct story_content *c = &w->content;
+    struct picture_use *all = arena_new(w->x->a, struct picture_use, c->npictures + 1);
+    if (!all)
+        return ST_NOMEM;
+    if (c->npictures == STORY_PICTURES)
+        return fail(w->x->err, ST_INVALID, "desk-error-pictures-full");
+    if (c->npictures)
+        memcpy(all, c->pictures, c->npictures * sizeof *all);
+    all[c->npictures] = *use;
+    c->pictures = all;
+    c->npictures++;
+    return ST_OK;
+}
+
+/* Into the content: where it was dropped in the text; else as the lead where there is none yet, else
+ * at the text's end, from where it can be moved. */
 static enum status add_picture(struct doing *w)
 {
     struct story_content *c = &w->content;
-    struct arena *a = w->x->a;
     struct picture_use use = {.key = w->picture.key,
                               .caption = str_trim(form_text(&w->x->form, "new-caption")),
                               .alt = str_trim(form_text(&w->x->form, "new-alt"))};
+    bool placed;
+    i64 before;
+    enum status st = place_in(w, &placed, &before);
+    if (st)
+        return st;
     if (content_names(c, use.key))
-        return ST_OK;
-    if (!c->picture) {
-        c->picture = arena_new(a, struct picture_use, 1);
+        return placed ? fail(w->x->err, ST_INVALID, "desk-error-picture-there") : ST_OK;
+    if (!c->picture && !placed) {
+        c->picture = arena_new(w->x->a, struct picture_use, 1);
         if (!c->picture)
             return ST_NOMEM;
         *c->picture = use;
         return ST_OK;
     }
-    struct picture_use *all = arena_new(a, struct picture_use, c->npictures + 1);
-    if (!all)
-        return ST_NOMEM;
-    if (c->npictures == STORY_PICTURES)
-        return fail(w->x->err, ST_INVALID, "a story has at most %d pictures", STORY_PICTURES);
-    if (c->npictures)
-        memcpy(all, c->pictures, c->npictures * sizeof *all);
-    all[c->npictures] = use;
-    c->pictures = all;
-    c->npictures++;
-    return show_picture(w, use.key);
+    st = add_use(w, &use);
+    return st ? st : show_picture(w, use.key, before);
 }
 
 /* The bytes are on disk before the transaction that names them. */
@@ -589,8 +626,12 @@ static enum status people_in(struct doing *w, const char *name)
         return ST_NOMEM;
     for (size_t i = 0; i < w->x->form.n; i++) {
         const struct form_field *f = &w->x->form.fields[i];
-        if (str_eq(f->name, str_c(name)) && str_i64(f->value, &list[n]) == ST_OK)
+        if (!str_eq(f->name, str_c(name)))
+            continue;
+        if (str_i64(f->value, &list[n]) == ST_OK)
             n++;
+        else if (GUARD(desk_numbers))
+            return fail(w->x->err, ST_INVALID, "desk-error-field");
     }
     w->people = list;
     w->npeople = n;
@@ -642,19 +683,26 @@ static const struct action *action_of(struct ask *x)
     return NULL;
 }
 
-static enum change_kind change_named(str name)
+/* "" where the form doesn't ask: what isn't live has nothing to correct. */
+static enum status change_in(struct doing *w)
 {
-    return str_eq(name, STR("correction"))      ? CHANGE_CORRECTION
-           : str_eq(name, STR("clarification")) ? CHANGE_CLARIFICATION
-           : str_eq(name, STR("typo"))          ? CHANGE_TYPO
-                                                : CHANGE_UPDATE;
-}
-
-static void change_in(struct doing *w)
-{
-    w->publish.change = change_named(form_text(&w->x->form, "change"));
-    if (w->publish.change == CHANGE_CORRECTION || w->publish.change == CHANGE_CLARIFICATION)
-        w->publish.correction = str_trim(form_text(&w->x->form, "correction"));
+    static const struct {
+        const char *name;
+        enum change_kind kind;
+    } all[] = {{"", CHANGE_UPDATE},
+               {"update", CHANGE_UPDATE},
+               {"correction", CHANGE_CORRECTION},
+               {"clarification", CHANGE_CLARIFICATION},
+               {"typo", CHANGE_TYPO}};
+    str name = form_text(&w->x->form, "change");
+    for (size_t i = 0; i < COUNT(all); i++)
+        if (str_eq(name, str_c(all[i].name))) {
+            w->publish.change = all[i].kind;
+            if (all[i].kind == CHANGE_CORRECTION || all[i].kind == CHANGE_CLARIFICATION)
+                w->publish.correction = str_trim(form_text(&w->x->form, "correction"));
+            return ST_OK;
+        }
+    return fail(w->x->err, ST_INVALID, "desk-error-field");
 }
 
 static enum status local_in(struct doing *w, const char *name, i64 *ret)
@@ -671,11 +719,10 @@ static enum status prepare(struct doing *w, const struct action *act)
     w->publish = (struct draft_publish){.key = x->key};
     switch (act->needs) {
     case WORDS:
-        change_in(w);
-        return ST_OK;
+        return change_in(w);
     case TIME: {
-        change_in(w);
-        enum status st = local_in(w, "at", &w->publish.at);
+        enum status st = change_in(w);
+        st = st ? st : local_in(w, "at", &w->publish.at);
         if (!st && w->publish.at <= x->v.now)
             return fail(x->err, ST_INVALID, "desk-error-time-past");
         return st;
@@ -698,15 +745,14 @@ static enum status prepare(struct doing *w, const struct action *act)
 static enum status refused(struct doing *w, struct reply *ret)
 {
     struct ask *x = w->x;
-    str words, error = desk_error_text(x);
-    const char *field = story_form_field(error, &words);
-    str kept = desk_error_words(x, words);
+    str words;
+    const char *field = story_form_field(arena_str(x->a, str_c(x->err->text)), &words);
     enum status st = desk_read(x);
     struct draft d;
     st = st ? st : desk_story(x, &d);
     if (st)
         return st;
-    desk_error(x, kept);
+    desk_error(x, desk_refusal(x, field, words));
     if (field[0]) {
         map_text(x->s.model, "error_field", str_c(field));
         map_set(x->s.model, arena_cstr(x->a, arena_fmt(x->a, "bad_%s", field)), value_bool(true));
@@ -716,8 +762,8 @@ static enum status refused(struct doing *w, struct reply *ret)
     if (st)
         return st;
     if (!w->kept) { /* what it was made from stays: a save in between is merged, not lost */
-        d.parent = number_in(x, "parent");
-        d.base = number_in(x, "base");
+        d.parent = w->numbers.parent;
+        d.base = w->numbers.base;
     }
     return editor(x, 400, &d, ret);
 }
@@ -848,9 +894,10 @@ enum status story_post(struct ask *x, struct reply *ret)
     const struct action *act = action_of(x);
     bool answered = false;
     enum status st = act ? desk_story(x, &d) : ST_INVALID;
+    st = st ? st : numbers_in(x, &w.numbers);
     if (st)
         return st;
-    w.save = number_in(x, "parent");
+    w.save = w.numbers.parent;
     st = prepare(&w, act);
     if (st == ST_INVALID) {
         desk_done_reading(x);

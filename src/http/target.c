@@ -46,21 +46,31 @@ static enum status decode(str raw, bool plus, struct arena *a, str *ret, struct 
     return ST_OK;
 }
 
-static bool unreserved(char c)
+static bool stays(char c, const char *signs)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~!$&'()*+,;=:@/", c));
+           (c && strchr(signs, c));
+}
+
+static str escape(str s, const char *signs, struct arena *a)
+{
+    struct out o = out_make(a, s.n + 16, 1 << 16);
+    for (size_t i = 0; i < s.n; i++)
+        if (stays(s.p[i], signs))
+            out_byte(&o, s.p[i]);
+        else
+            out_fmt(&o, "%%%02X", (u8)s.p[i]);
+    return out_view(&o);
 }
 
 str path_escape(str path, struct arena *a)
 {
-    struct out o = out_make(a, path.n + 16, 1 << 16);
-    for (size_t i = 0; i < path.n; i++)
-        if (unreserved(path.p[i]))
-            out_byte(&o, path.p[i]);
-        else
-            out_fmt(&o, "%%%02X", (u8)path.p[i]);
-    return out_view(&o);
+    return escape(path, "-._~!$&'()*+,;=:@/", a);
+}
+
+str query_escape(str value, struct arena *a)
+{
+    return escape(value, "-._~", a);
 }
 
 /* Without empty, '.' and '..' segments (a '..' past the top is dropped). */

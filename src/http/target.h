@@ -23,5 +23,7 @@ MUST_USE enum status query_read(str raw, str declared, struct arena *a, struct r
                                 struct err *err);
 /* A path as it stands in a URL: what may not stand there is escaped. */
 str path_escape(str path, struct arena *a);
+/* One value of a query. */
+str query_escape(str value, struct arena *a);
 
 #endif

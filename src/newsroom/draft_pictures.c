@@ -68,7 +68,7 @@ enum status pictures_allowed(const struct desk *d, const struct story_content *c
         st = ok ? ST_OK : allowed(d, use->key, &ok);
         if (!st && !ok)
             st =
-                fail(d->v->err, ST_INVALID, "line %d: there is no picture \"%.*s\"",
+                fail(d->v->err, ST_INVALID, "line %d: no picture is kept under the key %.*s",
                      use == c->picture ? DRAFT_LINE(PICTURE) : DRAFT_LINE(PICTURES), FMT(use->key));
     }
     return st;

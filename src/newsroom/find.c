@@ -167,7 +167,8 @@ static void read_typed(struct typed *t, str s)
     }
 }
 
-enum status find_typed(struct view *v, str typed, const struct work_query *rules, struct found *ret)
+enum status find_typed(struct view *v, str typed, const struct work_query *rules,
+                       const struct find_place *from, struct found *ret)
 {
     const struct edition *list = NULL;
     struct typed t = {.a = v->a};
@@ -185,6 +186,8 @@ enum status find_typed(struct view *v, str typed, const struct work_query *rules
     if (t.st)
         return t.st;
     struct find_query q = {.rules = *rules, .ways = t.ways, .n = t.n, .budget_us = FIND_BUDGET_US};
+    if (from)
+        q.from = *from;
     return find_list(v, &q, ret);
 }
 

@@ -29,10 +29,10 @@ MUST_USE enum status findable_text(struct tx *tx, const struct work *w,
 
 /* typed: words, all of which a story has to have, in any order; what stands in quotation marks (of
  * any kind) in that order. Nothing else in it has a meaning. Words are looked for as each edition's
- * language has them. rules: the filters; limit. Without a word nothing is found. ST_TOOLARGE for
- * more than FIND_TYPED. */
+ * language has them. rules: the filters; limit. from: where the page before it ended (found.next),
+ * or NULL. Without a word nothing is found. ST_TOOLARGE for more than FIND_TYPED. */
 MUST_USE enum status find_typed(struct view *v, str typed, const struct work_query *rules,
-                                struct found *ret);
+                                const struct find_place *from, struct found *ret);
 
 /* Makes findable what isn't yet: a site that is older than the index, some thousand stories a
  * second, each chunk a transaction. The log, and tell (may be NULL), hear how far it is. A story

@@ -395,7 +395,7 @@ enum status publish_check(struct tx *tx, const struct publication *p)
     if (!st && c->before.state != STORY_LIVE)
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not live", FMT(c->content.id));
     st = st ? st : kind_of_change(c, p->file, &kind, &note, &unchanged);
-    return !st && unchanged ? fail(tx->err, ST_CONFLICT, "there is nothing new to publish") : st;
+    return !st && unchanged ? fail(tx->err, ST_CONFLICT, "there is nothing beside the live text to publish") : st;
 }
 
 /* What stands in the way of a schedule's minute is on the desk's "Due" until that is past. */

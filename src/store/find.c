@@ -224,12 +224,14 @@ enum status find_flush(struct db *db, struct arena *a, struct err *err)
 
 #define FIND_COLUMNS " CROSS JOIN found f CROSS JOIN work w" WORK_JOINS
 #define FIND_RULES   " AND w.id = f.work" WORK_ASKED
-SQL(FIND_UNSEEN, "iiiiiittiti",
+SQL(FIND_UNSEEN, "iiiiiittitii",
     "SELECT " WORK_COLUMNS ", f.id FROM find_unseen" FIND_COLUMNS " WHERE find_unseen MATCH $10"
-    " AND f.id = find_unseen.rowid" FIND_RULES " ORDER BY find_unseen.rowid DESC LIMIT $11");
-SQL(FIND_SEEN, "iiiiiittiti",
+    " AND f.id = find_unseen.rowid AND find_unseen.rowid < $12" FIND_RULES
+    " ORDER BY find_unseen.rowid DESC LIMIT $11");
+SQL(FIND_SEEN, "iiiiiittitii",
     "SELECT " WORK_COLUMNS ", f.id FROM find_seen" FIND_COLUMNS " WHERE find_seen MATCH $10"
-    " AND f.id = find_seen.rowid" FIND_RULES " ORDER BY find_seen.rowid DESC LIMIT $11");
+    " AND f.id = find_seen.rowid AND find_seen.rowid < $12" FIND_RULES
+    " ORDER BY find_seen.rowid DESC LIMIT $11");
 
 struct row {
     struct work work;
@@ -239,12 +241,15 @@ struct rows {
     struct row *list;
     size_t n, cap;
 };
+/* A list that is one longer than was asked for: whether there are more. */
 struct finding {
     struct view *v;
     const struct find_query *q;
     struct rows rows; /* of the pass that is running */
-    struct found out;
-    bool headline;
+    struct work *list;
+    struct find_place *places;
+    size_t n, most;
+    bool spent, lost; /* lost: nobody knows from where to go on */
 };
 
 /* A string of FTS5: nothing in it is syntax but the quotation mark, which is doubled. */
@@ -266,31 +271,44 @@ static void quote(struct out *o, str s)
 }
 
 /* ("wall" OR "walls") AND ("sea level"): terms of one string follow each other. */
-static enum status expression(const struct finding *g, str *ret)
+static void write_ways(const struct finding *g, bool headline, struct out *o)
 {
-    struct arena *a = g->v->a;
-    struct out o = out_make(a, 512, FIND_EXPRESSION);
     for (size_t i = 0; i < g->q->n; i++) {
         const struct find_way *w = &g->q->ways[i];
         bool begins = i == 0 || w->item != w[-1].item;
-        out_c(&o, !begins ? " OR " : i ? ") AND (" : "(");
-        quote(&o, g->headline ? marked(w->terms, a) : w->terms);
+        out_c(o, !begins ? " OR " : i ? ") AND (" : "(");
+        quote(o, headline ? marked(w->terms, g->v->a) : w->terms);
     }
-    out_byte(&o, ')');
+    out_byte(o, ')');
+}
+
+/* Texts without those that came by their headline. */
+static enum status expression(const struct finding *g, bool texts, str *ret)
+{
+    struct out o = out_make(g->v->a, 512, 2 * FIND_EXPRESSION);
+    if (texts) {
+        out_byte(&o, '(');
+        write_ways(g, false, &o);
+        out_c(&o, ") NOT (");
+    }
+    write_ways(g, true, &o);
+    if (texts)
+        out_byte(&o, ')');
     enum status st = out_status(&o);
     if (!st)
         *ret = out_view(&o);
     return st;
 }
 
-static enum status look_in(struct finding *g, const struct sql *sql, str match)
+static enum status look_in(struct finding *g, const struct sql *sql, str match, i64 before)
 {
     struct view *v = g->v;
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, sql, v->err);
     work_bind_asked(&q, &g->q->rules);
     bind_int(&q, 2, !GUARD(find_hides));
     bind_str(&q, 10, match);
-    bind_int(&q, 11, (i64)g->q->rules.limit);
+    bind_int(&q, 11, (i64)(g->most - g->n));
+    bind_int(&q, 12, before);
     enum status st;
     while ((st = stmt_row(&q)) == ST_OK) {
         struct rows *r = &g->rows;
@@ -299,7 +317,7 @@ static enum status look_in(struct finding *g, const struct sql *sql, str match)
         r->list[r->n++] = (struct row){work_row(&q, v->a), col_int(&q, WORK_ROW_COLUMNS)};
     }
     if (st != ST_NOTFOUND && db_spent(v->db)) {
-        g->out.partial = true;
+        g->spent = true;
         return ST_OK;
     }
     return st == ST_NOTFOUND ? ST_OK : st;
@@ -311,29 +329,56 @@ static int newest_first(const void *a, const void *b)
     return x->id > y->id ? -1 : x->id < y->id;
 }
 
-static bool listed(const struct found *f, i64 id)
+/* The second index ended early: what the first has below that waits for the page that goes on
+ * there.
+ */
+static void keep_reached(struct finding *g, size_t unseen)
 {
-    for (size_t i = 0; i < f->n; i++)
-        if (f->list[i].id == id)
-            return true;
-    return false;
+    struct rows *r = &g->rows;
+    size_t kept = 0;
+    g->lost = r->n == unseen;
+    if (g->lost)
+        return;
+    i64 reached = r->list[r->n - 1].id;
+    for (size_t i = 0; i < r->n; i++)
+        if (r->list[i].id >= reached)
+            r->list[kept++] = r->list[i];
+    r->n = kept;
 }
 
-/* One pass over both indexes: for headlines, then for all. */
-static enum status pass(struct finding *g, bool headline)
+/* Both indexes below a row. */
+static enum status look_in_both(struct finding *g, str match, i64 before)
 {
-    str match;
     g->rows.n = 0;
-    g->headline = headline;
-    enum status st = expression(g, &match);
-    st = st ? st : look_in(g, &FIND_UNSEEN, match);
-    if (!st && !g->out.partial)
-        st = look_in(g, &FIND_SEEN, match);
+    enum status st = look_in(g, &FIND_UNSEEN, match, before);
+    if (st)
+        return st;
+    if (g->spent) {
+        g->lost = true;
+        return ST_OK;
+    }
+    size_t unseen = g->rows.n;
+    st = look_in(g, &FIND_SEEN, match, before);
+    if (!st && g->spent)
+        keep_reached(g, unseen);
+    return st;
+}
+
+/* One pass: for headlines, then for the texts. */
+static enum status pass(struct finding *g, bool texts)
+{
+    const struct find_place *from = &g->q->from;
+    str match;
+    bool goes_on = from->id && from->texts == texts && GUARD(find_goes_on);
+    i64 before = goes_on ? from->id : INT64_MAX;
+    enum status st = expression(g, texts, &match);
+    st = st ? st : look_in_both(g, match, before);
     if (!st && g->rows.n)
         qsort(g->rows.list, g->rows.n, sizeof *g->rows.list, newest_first);
-    for (size_t i = 0; !st && i < g->rows.n && g->out.n < g->q->rules.limit; i++)
-        if (!listed(&g->out, g->rows.list[i].work.id))
-            g->out.list[g->out.n++] = g->rows.list[i].work;
+    for (size_t i = 0; !st && i < g->rows.n && g->n < g->most; i++) {
+        g->list[g->n] = g->rows.list[i].work;
+        g->places[g->n++] = (struct find_place){texts, g->rows.list[i].id};
+    }
     return st;
 }
 
@@ -349,27 +394,44 @@ static enum status check(const struct find_query *q, struct err *err)
     return ST_OK;
 }
 
+static enum status look(struct finding *g)
+{
+    const struct find_query *q = g->q;
+    enum status st = ST_OK;
+    if (q->budget_us && GUARD(find_budget))
+        db_budget(g->v->db, q->budget_us);
+    if (q->n && !(q->from.id && q->from.texts))
+        st = pass(g, false);
+    if (!st && q->n && !g->spent && g->n < g->most)
+        st = pass(g, true);
+    db_budget(g->v->db, 0);
+    return st;
+}
+
 enum status find_list(struct view *v, const struct find_query *q, struct found *ret)
 {
     struct finding *g = arena_new(v->a, struct finding, 1);
     enum status st = g ? check(q, v->err) : ST_NOMEM;
     if (st)
         return st;
-    *g = (struct finding){.v = v, .q = q};
-    g->out.list = arena_new(v->a, struct work, q->rules.limit);
-    if (!g->out.list)
+    *g = (struct finding){.v = v, .q = q, .most = q->rules.limit + 1};
+    g->list = arena_new(v->a, struct work, g->most);
+    g->places = arena_new(v->a, struct find_place, g->most);
+    if (!g->list || !g->places)
         return ST_NOMEM;
-    if (q->budget_us && GUARD(find_budget))
-        db_budget(v->db, q->budget_us);
-    st = q->n ? pass(g, true) : ST_OK;
-    if (!st && q->n && !g->out.partial && g->out.n < q->rules.limit)
-        st = pass(g, false);
-    db_budget(v->db, 0);
+    st = look(g);
     if (!st && v->a->oom)
         st = ST_NOMEM;
-    if (!st)
-        *ret = g->out;
-    return st;
+    if (st)
+        return st;
+    struct found out = {.list = g->list, .n = g->n, .partial = g->spent};
+    bool more = out.n > q->rules.limit;
+    if (more)
+        out.n = q->rules.limit;
+    if (out.n && !g->lost && (more || g->spent))
+        out.next = g->places[out.n - 1];
+    *ret = out;
+    return ST_OK;
 }
 
 /* ---- what isn't there yet, and what waits ---- */

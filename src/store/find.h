@@ -29,18 +29,27 @@ struct find_way {
     size_t item;
     str terms;
 };
+/* Where one page ended and the next goes on: id 0 is the beginning. What is written meanwhile comes
+ * before all places that were given out. */
+struct find_place {
+    bool texts; /* past those whose headline has all of it */
+    i64 id;     /* of an index's row */
+};
 /* rules: as in work_list, limit too; before_ms and before_id are not used. budget_us: what it may
- * take; 0: as long as it takes. */
+ * take; 0: as long as it takes. A page costs as much wherever it begins. */
 struct find_query {
     struct work_query rules;
     const struct find_way *ways;
     size_t n;
     i64 budget_us;
+    struct find_place from;
 };
 struct found {
     struct work *list; /* where the headline has all of it; then the others. Newest text first */
     size_t n;          /* at most rules.limit */
     bool partial;      /* the budget was spent: older ones may match as well */
+    struct find_place
+        next; /* where older ones begin; id 0: there are none, or nobody knows where */
 };
 MUST_USE enum status find_list(struct view *v, const struct find_query *q, struct found *ret);
 
@@ -51,7 +60,8 @@ MUST_USE enum status find_missing(struct view *v, i64 after, size_t limit, struc
 /* How many segments the index has: what waits to be merged. At 2,000 it takes no more. */
 MUST_USE enum status find_segments(struct view *v, i64 *ret);
 
-/* For the writer alone. Makes the queue, on its connection; writes it out, at the end of a batch. */
+/* For the writer alone. Makes the queue, on its connection; writes it out, at the end of a batch.
+ */
 MUST_USE enum status find_start(struct db *db, struct err *err);
 MUST_USE enum status find_flush(struct db *db, struct arena *a, struct err *err);
 

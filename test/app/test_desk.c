@@ -62,26 +62,72 @@ enum { OUT, READER, REPORTER, EDITOR, MODERATOR, PUBLISHER, ASKERS };
 static const unsigned asker_roles[ASKERS] = {0,           0, ROLE_REPORTER, ROLE_EDITOR,
                                              ROLE_MODERATOR, ROLE_PUBLISHER};
 
+struct answered {
+    const char *method, *path;
+    int answers[ASKERS]; /* nobody, a reader, reporter, editor, moderator, publisher */
+};
+
+/* "/desk/story/:key" is "/desk/story/none". */
+static bool is_of_pattern(str path, str pattern)
+{
+    str h, w;
+    do {
+        path = str_cut(path, '/', &h);
+        pattern = str_cut(pattern, '/', &w);
+        if (!str_eq(h, w) && !(w.n && w.p[0] == ':'))
+            return false;
+    } while (path.p && pattern.p);
+    return !path.p && !pattern.p;
+}
+
+/* Whoever adds an address says here who may ask for it. */
+static void no_address_is_left_out(const struct answered *all, size_t n)
+{
+    enum method m;
+    str pattern;
+    for (size_t i = 0; desk_route_at(i, &m, &pattern); i++) {
+        bool found = false;
+        for (size_t k = 0; k < n; k++)
+            found |= (strcmp(all[k].method, "POST") == 0) == (m == POST) &&
+                     is_of_pattern(str_c(all[k].path), pattern);
+        if (!found)
+            test_fail("nobody has said who may ask for %s %.*s", m == POST ? "POST" : "GET",
+                      FMT(pattern));
+    }
+}
+
 static void every_address_for_every_role(void **state)
 {
-    static const struct {
-        const char *method, *path;
-        int answers[ASKERS]; /* nobody, a reader, reporter, editor, moderator, publisher */
-    } all[] = {
+    static const struct answered all[] = {
         {"GET", "/desk/sign-in", {200, 303, 303, 303, 303, 303}},
         {"GET", "/desk/code", {303, 303, 303, 303, 303, 303}},
         {"GET", "/desk/second-factor", {303, 200, 200, 200, 200, 200}},
         {"GET", "/desk/forgotten", {200, 200, 200, 200, 200, 200}},
         {"POST", "/desk/forgotten", {400, 400, 400, 400, 400, 400}},
+        {"POST", "/desk/code", {303, 303, 303, 303, 303, 303}},
+        {"POST", "/desk/second-factor", {303, 400, 400, 400, 400, 400}},
         {"GET", "/desk/link/none", {404, 404, 404, 404, 404, 404}},
+        {"POST", "/desk/link/none", {404, 404, 404, 404, 404, 404}},
         {"GET", "/desk/preview/none", {404, 404, 404, 404, 404, 404}},
         {"GET", "/desk/preview/none/picture/x", {404, 404, 404, 404, 404, 404}},
         {"GET", "/desk/", {303, 403, 200, 200, 200, 200}},
         {"GET", "/desk/new", {303, 403, 200, 200, 403, 200}},
         {"POST", "/desk/new", {303, 403, 303, 303, 403, 303}},
         {"POST", "/desk/story/none/saves", {303, 403, 400, 400, 400, 400}},
+        {"GET", "/desk/story/none", {303, 403, 404, 404, 404, 404}},
+        {"POST", "/desk/story/none", {303, 403, 400, 400, 400, 400}},
+        {"POST", "/desk/story/none/turn", {303, 403, 404, 404, 404, 404}},
+        {"GET", "/desk/story/none/preview", {303, 403, 404, 404, 404, 404}},
+        {"GET", "/desk/story/none/picture/x", {303, 403, 404, 404, 404, 404}},
+        {"GET", "/desk/story/none/find", {303, 403, 404, 404, 404, 404}},
+        {"GET", "/desk/story/none/here", {303, 403, 404, 404, 404, 404}},
+        {"GET", "/desk/story/none/saves", {303, 403, 404, 404, 404, 404}},
+        {"GET", "/desk/story/none/saves/1", {303, 403, 404, 404, 404, 404}},
+        {"POST", "/desk/story/none/saves/1", {303, 403, 400, 400, 400, 400}},
+        {"GET", "/desk/story/none/saves/1/preview", {303, 403, 404, 404, 404, 404}},
         {"GET", "/desk/account", {303, 403, 200, 200, 200, 200}},
         {"POST", "/desk/account", {303, 403, 400, 400, 400, 400}},
+        {"POST", "/desk/account/password", {303, 403, 400, 400, 400, 400}},
         {"GET", "/desk/fronts", {303, 403, 403, 303, 403, 303}},
         {"GET", "/desk/fronts/en", {303, 403, 403, 200, 403, 200}},
         {"POST", "/desk/fronts/en", {303, 403, 403, 400, 403, 400}},
@@ -93,10 +139,13 @@ static void every_address_for_every_role(void **state)
         {"POST", "/desk/people/1/published", {303, 403, 403, 403, 403, 400}},
         {"GET", "/desk/log", {303, 403, 403, 403, 403, 200}},
         {"GET", "/desk/nobody-may-ask-for-this", {403, 403, 403, 403, 403, 403}},
+        {"POST", "/desk/sign-out", {303, 303, 303, 303, 303, 303}}, /* sessions end */
+        {"POST", "/desk/sign-in", {403, 403, 429, 429, 429, 429}}, /* wrong tries slow down */
         {"GET", "/desk/there-is-nothing-here", {404, 404, 404, 404, 404, 404}},
     };
     struct world *w = *state;
     struct browser b[ASKERS];
+    no_address_is_left_out(all, COUNT(all));
     b[OUT] = (struct browser){.w = w};
     for (int i = READER; i < ASKERS; i++) {
         char email[40];
@@ -171,7 +220,7 @@ static void every_story_for_every_role(void **state)
                 test_fail("story %zu, \"%s\", asker %zu: %d, not %d\n%.*s", i, all[i].button, k,
                           have, all[i].answers[k], FMT(who[k]->body));
         }
-    static const char *const below[] = {"/preview", "/saves", "/saves/1", "/saves/1/preview"};
+    static const char *const below[] = {"/preview", "/find", "/saves", "/saves/1", "/saves/1/preview"};
     for (size_t i = 0; i < COUNT(below); i++) {
         assert_int_equal(fetch(&editor, story(path, closed, below[i])), 404);
         assert_int_equal(fetch(&reporter, story(path, others, below[i])), 404);
@@ -514,13 +563,13 @@ static const char png[] =
     "\xeb\x47\xba\x92\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
 
 /* A form with a file, as a browser sends one (RFC 7578). */
-static int send_file(struct browser *b, const char *path, const char *parent, const char *body,
-                     str file)
+static int send_file_to(struct browser *b, const char *path, const char *parent, const char *body,
+                        str file, const char *place)
 {
     struct out o = out_make(&b->w->a, 4096, 4 << 20);
     const char *const fields[][2] = {{"token", b->token}, {"parent", parent},  {"base", "0"},
                                      {"section", "town"}, {"headline", "One"}, {"body", body},
-                                     {"do", "save"}};
+                                     {"do", "save"},      {"new-place", place}};
     for (size_t i = 0; i < COUNT(fields); i++)
         out_fmt(&o, "--cut\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
                 fields[i][0], fields[i][1]);
@@ -539,6 +588,40 @@ static int send_file(struct browser *b, const char *path, const char *parent, co
     struct reply reply = app_handle(b->w->app, &r, &b->w->a);
     keep_answer(b, &reply);
     return b->status;
+}
+
+static int send_file(struct browser *b, const char *path, const char *parent, const char *body,
+                     str file)
+{
+    return send_file_to(b, path, parent, body, file, "");
+}
+
+static void a_picture_stands_where_it_was_dropped(void **state)
+{
+    static const char *const wrong[] = {"-1", "x", "1 ", "99999999999999999999"};
+    struct world *w = *state;
+    struct browser a;
+    char key[120], path[200], parent[64];
+    str picture = {png, sizeof png - 1};
+    staff(w, &a, "a@example.org", "Ada", ROLE_REPORTER);
+    begin(&a, key);
+    story(path, key, "");
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        assert_int_equal(send_file_to(&a, path, "0", "One.\n\nTwo.\n", picture, wrong[i]), 400);
+    assert_int_equal(send_file_to(&a, path, "0", "One.\n\nTwo.\n", picture, "1"), 303);
+    fetch(&a, path);
+    assert_has(a.body, "One.\n\n![](&lt;picture:"); /* in the text, though there is no lead */
+    assert_has(a.body, "&gt;)\n\nTwo.\n</textarea>");
+    assert_lacks(a.body, "Lead picture");
+    hidden(&a, "parent", parent);
+    assert_int_equal(send_file_to(&a, path, parent, "One.\n", picture, "0"), 303);
+
+    /* beyond the end is the end; and the same picture isn't taken twice */
+    begin(&a, key);
+    story(path, key, "");
+    assert_int_equal(send_file_to(&a, path, "0", "One.\n", picture, "7"), 303);
+    fetch(&a, path);
+    assert_has(a.body, "One.\n\n![](&lt;picture:");
 }
 
 static void pictures_come_with_the_form(void **state)
@@ -772,6 +855,161 @@ static void two_in_one_story_see_each_other(void **state)
     assert_str(a.body, "Bo is here too\n");
 }
 
+/* ---- what no form of ours sends ---- */
+
+static void what_no_form_sends_is_refused(void **state)
+{
+    static const struct {
+        const char *name, *value, *button;
+    } cases[] = {
+        {"parent", "x", "save"},   {"parent", "-1", "save"},     {"base", "1 2", "save"},
+        {"seen", "0x1", "save"},   {"seen-live", "?", "save"},   {"assignee", "Edda", "plan"},
+        {"shared", "all", "plan"}, {"named", "2,3", "restrict"}, {"change", "none", "publish"},
+        {"do", "", "publish"},
+    };
+    static const char *const from[] = {"x", "-1", "0", "1x"};
+    struct world *w = *state;
+    struct browser b;
+    char key[120], path[200], parent[64], now[64];
+    staff(w, &b, "p@example.org", "Pia", ROLE_PUBLISHER);
+    begin(&b, key);
+    assert_int_equal(put(&b, key, "One", "Words.\n", "save"), 303);
+    fetch(&b, story(path, key, ""));
+    hidden(&b, "parent", parent);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int status = send_form(&b, path, cases[i].name, cases[i].value, "parent", parent, "base",
+                               "0", "headline", "Two", "section", "town", "body", "Others.\n", "do",
+                               cases[i].button);
+        if (status != 400)
+            test_fail("%s=%s: %d", cases[i].name, cases[i].value, status);
+        fetch(&b, path);
+        assert_string_equal(hidden(&b, "parent", now), parent); /* nothing was saved */
+        assert_has(b.body, "Words.");
+    }
+    for (size_t i = 0; i < COUNT(from); i++) {
+        char at[300];
+        snprintf(at, sizeof at, "%s?from=%s", path, from[i]);
+        assert_int_equal(fetch(&b, at), 400);
+    }
+    assert_int_equal(fetch(&b, story(path, key, "?from=9")), 404);
+    assert_int_equal(fetch(&b, story(path, key, "?from=1")), 200);
+    assert_int_equal(put(&b, key, "One", "Words.\n", "restrict"), 303);
+    fetch(&b, "/desk/log");
+    assert_has(b.body, "to named people");
+    assert_lacks(b.body, "<td>on</td>");
+}
+
+/* ---- in the person's own language ---- */
+
+static const struct world_files three_editions = {
+    "name: {en: The Sound, ru: Пролив, ar: المضيق}\neditions: [{slug: en, locale: en-GB, zone: "
+    "Europe/London}, {slug: ru, locale: ru-RU, zone: Europe/Riga}, {slug: ar, locale: ar, zone: "
+    "Asia/Amman}]\n",
+    "en:\n  - {slug: town, name: Town}\nru:\n  - {slug: town, name: Город}\nar:\n  - {slug: town, "
+    "name: المدينة}\n",
+    NULL};
+
+/* The words on top of the last page. */
+static str error_of(struct browser *b)
+{
+    str rest, words;
+    ptrdiff_t at = str_find(b->body, STR("<p class=\"error\" role=\"alert\" id=\"error\">"));
+    if (at < 0)
+        test_fail("no error in\n%.*s", FMT(b->body));
+    rest = str_cut(str_from(b->body, (size_t)at), '>', &words);
+    str_cut(rest, '<', &words);
+    return words;
+}
+
+/* More than one Latin letter side by side, but for formats' names. What is typed has one at most. */
+static void has_no_latin(str s, const char *what)
+{
+    for (size_t i = 0, run = 0; i <= s.n; i++) {
+        char c = i < s.n ? (char)(s.p[i] | 32) : ' ';
+        str word = str_head(str_from(s, i - run), run);
+        bool letter = c >= 'a' && c <= 'z';
+        if (!letter && run > 1 && !str_eq(word, STR("JPEG")) && !str_eq(word, STR("PNG")) &&
+            !str_eq(word, STR("WebP")) && !str_eq(word, STR("http")) && !str_eq(word, STR("https")) &&
+            !str_eq(word, STR("quot")) && !str_eq(word, STR("lt")))
+            test_fail("%s: %.*s", what, FMT(s));
+        run = letter ? run + 1 : 0;
+    }
+}
+
+static void what_is_refused_is_said_in_the_persons_language(void **state)
+{
+    static const struct {
+        const char *name, *value, *button;
+    } cases[] = {
+        {"headline", "...", "save"},
+        {"slug", "A B", "save"},
+        {"source", "gopher:x", "save"},
+        {"background", "?", "save"},
+        {"translation-of", "?", "save"},
+        {"section", "z", "publish"},
+        {"label", "z", "save"},
+        {"standfirst", NULL, "save"}, /* too long a one */
+        {"by-0-name", "!", "save"},
+        {"topics", "!", "publish"},
+        {"topics", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n", "save"},
+        {"body", "<b>x</b>\n", "save"},
+        {"body", "&nosuch;\n", "save"},
+        {"body", "---\n", "save"},
+        {"body", "[a](javascript:x)\n", "save"},
+        {"body", "[a](http://x \"t\")\n", "save"},
+        {"body", "a ![](picture:x) b\n", "save"},
+        {"body", "![](picture:x)\n", "publish"},
+        {"body", "[](story:x)\n", "save"},
+        {"body", "> a\n> — b, c, d, e, f, g\n", "save"},
+        {"document", "{", "save"},
+        {"document", "{\"type\":\"doc\",\"content\":[{\"type\":\"x\"}]}", "save"},
+        {"document", "{\"type\":\"doc\",\"content\":[{\"type\":\"paragraph\"}]}", "save"},
+        {"at", "x", "schedule"},
+        {"at", "2001-01-01T00:00", "schedule"},
+        {"parent", "7", "save"},
+        {"reason", "", "withdraw"},
+        {"x", "x", "unschedule"},
+        {"x", "x", "reinstate"},
+        {"x", "x", "take-back"},
+        {"x", "x", "approve"},
+        {"note", NULL, "note"},
+        {"assignee", "9999", "plan"},
+    };
+    static const char *const languages[] = {"ru", "ar"};
+    struct world *w = *state;
+    char *long_one = arena_bytes(&w->a, 9000), path[200];
+    memset(long_one, '1', 8999);
+    long_one[8999] = '\0';
+    for (size_t l = 0; l < COUNT(languages); l++) {
+        struct browser b;
+        char key[120], email[40];
+        snprintf(email, sizeof email, "%s@example.org", languages[l]);
+        staff(w, &b, email, "Edda", ROLE_EDITOR);
+        assert_int_equal(send_form(&b, "/desk/account", "do", "name", "name", "Edda", "language",
+                                   languages[l]),
+                         303);
+        for (size_t i = 0; i < COUNT(cases); i++) {
+            const char *value = cases[i].value ? cases[i].value : long_one;
+            char what[100];
+            snprintf(what, sizeof what, "%s, case %zu, %s", languages[l], i, cases[i].name);
+            begin(&b, key);
+            /* the first of a name counts */
+            int status = send_form(&b, story(path, key, ""), cases[i].name, value, "parent", "0",
+                                   "base", "0", "headline", "1", "section", "town", "body", "1\n",
+                                   "do", cases[i].button);
+            if (status != 400)
+                test_fail("%s: %d\n%.*s", what, status, FMT(str_head(b.body, 200)));
+            has_no_latin(error_of(&b), what);
+            assert_lacks(error_of(&b), l ? "لا يمكن حفظ هذا كما هو" : "В таком виде это сохранить");
+        }
+        begin(&b, key);
+        assert_int_equal(send_file(&b, story(path, key, ""), "0", "1\n", STR("GIF89a")), 400);
+        has_no_latin(error_of(&b), "a GIF");
+        assert_int_equal(send_file(&b, path, "0", "1\n", (str){png, 30}), 400);
+        has_no_latin(error_of(&b), "half a PNG");
+    }
+}
+
 /* ---- the text in either way ---- */
 
 static void the_text_is_turned_for_its_writers_alone(void **state)
@@ -825,11 +1063,14 @@ int main(void)
         with_world(a_change_of_a_live_story_waits, &files),
         with_world(a_mistyped_code_keeps_the_key, &files),
         with_world(pictures_come_with_the_form, &files),
+        with_world(a_picture_stands_where_it_was_dropped, &files),
         with_world(a_preview_is_shared_by_a_link, &files),
         with_world(a_shared_preview_ends, &files),
         with_world(saves_are_shown_a_page_at_a_time, &files),
         cmocka_unit_test(links_are_not_logged),
         with_world(two_in_one_story_see_each_other, &files),
+        with_world(what_no_form_sends_is_refused, &files),
+        with_world(what_is_refused_is_said_in_the_persons_language, &three_editions),
         with_world(the_text_is_turned_for_its_writers_alone, &files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

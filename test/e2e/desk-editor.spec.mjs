@@ -256,6 +256,57 @@ test("lists, tables, links, code, related stories, moving and undoing", async ()
   await sound("with blocks of every kind");
 });
 
+test("a related story is found by typing, by keyboard and with a pointer; and without a script copied", async ({ browser }) => {
+  await begin();
+  await page.keyboard.type("Before.");
+  await tool("related");
+  const field = page.locator(".related [role=combobox]"), options = page.locator(".related [role=option]");
+  await expect(field).toBeFocused();
+  await page.keyboard.type("harbour");
+  await expect(options.first()).toBeVisible();
+  await expect(field).toHaveAttribute("aria-expanded", "true");
+  await expect(page.locator(".related [role=status]")).toContainText(/stor(y|ies) found\. Up and down/);
+  expect(await sent()).not.toContain("related"); // what is being typed is nobody's id yet
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  const active = await field.getAttribute("aria-activedescendant");
+  await expect(page.locator(`#${active}`)).toHaveAttribute("aria-selected", "true");
+  expect(await options.first().getAttribute("id")).toBe(active);
+  await sound("with stories found");
+  const headline = (await options.first().locator("span").first().textContent()).trim();
+  await page.keyboard.press("Enter");
+  await expect(options.first()).toBeHidden();
+  await expect(field).toBeFocused();
+  await expect(page.locator(".related input").nth(1)).toHaveValue(headline);
+  const key = await field.inputValue();
+  await saved();
+  expect(await markdown()).toContain(`[${headline}](story:${key})\n`);
+
+  await page.locator(".related [role=combobox]").fill("zzz nothing has this");
+  await expect(page.locator(".related [role=status]")).toHaveText("No story has all of these words.");
+  await page.keyboard.press("Tab");
+  await expect(page.locator(".related [role=combobox]")).toHaveAttribute("aria-invalid", "true");
+  await page.locator(".related [role=combobox]").fill("harbour");
+  await options.first().click();
+  await expect(page.locator(".related [role=combobox]")).toHaveValue(key);
+  await page.locator(".related [role=combobox]").fill("harbour");
+  await expect(options.first()).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(options.first()).toBeHidden();
+  await expect(page.locator(".related [role=combobox]")).toBeFocused();
+
+  const still = await browser.newContext({ baseURL: process.env.BASE, javaScriptEnabled: false, viewport: { width: 360, height: 740 }, storageState: await context.storageState() }), phone = await still.newPage();
+  await phone.goto(new URL(page.url()).pathname);
+  await phone.locator("summary", { hasText: "How to write" }).click();
+  await phone.goto(await phone.locator("a", { hasText: "Find a story to point to" }).getAttribute("href"));
+  await phone.locator("input[name=find]").fill("harbour");
+  await phone.locator("main button").click();
+  await expect(phone.locator(".found-list code").last()).toContainText("](story:");
+  expect(await phone.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+  await still.close();
+});
+
 for (const name of ["word", "google-docs", "web", "libreoffice"]) {
   test(`pasting from ${name} gives clean blocks`, async () => {
     await begin();
@@ -305,6 +356,84 @@ test("a picture of the text stands where it will stand, with its caption", async
   await page.keyboard.press("Alt+ArrowUp");
   expect(await markdown()).toMatch(/^!\[\]\(<picture:\w+>\)\n\nWords\.\n$/);
   await sound("with a picture");
+});
+
+const jpegs = () => readdirSync(join(process.env.FILES, "1")).filter((f) => /\.jpe?g$/.test(f)).map((f) => join(process.env.FILES, "1", f));
+
+// A file as the browser hands it over, by a drop at a point or by pasting.
+const handed = (how, name, type, bytes, at = null) => box().evaluate((el, [h, n, t, base64, point]) => {
+  const data = new DataTransfer(), raw = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  data.items.add(new File([raw], n, { type: t }));
+  const to = point ? document.elementFromPoint(point.x, point.y) : el;
+  to.dispatchEvent(h === "drop" ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true, clientX: point.x, clientY: point.y }) : new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}, [how, name, type, Buffer.from(bytes).toString("base64"), at]);
+
+test("a picture that is dropped stands where it was dropped, and is described there", async () => {
+  const [one, two, three] = jpegs(), pictures = page.locator(".ProseMirror figure.picture");
+  await begin();
+  for (const words of ["First.", "Second.", "Third."]) {
+    await page.keyboard.type(words);
+    await page.keyboard.press("Enter");
+  }
+  await saved();
+  const spot = await page.locator(".ProseMirror p", { hasText: "Second." }).boundingBox();
+  await page.route(/\/desk\/story\/[^/]+$/, async (route) => { await new Promise((r) => setTimeout(r, route.request().method() === "POST" ? 800 : 0)); await route.continue(); });
+  await handed("drop", "fog.jpg", "image/jpeg", readFileSync(one), { x: spot.x + 20, y: spot.y + 2 });
+  await expect(page.locator(".uploading")).toContainText("fog.jpg");
+  await expect(page.locator(".uploading progress")).toBeVisible();
+  await page.locator(".ProseMirror p", { hasText: "First." }).click();
+  await page.keyboard.press("Home");
+  await page.keyboard.type("Before. "); // meanwhile
+  await expect(pictures).toHaveCount(1);
+  await page.unroute(/\/desk\/story\/[^/]+$/);
+  await expect(page.locator(".uploading")).toHaveCount(0);
+  await pictures.locator("input").nth(0).fill("Fog over the bar");
+  await pictures.locator("input").nth(1).fill("A grey harbour");
+  await pictures.locator("input").nth(2).fill("Ada Reed");
+  await pictures.locator("input").nth(3).fill("2026-11-20");
+  await expect(pictures.locator("figcaption")).toHaveText("Fog over the bar Ada Reed");
+  await sound("with a dropped picture");
+  await saved();
+  expect(await markdown()).toMatch(/^Before\. First\.\n\n!\[\]\(<picture:\w+>\)\n\nSecond\.\n\nThird\.\n$/);
+
+  // pasted, and chosen by keyboard alone
+  await page.locator(".ProseMirror p", { hasText: "Third." }).click();
+  await handed("paste", "image.png", "image/jpeg", readFileSync(two));
+  await expect(pictures).toHaveCount(2);
+  await box().focus();
+  await page.keyboard.press("ControlOrMeta+Home");
+  await page.keyboard.press("Alt+F10");
+  for (let i = 0; i < 40 && !(await page.locator("[data-do=picture]").evaluate((b) => b === document.activeElement)); i++) await page.keyboard.press("ArrowRight");
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
+  await chooser.setFiles(three);
+  await expect(pictures).toHaveCount(3);
+  await page.keyboard.type("By keys");
+  await expect(pictures.first().locator("figcaption")).toContainText("By keys");
+  await page.keyboard.press("Escape");
+  await expect(box()).toBeFocused();
+  await page.locator("button[name=do][value=save]").first().click();
+  await expect(page.locator(".done")).toBeVisible();
+  await page.goto(await page.locator(".buttons a", { hasText: /^Preview$/ }).getAttribute("href"));
+  await expect(page.locator(".body figure")).toHaveCount(3);
+  await expect(page.locator(".body figure").nth(1)).toContainText("Fog over the bar");
+  expect(await page.locator(".body figure img").nth(1).getAttribute("alt")).toBe("A grey harbour");
+});
+
+test("what is no picture is refused in the person's language, and nothing is lost", async () => {
+  await begin();
+  await page.keyboard.type("Words.");
+  await handed("paste", "moving.gif", "image/gif", "GIF89a");
+  await expect(page.locator("[data-picture-error]")).toHaveText("moving.gif: Pictures are JPEG, PNG or WebP files.");
+  await handed("paste", "torn.png", "image/png", readFileSync(new URL("../../theme/assets/icon.svg", import.meta.url)));
+  await expect(page.locator("[data-picture-error]")).toContainText("torn.png: ");
+  await expect(page.locator(".uploading")).toHaveCount(0);
+  await page.evaluate(() => { document.querySelector("[data-picture-file]").dataset.bytes = "10"; });
+  await handed("paste", "vast.jpg", "image/jpeg", readFileSync(jpegs()[0]));
+  await expect(page.locator("[data-picture-error]")).toHaveText("vast.jpg: A picture may have at most 50 MB.");
+  await page.evaluate(() => scrollTo(0, 0));
+  await sound("with a refused picture");
+  await saved();
+  expect(await markdown()).toBe("Words.\n");
 });
 
 test("what can't be kept is said, and what was typed stays; a browser's own words come back", async () => {

@@ -15,7 +15,7 @@ static str finds_with(struct world *w, const struct work_query *rules, const cha
     struct out o = out_make(&w->a, 512, 1 << 16);
     assert_ok(db_open(w->site.db, DB_READ, &db, &err), &err);
     assert_ok(view_begin(&v, db, &w->a, &err), &err);
-    assert_ok(find_typed(&v, str_c(typed), rules, &f), &err);
+    assert_ok(find_typed(&v, str_c(typed), rules, NULL, &f), &err);
     assert_false(f.partial);
     for (size_t i = 0; i < f.n; i++)
         out_fmt(&o, "%s%.*s", i ? "/" : "", FMT(f.list[i].headline));
@@ -147,11 +147,11 @@ static void what_is_too_much_is_refused(void **state)
     long_one[FIND_TYPED + 1] = '\0';
     assert_ok(db_open(w->site.db, DB_READ, &db, &err), &err);
     struct view v = view_plain(db, &w->a, 0, &err);
-    assert_int_equal(find_typed(&v, str_c(long_one), &rules, &f), ST_TOOLARGE);
-    assert_int_equal(find_typed(&v, STR("wall \xC3("), &rules, &f), ST_INVALID);
+    assert_int_equal(find_typed(&v, str_c(long_one), &rules, NULL, &f), ST_TOOLARGE);
+    assert_int_equal(find_typed(&v, STR("wall \xC3("), &rules, NULL, &f), ST_INVALID);
     for (size_t i = 1; i < FIND_TYPED; i += 2) /* as many words as there is room for */
         long_one[i] = ' ';
-    assert_ok(find_typed(&v, str_head(str_c(long_one), FIND_TYPED), &rules, &f), &err);
+    assert_ok(find_typed(&v, str_head(str_c(long_one), FIND_TYPED), &rules, NULL, &f), &err);
 }
 
 /* ---- a site that is older than the index ---- */

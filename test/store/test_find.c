@@ -144,6 +144,33 @@ static void words_are_found(void **state)
         found_well(w, cases[i].ways, cases[i].want);
 }
 
+/* Pages of any size give what one page gives, in its order, and then end. */
+static void pages_go_on_where_they_ended(void **state)
+{
+    static const char *const ways[] = {"wall", "sea", "wall&sea", "fall/fast", "or/the/wall"};
+    struct world *w = *state;
+    struct err err = {0};
+    CLEANUP(db_cleanup) struct db *db = NULL;
+    add(w, some, COUNT(some));
+    assert_ok(db_open(w->path, DB_READ, &db, &err), &err);
+    struct view v = view_plain(db, &w->a, 0, &err);
+    for (size_t i = 0; i < COUNT(ways); i++)
+        for (size_t size = 1; size <= 4; size++) {
+            struct find_query q = looks(w, ways[i]);
+            struct out o = out_make(&w->a, 512, 1 << 16);
+            struct found f = {.next = {.id = 1}};
+            str whole = found_by(w, &q);
+            q.rules.limit = size;
+            for (int page = 0; f.next.id && page < 9; page++, q.from = f.next) {
+                assert_ok(find_list(&v, &q, &f), &err);
+                assert_true(f.n == size || !f.next.id); /* no page but the last is short */
+                for (size_t k = 0; k < f.n; k++)
+                    out_fmt(&o, "%.*s ", FMT(f.list[k].key));
+            }
+            assert_str(out_view(&o), arena_cstr(&w->a, whole));
+        }
+}
+
 static void nothing_typed_is_syntax(void **state)
 {
     static const struct {
@@ -449,6 +476,12 @@ static void a_budget_is_kept_beside_many(void **state)
         if (p99 > 50000)
             test_fail("\"%s\" takes %lld us", cases[i].ways, (long long)p99);
         partial |= f.partial;
+        if (!f.next.id)
+            continue;
+        q.from = f.next; /* and the next page */
+        p99 = p99_of(w, &v, &q, &f);
+        if (p99 > 50000)
+            test_fail("the next page of \"%s\" takes %lld us", cases[i].ways, (long long)p99);
     }
     assert_true(partial); /* or the budget was tried by nothing */
     i64 segments = 0;
@@ -463,6 +496,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_accounts(words_are_found),
+        with_accounts(pages_go_on_where_they_ended),
         with_accounts(nothing_typed_is_syntax),
         with_accounts(who_finds_what_they_see),
         with_accounts(the_index_follows),

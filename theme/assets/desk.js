@@ -18,30 +18,65 @@
   function locally() { try { localStorage.setItem(key, JSON.stringify({ parent: form.elements.parent.value, base: form.elements.base.value, values: values() })); } catch (e) {} }
   function forget() { try { localStorage.removeItem(key); } catch (e) {} }
 
+  // What the form holds goes to the server, with a picture perhaps. progress hears how much of it is there, from 0 to 1.
+  function post(body, progress) {
+    return new Promise(function (done, fail) {
+      var x = new XMLHttpRequest();
+      x.open("POST", form.getAttribute("action"));
+      x.setRequestHeader("X-Requested-With", "fetch");
+      if (progress) x.upload.onprogress = function (e) { if (e.lengthComputable) progress(e.loaded / e.total); };
+      x.onload = function () { done({ ok: x.status >= 200 && x.status < 300, url: x.responseURL, page: new DOMParser().parseFromString(x.responseText, "text/html") }); };
+      x.onerror = x.onabort = fail;
+      x.send(body);
+    });
+  }
+  // The page that came back, if it says that all is kept: the form goes on from there. Else null: choices to make, words to mend, a
+  // session that has ended. The button shows what it is; the words stay here meanwhile.
+  function goOn(r, sent) {
+    var fresh = r.page.querySelector("form[data-editor]");
+    if (!r.ok || !fresh || r.url.indexOf(new URL(form.getAttribute("action"), location.href).href) !== 0) return null;
+    if (r.url.indexOf("done=merged") > 0) { kept = values(); leaving = true; forget(); location.replace(r.url); return fresh; }
+    form.elements.parent.value = fresh.elements.parent.value;
+    form.elements.base.value = fresh.elements.base.value;
+    form.elements.token.value = fresh.elements.token.value;
+    ["[data-saved]", "[data-count]"].forEach(function (s) { var a = form.querySelector(s), b = fresh.querySelector(s); if (a && b) a.textContent = b.textContent; });
+    kept = sent;
+    return fresh;
+  }
+
   function soon(ms) { clearTimeout(timer); timer = setTimeout(send, ms); }
   function send() {
+    if (waiting.length) return upload();
     if (busy || leaving || !changed()) return;
     var sent = values(), body = new URLSearchParams();
     new FormData(form).forEach(function (v, name) { if (typeof v === "string") body.append(name, v); });
     body.set("do", "save");
     busy = true;
-    fetch(form.action, { method: "POST", body: body, headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" }).then(function (r) {
-      return r.text().then(function (text) {
-        busy = false;
-        // choices to make, words to mend, a session that has ended: the button shows what it is; the words stay here meanwhile
-        if (!r.ok || r.url.indexOf(form.action) !== 0) return;
-        var page = new DOMParser().parseFromString(text, "text/html"), fresh = page.querySelector("form[data-editor]");
-        if (!fresh) return;
-        var merged = r.url.indexOf("done=merged") > 0;
-        if (merged) { kept = values(); leaving = true; forget(); location.replace(r.url); return; }
-        form.elements.parent.value = fresh.elements.parent.value;
-        form.elements.base.value = fresh.elements.base.value;
-        form.elements.token.value = fresh.elements.token.value;
-        ["[data-saved]", "[data-count]"].forEach(function (s) { var a = form.querySelector(s), b = fresh.querySelector(s); if (a && b) a.textContent = b.textContent; });
-        kept = sent;
-        if (changed()) soon(PAUSE); else forget();
-      });
+    post(body).then(function (r) {
+      busy = false;
+      if (goOn(r, sent) && !leaving) { if (changed()) soon(PAUSE); else forget(); }
+      if (waiting.length) upload();
     }).catch(function () { busy = false; soon(AGAIN); });
+  }
+
+  // Pictures that were dropped into the text, one after the other: the form is saved with each. The editor says where it is to stand
+  // when it is sent, and hears what became of it: the fresh form, or null with what is wrong in words.
+  var waiting = [];
+  form.addEventListener("picture", function (e) { waiting.push(e.detail); upload(); });
+  function upload() {
+    if (busy || leaving || !waiting.length) return;
+    var one = waiting.shift(), body = new FormData(form), sent = values();
+    ["new-caption", "new-alt"].forEach(function (name) { body.delete(name); });
+    body.set("new-picture", one.file);
+    body.set("new-place", one.place());
+    body.set("do", "save");
+    busy = true;
+    post(body, one.progress).then(function (r) {
+      busy = false;
+      var fresh = goOn(r, sent), error = r.page.querySelector("main .error");
+      if (!leaving) one.done(fresh, error ? error.textContent : "");
+      if (waiting.length) upload(); else if (changed()) soon(PAUSE);
+    }).catch(function () { busy = false; one.done(null, one.unreached); if (waiting.length) upload(); else soon(AGAIN); });
   }
 
   // who else is here, every half minute while the page is looked at

@@ -4,6 +4,7 @@
 
 #include "app/parts.h"
 #include "base/clean.h"
+#include "base/hasher.h"
 #include "jobs/jobs.h"
 
 enum {
@@ -175,9 +176,12 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     struct server *server = NULL;
     struct jobs *jobs = NULL;
     struct control *control = NULL;
+    struct hasher *hasher = NULL;
     sigset_t set = signals();
     app_errors_print(a);
     enum status st = app_check_theme(a, err);
+    st = st ? st : hasher_make(&(struct hasher_options){.log = a->log}, &hasher);
+    password_by(hasher);
     st = st ? st : lane_start(a, page_threads(), narrow() ? 1 : QUEUE, &s->pages, err);
     st = st ? st : lane_start(a, DESK_THREADS, DESK_QUEUE, &s->desk, err);
     st = st ? st : lane_start(a, 1, PASSWORD_QUEUE, &s->password, err);
@@ -200,6 +204,8 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     lane_stop(s->pages);
     lane_stop(s->desk);
     lane_stop(s->password);
+    password_by(NULL);
+    hasher_free(hasher);
     return st;
 }
 

@@ -1,5 +1,6 @@
 /* The desk within the running program: its lanes, its theme, its limits. */
 #include "app/parts.h"
+#include "base/guard.h"
 #include "base/hash.h"
 
 struct guest app_guest(const struct app *a, const struct request *r)
@@ -19,7 +20,7 @@ bool app_guest_holds(struct app *a, const struct request *r, struct arena *arena
     st = st ? st : desk_browser_holds(db, r, arena, &err);
     if (st && st != ST_NOTFOUND)
         log_say(a->log, LOG_ERROR, "desk", "%s", err.text);
-    return st == ST_OK;
+    return st == ST_OK || !GUARD(turns_browser_ended);
 }
 
 struct reply app_desk(struct app *a, const struct request *r, struct arena *arena)

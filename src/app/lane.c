@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "app/parts.h"
-#include "base/guard.h"
 
 enum { THREADS_MAX = 64 };
 
@@ -91,8 +90,7 @@ static struct job next(struct lane *l)
 static bool sent_back(struct lane *l, struct job job)
 {
     const struct request *r = exchange_request(job.x);
-    if (!job.reserved || app_guest_holds(l->app, r, exchange_arena(job.x)) ||
-        !GUARD(turns_browser_ended))
+    if (!job.reserved || app_guest_holds(l->app, r, exchange_arena(job.x)))
         return false;
     struct guest who = app_guest(l->app, r);
     who.browser = 0;

@@ -76,11 +76,11 @@ static struct job next(struct lane *l)
 {
     struct job job = {0};
     struct queued s;
-    if (l->turns && turns_take(l->turns, &s)) {
-        job = (struct job){s.x, s.arrived, s.who.browser != 0};
-    } else {
+    if (!l->turns) {
         job = l->ring[l->from];
         l->from = (l->from + 1) % l->cap;
+    } else if (turns_take(l->turns, &s)) {
+        job = (struct job){s.x, s.arrived, s.who.browser != 0};
     }
     l->n--;
     return job;

@@ -237,7 +237,8 @@ static void wait_for(struct hasher *h, i64 ms)
 /* Whoever has died twice over it is asked no more; the other is still waited for. */
 static bool hopeless(const struct hasher *h)
 {
-    return h->workers[FIRM].deaths >= DEATHS && h->workers[GENTLE].deaths >= DEATHS;
+    bool firm = h->workers[FIRM].deaths < DEATHS && GUARD(hasher_firm);
+    return !firm && h->workers[GENTLE].deaths >= DEATHS;
 }
 
 static void run(struct hasher *h, struct asking *x)

@@ -52,8 +52,10 @@ enum status hasher_make(const struct hasher_options *o, struct hasher **ret)
 
 /* ---- one worker ---- */
 
+enum { VARIABLES = 8 };
+
 /* Of the environment a worker gets what finds its libraries, and nothing that is ours. */
-static void environment(char *ret[8])
+static void environment(char *ret[VARIABLES + 1])
 {
     static const char *const names[] = {
         "LD_LIBRARY_PATH=",
@@ -66,7 +68,7 @@ static void environment(char *ret[8])
     size_t n = 0;
     for (size_t i = 0; i < COUNT(names); i++)
         for (char **e = environ; e && *e; e++)
-            if (str_starts(str_c(*e), str_c(names[i])))
+            if (n < VARIABLES && str_starts(str_c(*e), str_c(names[i])))
                 ret[n++] = *e;
     ret[n] = NULL;
 }
@@ -77,7 +79,7 @@ static int spawn(const char *program, const char *manner, int fd, pid_t *pid)
 {
     char *const argv[] = {(char *)(uintptr_t)program, (char *)(uintptr_t)HASHER_COMMAND,
                           (char *)(uintptr_t)manner, NULL};
-    char *env[8];
+    char *env[VARIABLES + 1];
     sigset_t none, all;
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;

@@ -109,14 +109,30 @@ const attackers = Array.from({ length: 16 }, async (_, i) => {
     tries++;
   }
 });
+// Two who work here sign in meanwhile, once a second each: one from where nobody has signed in before, and one whose browser is
+// known. The first has an account that the others don't try.
+async function signsIn(email, from, browser) {
+  const waits = [];
+  let refused = 0, cookie = "";
+  if (browser) cookie = expect(await ask("POST", "/desk/sign-in", { form: { email, password: PASSWORD }, from }), 303, "signing in").headers["set-cookie"][1].split(";")[0];
+  while (!over) {
+    const t0 = performance.now(), r = await ask("POST", "/desk/sign-in", { cookie, form: { email, password: PASSWORD }, from });
+    if (r.status === 303) waits.push(r.ms);
+    else refused++;
+    await sleep(Math.max(0, 1000 - (performance.now() - t0)));
+  }
+  return { n: waits.length, refused, p50: quantile(waits, 0.5), longest: Math.max(...waits) };
+}
+const persons = [signsIn(`p${PEOPLE}@example.org`, "127.0.200.1", false), signsIn("p0@example.org", "127.0.201.1", true)];
 await sleep(500);
 const during = await readers();
 over = true;
 await Promise.all(attackers);
+const [newcomer, known] = await Promise.all(persons);
 await stop(server);
 
 const figures = { saves: { n: saves.length, p50: quantile(saves, 0.5), p99: quantile(saves, 0.99) }, opens: { p50: quantile(opens, 0.5), p99: quantile(opens, 0.99) },
-  publishes: { n: publishes.length, p50: quantile(publishes, 0.5), p99: quantile(publishes, 0.99) }, lists, signIn: { tries, quiet: quiet.p99, during: during.p99 } };
+  publishes: { n: publishes.length, p50: quantile(publishes, 0.5), p99: quantile(publishes, 0.99) }, lists, signIn: { tries, quiet: quiet.p99, during: during.p99, newcomer, known } };
 report("desk", { size: SIZE, people: PEOPLE, ...figures });
 console.log(JSON.stringify(figures, null, 1));
 process.exit(0);

@@ -176,7 +176,9 @@ ${f(desk.opens.p50, 1)} and ${f(desk.opens.p99, 1)}; publishing ${f(desk.publish
 ${Object.entries(desk.lists).map(([q, l]) => `| ${q ? `\`${q}\`` : "none"} | ${f(l.p50, 1)} | ${f(l.p99, 1)} |`).join("\n")}
 
 16 connections from changing addresses tried to sign in as fast as they were answered (${k(desk.signIn.tries)} tries in about 12 s); readers, 200 a
-second, had a p99 of ${k(desk.signIn.during)} µs meanwhile and ${k(desk.signIn.quiet)} µs before.
+second, had a p99 of ${k(desk.signIn.during)} µs meanwhile and ${k(desk.signIn.quiet)} µs before.${desk.signIn.known ? ` Two who work there signed in
+once a second each: from a browser that wasn't known, ${desk.signIn.newcomer.n} times, in ${f(desk.signIn.newcomer.p50, 0)} ms in the middle and ${f(desk.signIn.newcomer.longest, 0)} at most, ${desk.signIn.newcomer.refused} refused; from
+a known one, to an account that was being tried, ${desk.signIn.known.n} times, in ${f(desk.signIn.known.p50, 0)} ms and ${f(desk.signIn.known.longest, 0)}, ${desk.signIn.known.refused} refused.` : ""}
 
 \`bench/typing.mjs\`: ${k(typing.keys)} letters typed into the middle of a story of ${typing.blocks} blocks in Chromium, frames as fast as they are made: painted
 ${f(typing.painted.p50, 1)} ms after the key in the middle, p95 ${f(typing.painted.p95, 1)}, p99 ${f(typing.painted.p99, 1)}; in the text after ${f(typing.stands.p95, 1)} (p95).

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hasher.h"
 #include "command/command.h"
 #include "text/icu_memory.h"
 
@@ -40,6 +41,8 @@ int main(int argc, char **argv)
         puts("broadsheet " BROADSHEET_VERSION);
         return EXIT_DONE;
     }
+    if (strcmp(argv[1], HASHER_COMMAND) == 0) /* a server's, of itself: nobody types that */
+        return hasher_main(argc, argv);
     icu_memory_start();
     for (size_t i = 0; i < COUNT(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0) {

@@ -1,5 +1,27 @@
 /* The desk within the running program: its lanes, its theme, its limits. */
 #include "app/parts.h"
+#include "base/guard.h"
+#include "base/hash.h"
+
+struct guest app_guest(const struct app *a, const struct request *r)
+{
+    struct address from = {{0}};
+    if (address_read(r->client, &from) == ST_OK)
+        from = address_network(from);
+    return (struct guest){.network = siphash((str){(const char *)from.bytes, sizeof from.bytes}),
+                          .browser = desk_browser(a->known, r->cookie)};
+}
+
+bool app_guest_holds(struct app *a, const struct request *r, struct arena *arena)
+{
+    struct err err = {0};
+    struct db *db;
+    enum status st = app_reader(a, &db, &err);
+    st = st ? st : desk_browser_holds(db, r, arena, &err);
+    if (st && st != ST_NOTFOUND)
+        log_say(a->log, LOG_ERROR, "desk", "%s", err.text);
+    return st == ST_OK || !GUARD(turns_browser_ended);
+}
 
 struct reply app_desk(struct app *a, const struct request *r, struct arena *arena)
 {

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "app/app.h"
+#include "app/turns.h"
 #include "desk/desk.h"
 #include "http/server.h"
 #include "press/pages.h"
@@ -62,6 +63,10 @@ MUST_USE enum status app_reader(struct app *a, struct db **ret, struct err *err)
 /* Answers r now, or later through w (then the reply has status 0): see cache_ask. */
 struct reply app_ask(struct app *a, const struct request *r, struct arena *arena,
                      struct cache_waiter *w);
+/* Who asks, as far as it can be told without waiting: a network, and a browser that was seen to be
+ * known. Whether that still holds is asked of the database before it is of use. */
+struct guest app_guest(const struct app *a, const struct request *r);
+bool app_guest_holds(struct app *a, const struct request *r, struct arena *arena);
 /* What staff get, at /desk/; nothing of it is shared. */
 struct reply app_desk(struct app *a, const struct request *r, struct arena *arena);
 struct finished *app_hit(struct app *a, const struct request *r);
@@ -86,7 +91,11 @@ MUST_USE enum status app_mailer(struct app *a, struct mailer **ret, struct err *
 struct lane;
 MUST_USE enum status lane_start(struct app *a, int threads, size_t queue, struct lane **ret,
                                 struct err *err);
-/* arrived: the newest event applied when the request came. ST_BUSY when the queue is full. */
+/* One whose requests are the desk's and take turns (app/turns.h). */
+MUST_USE enum status lane_start_fair(struct app *a, int threads, size_t strangers, size_t browsers,
+                                     struct lane **ret, struct err *err);
+/* arrived: the newest event applied when the request came. ST_BUSY when the queue is full. In a
+ * fair lane another request may be answered so in its stead. */
 MUST_USE enum status lane_take(struct lane *l, struct exchange *x, i64 arrived);
 void lane_stop(struct lane *l); /* what is queued is answered first */
 

@@ -4,6 +4,7 @@
 
 #include "app/parts.h"
 #include "base/clean.h"
+#include "base/hasher.h"
 #include "jobs/jobs.h"
 #include "jobs/mailer.h"
 
@@ -11,6 +12,7 @@ enum {
     QUEUE = 4096,
     DESK_QUEUE = 512,
     PASSWORD_QUEUE = 32, /* an Argon2id takes 100 ms and 64 MiB: one at a time */
+    PASSWORD_BROWSERS = 16,
     DESK_THREADS = 4,
 };
 
@@ -34,9 +36,9 @@ static struct finished *on_hit(void *arg, const struct request *r)
 static enum status on_miss(void *arg, const struct request *r, struct exchange *x)
 {
     struct serving *s = arg;
-    struct lane *lane = !desk_path(r->path)                                          ? s->pages
+    struct lane *lane = !desk_path(r->path)                                   ? s->pages
                         : desk_lane(r->method, r->path) == DESK_PASSWORD_LANE ? s->password
-                                                                               : s->desk;
+                                                                              : s->desk;
     return lane_take(lane, x, cache_applied(s->app->cache));
 }
 
@@ -177,12 +179,15 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     struct jobs *jobs = NULL;
     struct mailer *mailer = NULL;
     struct control *control = NULL;
+    struct hasher *hasher = NULL;
     sigset_t set = signals();
     app_errors_print(a);
     enum status st = app_check_theme(a, err);
+    st = st ? st : hasher_make(&(struct hasher_options){.log = a->log}, &hasher);
+    password_by(hasher);
     st = st ? st : lane_start(a, page_threads(), narrow() ? 1 : QUEUE, &s->pages, err);
     st = st ? st : lane_start(a, DESK_THREADS, DESK_QUEUE, &s->desk, err);
-    st = st ? st : lane_start(a, 1, PASSWORD_QUEUE, &s->password, err);
+    st = st ? st : lane_start_fair(a, 1, PASSWORD_QUEUE, PASSWORD_BROWSERS, &s->password, err);
     st = st ? st : control_start(a, &control, err);
     st = st ? st : jobs_start(a->writer, a->blobs, a->log, every_second, a, &jobs, err);
     st = st ? st : app_mailer(a, &mailer, err);
@@ -207,6 +212,8 @@ static enum status run(struct app *a, struct serving *s, int fd, int port, void 
     lane_stop(s->pages);
     lane_stop(s->desk);
     lane_stop(s->password);
+    password_by(NULL);
+    hasher_free(hasher);
     return st;
 }
 

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "base/guard.h"
+#include "base/hasher_parts.h"
 #include "base/sha1.h"
 #include "base/time.h"
 
@@ -83,26 +84,56 @@ static void count_run(void)
 }
 #endif
 
+/* Another's process, or NULL; set before there are threads that ask. */
+static struct hasher *elsewhere;
+
+void password_by(struct hasher *h)
+{
+    elsewhere = h;
+}
+
+void secret_wipe(void *p, size_t n)
+{
+    sodium_memzero(p, n);
+}
+
+_Static_assert(HASHER_TEXT >= crypto_pwhash_STRBYTES, "a text holds libsodium's");
+
+enum status argon_hash(str password, char text[HASHER_TEXT])
+{
+    return crypto_pwhash_str_alg(text, password.n ? password.p : "", password.n, ARGON_PASSES,
+                                 (size_t)ARGON_KIB << 10, crypto_pwhash_ALG_ARGON2ID13)
+               ? ST_NOMEM
+               : ST_OK;
+}
+
+enum status argon_check(str password, const char text[HASHER_TEXT])
+{
+    errno = 0;
+    if (crypto_pwhash_str_verify(text, password.n ? password.p : "", password.n) == 0)
+        return ST_OK;
+    return errno == EINVAL ? ST_DENIED : errno == ENOMEM ? ST_NOMEM : ST_CORRUPT;
+}
+
 enum status password_hash(str password, struct arena *a, str *ret)
 {
-    char *buf = arena_bytes(a, crypto_pwhash_STRBYTES);
+    char *buf = arena_bytes(a, HASHER_TEXT);
     if (!buf)
         return ST_NOMEM;
     if (password.n > PASSWORD_MOST)
         return ST_TOOLARGE;
     count_run();
-    if (crypto_pwhash_str_alg(buf, password.n ? password.p : "", password.n, ARGON_PASSES,
-                              (size_t)ARGON_KIB << 10, crypto_pwhash_ALG_ARGON2ID13))
-        return ST_NOMEM;
-    *ret = str_c(buf);
-    return ST_OK;
+    enum status st = elsewhere ? hasher_hash(elsewhere, password, buf) : argon_hash(password, buf);
+    if (!st)
+        *ret = str_c(buf);
+    return st;
 }
 
 /* Of the same cost as password_hash's by its own text, with a salt and a result that were never
  * anybody's. */
-static void dummy(char buf[crypto_pwhash_STRBYTES])
+static void dummy(char buf[HASHER_TEXT])
 {
-    snprintf(buf, crypto_pwhash_STRBYTES,
+    snprintf(buf, HASHER_TEXT,
              "$argon2id$v=19$m=%d,t=%d,p=1$AAAAAAAAAAAAAAAAAAAAAA"
              "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
              ARGON_KIB, ARGON_PASSES);
@@ -110,7 +141,7 @@ static void dummy(char buf[crypto_pwhash_STRBYTES])
 
 enum status password_check(str password, str hash)
 {
-    char text[crypto_pwhash_STRBYTES] = {0};
+    char text[HASHER_TEXT] = {0};
     if (hash.n >= sizeof text)
         return ST_CORRUPT;
     bool wrong = !hash.n || password.n > PASSWORD_MOST; /* the work is done all the same */
@@ -119,12 +150,10 @@ enum status password_check(str password, str hash)
     else
         dummy(text);
     count_run();
-    errno = 0;
     password = str_head(password, PASSWORD_MOST);
-    int rc = crypto_pwhash_str_verify(text, password.n ? password.p : "", password.n);
-    if (rc == 0)
-        return wrong ? ST_DENIED : ST_OK;
-    return errno == EINVAL ? ST_DENIED : errno == ENOMEM ? ST_NOMEM : ST_CORRUPT;
+    enum status st =
+        elsewhere ? hasher_check(elsewhere, password, text) : argon_check(password, text);
+    return st ? st : wrong ? ST_DENIED : ST_OK;
 }
 
 /* ---- forms ---- */

@@ -2,7 +2,8 @@
  *
  * Tokens and link secrets are 256 random bits; what is kept of them is their SHA-256. Passwords are
  * kept as libsodium's Argon2id string, which names its own parameters: 64 MiB, two passes, one
- * lane; about 100 ms, so only the password lane asks for that (and commands, of themselves). Codes
+ * lane; about 100 ms, so only the password lane asks for that (and commands, of themselves), and a
+ * server has it done by another process (password_by). Codes
  * are TOTP (RFC 6238: SHA-1, 30 s, six digits; one step to either side is taken). Errors: what
  * gives a str gives an empty one, with oom set, when the arena is full. Threads: after hash_start,
  * any. */
@@ -25,8 +26,13 @@ MUST_USE enum status password_hash(str password, struct arena *a, str *ret);
 /* ST_OK, or ST_DENIED when it is another; ST_NOMEM without 64 MiB; ST_CORRUPT when hash isn't one.
  * hash "": works as long as for a real one, and denies. */
 MUST_USE enum status password_check(str password, str hash);
+/* From here on both have h do it (base/hasher.h), which lives until it is taken back with NULL; a
+ * server says so before it has threads. Without it they do it themselves, as commands do, for a
+ * password or two. */
+struct hasher;
+void password_by(struct hasher *h);
 #ifdef BROADSHEET_PROVE
-/* For tests: how often Argon2 was run in this process. */
+/* For tests: how often Argon2 was asked for in this process. */
 u64 password_runs_for_test(void);
 #endif
 

@@ -242,9 +242,22 @@ enum status desk_go(struct ask *x, str path, struct reply *ret)
     return x->a->oom ? ST_NOMEM : ST_OK;
 }
 
-void desk_cookie(struct ask *x, str value, struct reply *ret)
+#define COOKIE_KIND "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age="
+
+void desk_cookies(struct ask *x, const struct signed_in *in, struct reply *ret)
 {
     add_header(ret, STR("Set-Cookie"),
-               value.n ? arena_fmt(x->a, DESK_COOKIE "=%.*s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=7776000", FMT(value))
-                       : STR(DESK_COOKIE "=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"));
+               arena_fmt(x->a, DESK_COOKIE "=%.*s" COOKIE_KIND "%d", FMT(in->cookie),
+                         SESSION_MOST_DAYS * 24 * 60 * 60));
+    if (!in->browser.n)
+        return;
+    add_header(ret, STR("Set-Cookie"),
+               arena_fmt(x->a, BROWSER_COOKIE "=%.*s" COOKIE_KIND "%d", FMT(in->browser),
+                         BROWSER_DAYS * 24 * 60 * 60));
+    known_note(x->desk->known, in->browser);
+}
+
+void desk_cookie_ends(struct reply *ret)
+{
+    add_header(ret, STR("Set-Cookie"), STR(DESK_COOKIE "=" COOKIE_KIND "0"));
 }

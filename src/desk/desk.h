@@ -31,8 +31,14 @@ struct desk {
 enum desk_lane { DESK_LANE, DESK_PASSWORD_LANE /* what runs Argon2 */ };
 
 bool desk_path(str path);
-/* Whether a Cookie header's session was seen lately (desk/known.h). */
+/* Whether a Cookie header's session, or its browser, was seen lately (desk/known.h). */
 bool desk_knows(const struct known *k, str cookie);
+/* The mark of a known browser (newsroom/accounts.h) in a Cookie header, by its hash, if a page of the
+ * desk has lately seen it to hold; else 0. Never waits. */
+u64 desk_browser(const struct known *k, str cookie);
+/* Whether it holds by the database: ST_NOTFOUND when not. */
+MUST_USE enum status desk_browser_holds(struct db *db, const struct request *r, struct arena *a,
+                                        struct err *err);
 /* Before anything is read: see http/server.h. ST_NOTFOUND: no such address (its page is
  * desk_handle's all the same). */
 MUST_USE enum status desk_route(enum method m, str path, struct verdict *ret);

@@ -11,7 +11,8 @@
 #include "store/due.h"
 
 /* COOKIE: browsers send one so called only over https, or to this machine, and to no other host. */
-#define DESK_COOKIE "__Host-desk"
+#define DESK_COOKIE    "__Host-desk"
+#define BROWSER_COOKIE "__Host-desk-browser" /* a known browser's mark: newsroom/accounts.h */
 
 struct ask {
     const struct desk *desk;
@@ -45,8 +46,10 @@ MUST_USE enum status desk_go(struct ask *x, str path, struct reply *ret);
 /* A page that says one thing. */
 MUST_USE enum status desk_words(struct ask *x, int status, str heading, str words,
                                 struct reply *ret);
-/* Set-Cookie; "" takes it back. */
-void desk_cookie(struct ask *x, str value, struct reply *ret);
+/* Set-Cookie for a session that begins, and for its browser's mark, where it has one. */
+void desk_cookies(struct ask *x, const struct signed_in *in, struct reply *ret);
+/* Takes the session's back; the browser stays known. */
+void desk_cookie_ends(struct reply *ret);
 /* An error for the person, on top of the page: a message's key, or words that stand in err. */
 void desk_error(struct ask *x, str words);
 /* What a sentence of the door, or a message's key (newsroom/accounts.h), says in the person's

@@ -32,7 +32,7 @@ static enum status account_again(struct ask *x, int status, str error, struct re
     struct session *list = NULL;
     size_t n = 0;
     struct value_list *editions = list_make(x->a);
-    enum status st = session_list(&x->v, x->account.id, &list, &n);
+    enum status st = session_list(&x->v, x->account.id, SIGN_IN_BROWSER, &list, &n);
     if (st)
         return st;
     for (size_t i = 0; i < x->s.neditions; i++) {
@@ -134,7 +134,7 @@ enum status password_post(struct ask *x, struct reply *ret)
     }
     if (st)
         return st;
-    desk_cookie(x, in.cookie, ret);
+    desk_cookies(x, &in, ret);
     return desk_go(x, STR("/desk/account?done=password"), ret);
 }
 
@@ -249,7 +249,7 @@ static enum status person_again(struct ask *x, int status, const struct account 
 {
     struct session *list = NULL;
     size_t n = 0;
-    enum status st = session_list(&x->v, who->id, &list, &n);
+    enum status st = session_list(&x->v, who->id, SIGN_IN_BROWSER, &list, &n);
     if (st)
         return st;
     map_text(x->s.model, "email", who->email);

@@ -188,19 +188,48 @@ enum desk_lane desk_lane(enum method m, str path)
 bool desk_knows(const struct known *k, str cookie)
 {
     struct request r = {.cookie = cookie};
-    return known_is(k, request_cookie(&r, STR(DESK_COOKIE)));
+    return known_is(k, request_cookie(&r, STR(DESK_COOKIE))) || desk_browser(k, cookie);
+}
+
+u64 desk_browser(const struct known *k, str cookie)
+{
+    struct request r = {.cookie = cookie};
+    str mark = request_cookie(&r, STR(BROWSER_COOKIE));
+    return known_is(k, mark) ? siphash(mark) : 0;
+}
+
+enum status desk_browser_holds(struct db *db, const struct request *r, struct arena *a,
+                               struct err *err)
+{
+    CLEANUP(view_end) struct view v = {0};
+    i64 account;
+    enum status st = view_begin(&v, db, a, err);
+    return st ? st : browser_of(&v, request_cookie(r, STR(BROWSER_COOKIE)), &account);
 }
 
 /* ---- who asks ---- */
+
+/* Of who isn't signed in, and may be about to. */
+static enum status recognise_browser(struct ask *x)
+{
+    str mark = request_cookie(x->r, STR(BROWSER_COOKIE));
+    i64 account;
+    if (!mark.n || known_is(x->desk->known, mark))
+        return ST_OK;
+    enum status st = browser_of(&x->v, mark, &account);
+    if (!st)
+        known_note(x->desk->known, mark);
+    return st == ST_NOTFOUND ? ST_OK : st;
+}
 
 static enum status recognise(struct ask *x)
 {
     str cookie = request_cookie(x->r, STR(DESK_COOKIE));
     if (!cookie.n)
-        return ST_OK;
+        return recognise_browser(x);
     enum status st = session_of(&x->v, cookie, &x->session, &x->account);
     if (st == ST_NOTFOUND)
-        return ST_OK;
+        return recognise_browser(x);
     if (st)
         return st;
     x->signed_in = true;

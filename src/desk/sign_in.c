@@ -29,7 +29,7 @@ static enum status go_on(struct ask *x, const struct signed_in *in, struct reply
 {
     str to = return_to(x);
     str back = to.n ? arena_fmt(x->a, "?return=%.*s", FMT(to)) : STR_NONE;
-    desk_cookie(x, in->cookie, ret);
+    desk_cookies(x, in, ret);
     switch (in->session.step) {
     case SIGN_IN_CODE:
         return desk_go(x, arena_fmt(x->a, "/desk/code%.*s", FMT(back)), ret);
@@ -73,6 +73,7 @@ enum status sign_in_post(struct ask *x, struct reply *ret)
                               .password = form_text(&x->form, "password"),
                               .client = x->r->client,
                               .agent = x->r->agent,
+                              .browser = request_cookie(x->r, STR(BROWSER_COOKIE)),
                               .second_roles = x->desk->second_roles};
     struct signed_in in;
     i64 wait = 0;
@@ -100,7 +101,7 @@ enum status sign_out_post(struct ask *x, struct reply *ret)
     enum status st = sign_out(x->desk->intake->writer, &x->session, x->err);
     if (st && st != ST_NOTFOUND)
         return st;
-    desk_cookie(x, STR_NONE, ret);
+    desk_cookie_ends(ret);
     return desk_go(x, STR("/desk/sign-in"), ret);
 }
 
@@ -241,7 +242,7 @@ enum status set_up_post(struct ask *x, struct reply *ret)
         list_add(list, value_map(m));
     }
     map_set(x->s.model, "codes", value_list(list));
-    desk_cookie(x, in.cookie, ret);
+    desk_cookies(x, &in, ret);
     return desk_page(x, 200, "desk-codes", "desk-sign-in", desk_say(x, "desk-codes-title"), ret);
 }
 

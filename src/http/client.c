@@ -80,12 +80,19 @@ struct address address_client(struct address a)
     return a;
 }
 
+struct address address_network(struct address a)
+{
+    if (is_v4(a))
+        a.bytes[15] = 0;
+    else
+        memset(a.bytes + 6, 0, 10);
+    return a;
+}
+
 str address_text(struct address a, bool short_, char buf[64])
 {
-    if (short_ && is_v4(a))
-        a.bytes[15] = 0;
-    else if (short_)
-        memset(a.bytes + 6, 0, 10);
+    if (short_)
+        a = address_network(a);
     if (is_v4(a))
         inet_ntop(AF_INET, a.bytes + 12, buf, 64);
     else

@@ -25,6 +25,8 @@ struct address address_of(const struct sockaddr *sa);
 bool address_loopback(struct address a);
 /* What connections are counted by: an IPv4 address, a /64 of IPv6. */
 struct address address_client(struct address a);
+/* What belongs to one owner, mostly: a /24 of IPv4, a /48 of IPv6. */
+struct address address_network(struct address a);
 /* As text; short_: without the last octet (IPv4) or the last 80 bits (IPv6), for logs. */
 str address_text(struct address a, bool short_, char buf[64]);
 

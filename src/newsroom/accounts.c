@@ -273,7 +273,7 @@ enum status account_set_password(struct sign_in_limits *l, struct db *db, struct
     st = st ? st : session_draw(a, s->client, s->agent, &r.fresh);
     st = st ? st : writer_do(w, renew, &r, err);
     if (!st)
-        *ret = (struct signed_in){r.fresh.cookie, r.fresh.session};
+        *ret = session_told(&r.fresh);
     return st == ST_NOTFOUND ? ST_DENIED : st;
 }
 
@@ -327,7 +327,7 @@ enum status second_factor_on(struct writer *w, const struct session *s, const u8
     if (st)
         return st;
     memcpy(codes, shown, sizeof shown);
-    *ret = (struct signed_in){t.fresh.cookie, t.fresh.session};
+    *ret = session_told(&t.fresh);
     return ST_OK;
 }
 

@@ -51,23 +51,38 @@ MUST_USE enum status sign_in_limits_make(struct sign_in_limits **ret);
 void sign_in_limits_free(struct sign_in_limits *l); /* NULL is allowed */
 
 /* --- signing in --- */
-enum sign_in_step { SIGNED_IN, SIGN_IN_CODE /* a second factor is wanted */, SIGN_IN_SET_UP };
+enum sign_in_step {
+    SIGNED_IN,
+    SIGN_IN_CODE, /* a second factor is wanted */
+    SIGN_IN_SET_UP,
+    SIGN_IN_BROWSER, /* kept like a session, but none: a known browser's mark */
+};
 enum {
     SESSION_IDLE_DAYS = 30,
     SESSION_MOST_DAYS = 90,
     SESSION_STEP_MINUTES = 10, /* of one that is not signed in yet */
     SESSION_SEEN_MS = 60 * 1000,
+    BROWSER_DAYS = 400,  /* what browsers keep at most */
+    BROWSERS_MOST = 20,  /* an account's, the newest */
 };
 struct sign_in_ask {
     str email, password;
     str client, agent; /* as the session list shows them; client: an address; agent is cut to 256
                           bytes of clean text */
+    str browser; /* the mark that came along, "" for none: see browser_of */
     unsigned second_roles; /* roles that need a second factor, from their second sign-in on */
 };
 struct signed_in {
     str cookie; /* the session's secret, for Set-Cookie */
     struct session session;
+    str browser; /* its browser's mark from now on; "" while a second step is wanted */
 };
+/* Whose browser a mark is: one by which that account has signed in, until its password, roles or
+ * second factor change. It lets nobody in. It is worth a seat that strangers can't take, and tries
+ * that are counted apart from theirs, so that nobody keeps an account's owner out by trying. Kept as
+ * a session of step SIGN_IN_BROWSER, which no session's cookie names and no list shows.
+ * ST_NOTFOUND: nobody's. */
+MUST_USE enum status browser_of(struct view *v, str mark, i64 *ret_account);
 /* ST_DENIED: e-mail or password are wrong, said no closer. ST_BUSY: too many tries; *wait_ms says
  * how long; who comes again after that is heard, whatever others try meanwhile. Runs its own
  * transactions. */

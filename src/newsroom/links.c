@@ -214,6 +214,6 @@ enum status link_use(struct db *db, struct writer *w, const struct link_use *use
     st = st ? st : session_draw(a, use->client, use->agent, &u.fresh);
     st = st ? st : writer_do(w, finish, &u, err);
     if (!st)
-        *ret = (struct signed_in){u.fresh.cookie, u.fresh.session};
+        *ret = session_told(&u.fresh);
     return st;
 }

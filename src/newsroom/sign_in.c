@@ -25,14 +25,17 @@ static str agent_text(str agent)
 
 enum status session_draw(struct arena *a, str client, str agent, struct new_session *ret)
 {
-    u8 secret[SECRET_BYTES];
+    u8 secret[SECRET_BYTES], mark[SECRET_BYTES];
     char *form = arena_bytes(a, SECRET_BYTES);
     if (!form)
         return ST_NOMEM;
     random_bytes(secret, sizeof secret);
+    random_bytes(mark, sizeof mark);
     random_bytes(form, SECRET_BYTES);
     struct new_session n = {
         .cookie = secret_text(secret, a),
+        .mark = secret_text(mark, a),
+        .browser = sha256((str){(const char *)mark, sizeof mark}),
         .session = {.hash = sha256((str){(const char *)secret, sizeof secret}),
                     .form = {form, SECRET_BYTES},
                     .client = arena_str(a, client),
@@ -52,6 +55,20 @@ static i64 end_of(i64 step, i64 created, i64 now)
     return idle < most ? idle : most;
 }
 
+/* What it is called and where it came from is its session's to say. */
+static enum status browser_put(struct tx *tx, const struct new_session *n)
+{
+    struct session mark = {.hash = n->browser,
+                           .account = n->session.account,
+                           .step = SIGN_IN_BROWSER,
+                           .created_ms = tx->now,
+                           .seen_ms = tx->now,
+                           .ends_ms = tx->now + BROWSER_DAYS * MS_DAY,
+                           .form = n->session.form};
+    enum status st = session_add(tx, &mark);
+    return st ? st : session_keep_newest(tx, mark.account, SIGN_IN_BROWSER, BROWSERS_MOST);
+}
+
 enum status session_put(struct tx *tx, i64 account, enum sign_in_step step, struct new_session *n)
 {
     struct session *s = &n->session;
@@ -59,7 +76,14 @@ enum status session_put(struct tx *tx, i64 account, enum sign_in_step step, stru
     s->step = (i64)step;
     s->created_ms = s->seen_ms = tx->now;
     s->ends_ms = end_of(s->step, tx->now, tx->now);
-    return session_add(tx, s);
+    enum status st = session_add(tx, s);
+    return st || step != SIGNED_IN ? st : browser_put(tx, n);
+}
+
+struct signed_in session_told(const struct new_session *n)
+{
+    bool whole = n->session.step == SIGNED_IN;
+    return (struct signed_in){n->cookie, n->session, whole ? n->mark : STR_NONE};
 }
 
 static bool has_ended(const struct session *s, i64 now)
@@ -76,7 +100,8 @@ enum status session_of(struct view *v, str cookie, struct session *s, struct acc
         return ST_NOTFOUND;
     struct sha256 hash = sha256((str){(const char *)secret, sizeof secret});
     enum status st = session_by_hash(v, &hash, &found);
-    if (!st && has_ended(&found, v->now))
+    if (!st &&
+        (has_ended(&found, v->now) || (found.step == SIGN_IN_BROWSER && GUARD(browser_no_session))))
         st = ST_NOTFOUND;
     st = st ? st : account_by_id(v, found.account, &owner);
     if (st)
@@ -84,6 +109,21 @@ enum status session_of(struct view *v, str cookie, struct session *s, struct acc
     *s = found;
     *who = owner;
     return ST_OK;
+}
+
+enum status browser_of(struct view *v, str mark, i64 *ret_account)
+{
+    u8 secret[SECRET_BYTES];
+    struct session found;
+    if (secret_read(mark, secret))
+        return ST_NOTFOUND;
+    struct sha256 hash = sha256((str){(const char *)secret, sizeof secret});
+    enum status st = session_by_hash(v, &hash, &found);
+    if (!st && (found.step != SIGN_IN_BROWSER || found.ends_ms <= v->now))
+        st = ST_NOTFOUND;
+    if (!st)
+        *ret_account = found.account;
+    return st;
 }
 
 enum status session_still(struct tx *tx, const struct session *s, struct account *who)
@@ -178,17 +218,23 @@ static enum status finish(struct tx *tx, void *arg)
     return st;
 }
 
-/* The account of an e-mail; id 0 when it is nobody's, which is looked for all the same. */
-static enum status find(struct db *db, str email, struct arena *a, struct account *ret,
-                        struct err *err)
+/* The account of an e-mail; id 0 when it is nobody's, which is looked for all the same. own:
+ * whether the mark is of one of its browsers. */
+static enum status find(struct db *db, str email, str mark, struct arena *a, struct account *ret,
+                        bool *own, struct err *err)
 {
     CLEANUP(view_end) struct view v = {0};
     struct account found = {0};
+    i64 marked = 0;
     enum status st = view_begin(&v, db, a, err);
     st = st ? st : account_by_email(&v, email, &found);
     if (st && st != ST_NOTFOUND)
         return st;
+    st = browser_of(&v, mark, &marked);
+    if (st && st != ST_NOTFOUND)
+        return st;
     *ret = found;
+    *own = marked && marked == found.id;
     return ST_OK;
 }
 
@@ -212,11 +258,16 @@ enum status sign_in(struct sign_in_limits *l, struct db *db, struct writer *w,
     str email;
     if (email_read(ask->email, a, &email, NULL)) /* is looked for all the same */
         email = STR("nobody");
-    struct limit_key key = limit_key_of(STR("password"), email, ask->client);
+    bool own = false;
+    enum status st = find(db, email, ask->browser, a, &t.who, &own, err);
+    if (st)
+        return st;
+    struct limit_key key = own && GUARD(browser_limits)
+                               ? limit_key_of_browser(ask->browser)
+                               : limit_key_of(STR("password"), email, ask->client);
     if (!limits_take(l, &key, time_monotonic(), wait_ms))
         return ST_BUSY;
-    enum status st = find(db, email, a, &t.who, err);
-    st = st ? st : check_password(ask->password, &t.who, a, &t.right, err);
+    st = check_password(ask->password, &t.who, a, &t.right, err);
     st = st ? st : session_draw(a, ask->client, ask->agent, &t.fresh);
     st = st ? st : writer_do(w, finish, &t, err);
     if (st)
@@ -224,7 +275,7 @@ enum status sign_in(struct sign_in_limits *l, struct db *db, struct writer *w,
     if (!t.right)
         return ST_DENIED;
     limits_right(l, &key, time_monotonic());
-    *ret = (struct signed_in){t.fresh.cookie, t.fresh.session};
+    *ret = session_told(&t.fresh);
     return ST_OK;
 }
 
@@ -286,6 +337,6 @@ enum status sign_in_code(struct sign_in_limits *l, struct writer *w, const struc
     if (st)
         return st;
     limits_right(l, &key, time_monotonic());
-    *ret = (struct signed_in){c.fresh.cookie, c.fresh.session};
+    *ret = session_told(&c.fresh);
     return ST_OK;
 }

@@ -78,6 +78,14 @@ struct limit_key limit_key_of(str what, str account, str client)
                               .both = key_of(what, account, client)};
 }
 
+struct limit_key limit_key_of_browser(str mark)
+{
+    str what = STR("browser");
+    return (struct limit_key){.account = key_of(what, mark, STR("account")),
+                              .client = key_of(what, mark, STR("client")),
+                              .both = key_of(what, mark, STR("both"))};
+}
+
 static void forget(struct slot *s, i64 now)
 {
     i64 gone = (now - s->at) / FORGET_MS;

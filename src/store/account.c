@@ -212,14 +212,15 @@ enum status session_by_hash(struct view *v, const struct sha256 *hash, struct se
     return one_session(&q, v->a, ret);
 }
 
-enum status session_list(struct view *v, i64 account, struct session **ret, size_t *n)
+enum status session_list(struct view *v, i64 account, i64 but, struct session **ret, size_t *n)
 {
-    SQL(SESSION_LIST, "ii",
+    SQL(SESSION_LIST, "iii",
         "SELECT " SESSION_COLUMNS " FROM session WHERE account = $1 AND ends_ms > $2 "
-        "ORDER BY seen_ms DESC, id DESC");
+        "AND step <> $3 ORDER BY seen_ms DESC, id DESC");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SESSION_LIST, v->err);
     bind_int(&q, 1, account);
     bind_int(&q, 2, v->now);
+    bind_int(&q, 3, but);
     struct session *list = NULL;
     size_t count = 0, cap = 0;
     enum status st;
@@ -244,6 +245,19 @@ enum status session_move_seen(struct tx *tx, const struct sha256 *hash, i64 now,
     bind_int(&q, 1, now);
     bind_int(&q, 2, ends_ms);
     bind_bytes(&q, 3, bytes_of(hash));
+    return stmt_run(&q, NULL);
+}
+
+enum status session_keep_newest(struct tx *tx, i64 account, i64 step, i64 n)
+{
+    SQL(SESSION_KEEP_NEWEST, "iii",
+        "DELETE FROM session WHERE account = $1 AND step = $2 AND id NOT IN "
+        "(SELECT id FROM session WHERE account = $1 AND step = $2 "
+        "ORDER BY created_ms DESC, id DESC LIMIT $3)");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &SESSION_KEEP_NEWEST, tx->err);
+    bind_int(&q, 1, account);
+    bind_int(&q, 2, step);
+    bind_int(&q, 3, n);
     return stmt_run(&q, NULL);
 }
 

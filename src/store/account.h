@@ -52,8 +52,11 @@ MUST_USE enum status account_write(struct tx *tx, struct account *s);
 MUST_USE enum status session_add(struct tx *tx, struct session *s);
 MUST_USE enum status session_by_hash(struct view *v, const struct sha256 *hash,
                                      struct session *ret);
-/* Newest seen first; those that have ended at v->now are left out. */
-MUST_USE enum status session_list(struct view *v, i64 account, struct session **ret, size_t *n);
+/* Newest seen first; those that have ended at v->now are left out, and those of the step `but`. */
+MUST_USE enum status session_list(struct view *v, i64 account, i64 but, struct session **ret,
+                                  size_t *n);
+/* Of an account's of one step the n that were made last stay. */
+MUST_USE enum status session_keep_newest(struct tx *tx, i64 account, i64 step, i64 n);
 /* One that is gone stays so. */
 MUST_USE enum status session_move_seen(struct tx *tx, const struct sha256 *hash, i64 now,
                                        i64 ends_ms);

@@ -191,7 +191,7 @@ static void sessions_are_found_moved_and_removed(void **state)
     assert_str(have.agent, "Firefox");
     assert_int_equal(session_by_hash(&v, &nobody, &have), ST_NOTFOUND);
     assert_int_equal(run(w, move_seen, (struct step){.hash = hash, .now = 9, .ends = 6000}), ST_OK);
-    assert_ok(session_list(&v, who, &list, &n), &err);
+    assert_ok(session_list(&v, who, -1, &list, &n), &err);
     assert_int_equal(n, 2); /* without the one that has ended */
     assert_int_equal(list[0].id, one.id);
     assert_int_equal(list[0].seen_ms, 9);

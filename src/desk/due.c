@@ -1,7 +1,7 @@
 /* What is due, and why each line of it stands there, in the words of whoever looks. */
 #include "desk/parts.h"
 
-enum { DUE_STORIES = 12, DUE_AHEAD = 1 };
+enum { DUE_FIRST = 12, DUE_MOST = 200, DUE_AHEAD = 1 };
 
 str desk_told_words(struct ask *x, const struct due *d)
 {
@@ -54,42 +54,49 @@ static str why_words(struct ask *x, const struct due *d)
     }
 }
 
-/* A story stands there once, where its first reason would, with all of them. */
-static struct value_map *line_of(struct ask *x, const struct due *list, size_t i)
+/* What was refused is on the schedule, as everybody can see beside it. */
+static bool says_more(const struct due *first, const struct due *d)
+{
+    bool scheduled = d->why == DUE_SCHEDULED || d->why == DUE_HELD;
+    return d->work.id == first->work.id && !(first->why == DUE_REFUSED && scheduled);
+}
+
+/* A story stands there once, where its first reason would, with all of them; NULL: it stands there
+ * already. */
+static struct value_map *line_of(struct ask *x, const struct due *list, size_t i, size_t n)
 {
     struct value_list *whys = list_make(x->a);
     for (size_t k = 0; k < i; k++)
         if (list[k].work.id == list[i].work.id)
             return NULL;
     struct value_map *m = desk_line(x, &list[i].work);
-    for (size_t k = i; k < DUE_STORIES && list[k].work.id; k++) {
-        struct value_map *why = map_make(x->a);
-        if (list[k].work.id != list[i].work.id)
+    for (size_t k = i; k < n; k++) {
+        if (!says_more(&list[i], &list[k]))
             continue;
+        struct value_map *why = map_make(x->a);
+        bool grave =
+            list[k].why == DUE_REFUSED || list[k].why == DUE_HELD || list[k].why == DUE_LATE;
         map_text(why, "words", why_words(x, &list[k]));
-        map_set(why, "grave",
-                value_bool(list[k].why == DUE_REFUSED || list[k].why == DUE_HELD ||
-                           list[k].why == DUE_LATE));
+        map_set(why, "grave", value_bool(grave));
         list_add(whys, value_map(why));
     }
     map_set(m, "whys", value_list(whys));
     return m;
 }
 
-enum status desk_due(struct ask *x, struct value_list **ret)
+enum status desk_due(struct ask *x, bool all, struct value_list **ret, bool *more)
 {
-    struct work_query q = {
-        .viewer = x->actor.account, .all = desk_sees_all(x), .limit = DUE_STORIES};
-    struct due *due = NULL, *list = arena_new(x->a, struct due, DUE_STORIES + 1);
+    size_t most = all ? DUE_MOST : DUE_FIRST, n = 0;
+    struct work_query q = {.viewer = x->actor.account, .all = desk_sees_all(x), .limit = most + 1};
+    struct due *list = NULL;
     struct value_list *lines = list_make(x->a);
-    size_t n = 0;
-    enum status st = due_list(&x->v, &q, x->v.now + DUE_AHEAD * MS_DAY, &due, &n);
-    if (st || !list)
-        return st ? st : ST_NOMEM;
-    for (size_t i = 0; i < n; i++)
-        list[i] = due[i]; /* ends with one that is zero */
+    enum status st = due_list(&x->v, &q, x->v.now + DUE_AHEAD * MS_DAY, &list, &n);
+    if (st)
+        return st;
+    *more = n > most;
+    n = *more ? most : n;
     for (size_t i = 0; i < n; i++) {
-        struct value_map *m = line_of(x, list, i);
+        struct value_map *m = line_of(x, list, i, n);
         if (m)
             list_add(lines, value_map(m));
     }

@@ -118,8 +118,9 @@ const char *story_form_field(str error, str *words);
 /* --- story_notices.c, due.c, stories.c --- */
 /* What stands above a story's form, into the model. */
 MUST_USE enum status story_notices(struct ask *x, const struct draft *d);
-/* The lines of what is due to whoever asks, each with its reasons. */
-MUST_USE enum status desk_due(struct ask *x, struct value_list **ret);
+/* The lines of what is due to whoever asks, each with its reasons: the first few, or as many as a
+ * page holds. *more: there is more than that. */
+MUST_USE enum status desk_due(struct ask *x, bool all, struct value_list **ret, bool *more);
 /* That what a story translates was corrected, clarified or withdrawn, and when. */
 str desk_told_words(struct ask *x, const struct due *d);
 /* Why it couldn't go live at its minute. */

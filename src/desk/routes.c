@@ -45,8 +45,8 @@ static const struct route {
     {GET, "/desk/preview/:secret/picture/:number", ANYBODY, ACT_DESK, shared_picture, "", 0,
      DESK_LANE},
 
-    {GET, "/desk/", STAFF, ACT_DESK, stories_page, "find,state,edition,section,who,before,page", 0,
-     DESK_LANE},
+    {GET, "/desk/", STAFF, ACT_DESK, stories_page, "find,state,edition,section,who,before,page,due",
+     0, DESK_LANE},
     {GET, "/desk/new", STAFF, ACT_BEGIN, begin_page, "", 0, DESK_LANE},
     {POST, "/desk/new", STAFF, ACT_BEGIN, begin_post, "", SMALL, DESK_LANE},
     {GET, "/desk/story/:key", STAFF, ACT_DESK, story_get, "done,from,pages,ms", 0, DESK_LANE},
@@ -70,8 +70,7 @@ static const struct route {
 
     {GET, "/desk/account", STAFF, ACT_DESK, account_page, "done", 0, DESK_LANE},
     {POST, "/desk/account", STAFF, ACT_DESK, account_post, "", SMALL, DESK_LANE},
-    {POST, "/desk/account/password", STAFF, ACT_DESK, password_post, "", SMALL,
-     DESK_PASSWORD_LANE},
+    {POST, "/desk/account/password", STAFF, ACT_DESK, password_post, "", SMALL, DESK_PASSWORD_LANE},
     {GET, "/desk/people", STAFF, ACT_ACCOUNTS, people_page, "done", 0, DESK_LANE},
     {POST, "/desk/people", STAFF, ACT_ACCOUNTS, people_post, "", SMALL, DESK_LANE},
     {GET, "/desk/people/:number", STAFF, ACT_ACCOUNTS, person_page, "done", 0, DESK_LANE},

@@ -242,13 +242,16 @@ static enum status add_due(struct ask *x, const struct asked *q)
 {
     struct value_list *lines = list_make(x->a);
     struct value_map *part = map_make(x->a);
+    bool all = str_eq(request_query(x->r, STR("due")), STR("all")), more = false;
     enum status st = ST_OK;
     if (!q->before.n && !q->state.n && !q->edition.n && !q->section.n && !q->who.n && !q->find.n)
-        st = desk_due(x, &lines);
+        st = desk_due(x, all, &lines, &more);
     if (st)
         return st;
     map_set(part, "rows", value_list(lines));
     map_set(x->s.model, "due_part", value_map(part));
+    map_text(x->s.model, "due_more", more && !all ? STR("/desk/?due=all") : STR_NONE);
+    map_text(x->s.model, "due_note", more && all ? desk_say(x, "desk-due-rest") : STR_NONE);
     map_set(x->s.model, "has_due", value_bool(list_count(lines) > 0));
     return ST_OK;
 }

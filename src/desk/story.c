@@ -326,8 +326,10 @@ enum status story_get(struct ask *x, struct reply *ret)
     if (!st && asked.n) { /* an older save, to be saved again */
         st = save_read(&x->v, d.work.id, number, &from);
         st = st ? st : story_from_canonical(from.bytes, x->a, &content, x->err);
-        if (!st)
+        if (!st) {
+            content.embargo = d.content.embargo; /* an older save lifts none */
             d.content = content;
+        }
     }
     st = st ? st : fill_form(x, &d.content, &x->form);
     return st ? st : editor(x, 200, &d, ret);

@@ -12,8 +12,8 @@
 #include "store/hold.h"
 
 /* With ACT_HOLD; the reason goes into the audit log, and stands on the story's page while the hold
- * does. ST_INVALID: no reason; ST_CONFLICT: it is on hold already, or isn't (message keys of
- * DRAFT_ERRORS). Threads: the writer. */
+ * does. ST_INVALID: no reason; ST_CONFLICT: it is on hold already, or isn't; with a message
+ * key. Threads: the writer. */
 MUST_USE enum status hold_put(struct tx *tx, const struct actor *who, str key, str reason);
 MUST_USE enum status hold_lift(struct tx *tx, const struct actor *who, str key, str reason);
 

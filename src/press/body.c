@@ -1,8 +1,15 @@
 #include "press/body.h"
 
+#include "base/guard.h"
 #include "text/wrap.h"
 
 enum { BODY_MAX = 2 << 20 };
+
+/* Nothing is said of a story that waits for its time or its embargo, or was withdrawn. */
+static bool readers_have(const struct story *target)
+{
+    return (target->state == STORY_LIVE || !GUARD(reference_live)) && target->path.n;
+}
 
 static bool live_path(struct sheet *s, str href, str *path)
 {
@@ -10,7 +17,7 @@ static bool live_path(struct sheet *s, str href, str *path)
     enum status st = story_by_key(s->v, str_from(href, 6), PART_ADDRESS, &target);
     if (st && st != ST_NOTFOUND && !s->st)
         s->st = st;
-    if (st || target.state != STORY_LIVE || !target.path.n)
+    if (st || !readers_have(&target))
         return false;
     *path = target.path;
     return true;
@@ -222,7 +229,7 @@ static struct value_map *related_map(struct sheet *s, const struct node *n)
     enum status st = story_by_key(s->v, n->related.key, PART_RELATED, &target);
     if (st && st != ST_NOTFOUND && !s->st)
         s->st = st;
-    if (st || target.state != STORY_LIVE || !target.path.n) {
+    if (st || !readers_have(&target)) {
         map_text(m, "words", n->related.text);
         return m;
     }
@@ -447,7 +454,7 @@ static void related_text(struct texting *t, const struct node *n)
     enum status st = story_by_key(t->s->v, n->related.key, PART_HEADLINE, &target);
     if (st && st != ST_NOTFOUND && !t->s->st)
         t->s->st = st;
-    bool live = !st && target.state == STORY_LIVE && target.path.n;
+    bool live = !st && readers_have(&target);
     struct out line = out_make(t->s->a, 256, 1 << 16);
     out_str(&line, live ? MESSAGE(t->s, "text-related", A_TEXT("headline", target.headline))
                         : n->related.text);

@@ -1,6 +1,8 @@
 /* Holds, embargoes and what is due, as people meet them on the desk's pages. */
 #include "desk.h"
 
+#include "jobs/jobs.h"
+
 static const struct world_files files = {
     "name: {en: The Sound, ru: Пролив}\neditions: [{slug: en, locale: en-GB, zone: Europe/London}, "
     "{slug: ru, locale: ru-RU, zone: Europe/Riga}]\n",
@@ -112,11 +114,17 @@ static void an_embargo_is_set_by_a_field_and_lifted_by_a_publisher(void **state)
     assert_lacks(s.edda.body, "value=\"lift\"");
     fetch(&s.rita, preview);
     assert_has(s.rita.body, "Under embargo until");
+    char older[180];
+    assert_int_equal(press_one(&s.edda, path, "save", "embargo", "2026-11-21T10:00"), 303);
+    snprintf(older, sizeof older, "%s?from=1", path);
+    fetch(&s.edda, older); /* an older save, to be taken up again */
+    assert_has(s.edda.body, "name=\"embargo\" value=\"2026-11-21T10:00\"");
+    assert_int_equal(press_one(&s.edda, path, "save", "embargo", "2026-11-21T11:00"), 303);
     assert_int_equal(press_one(&s.edda, path, "save", "x", ""), 303); /* a form without the field */
     fetch(&s.edda, path);
-    assert_has(s.edda.body, "name=\"embargo\" value=\"2026-11-21T09:00\"");
+    assert_has(s.edda.body, "name=\"embargo\" value=\"2026-11-21T11:00\"");
 
-    static const char *const sooner[] = {"", "2026-11-21T08:59"};
+    static const char *const sooner[] = {"", "2026-11-21T10:59"};
     for (size_t i = 0; i < COUNT(sooner); i++) {
         assert_int_equal(press_one(&s.edda, path, "save", "embargo", sooner[i]), 400);
         assert_has(s.edda.body, "can only be made longer here");
@@ -124,7 +132,7 @@ static void an_embargo_is_set_by_a_field_and_lifted_by_a_publisher(void **state)
         assert_int_equal(press_one(&s.pia, path, "save", "embargo", sooner[i]), 400);
     }
     assert_int_equal(press_one(&s.edda, path, "save", "embargo", "soon"), 400);
-    assert_int_equal(press_one(&s.edda, path, "publish", "embargo", "2026-11-21T09:30"), 400);
+    assert_int_equal(press_one(&s.edda, path, "publish", "embargo", "2026-11-21T11:30"), 400);
     assert_has(s.edda.body, "Under embargo at that time");
     assert_int_equal(get(w, PLACE, NULL), 404);
 
@@ -307,10 +315,42 @@ static void every_line_says_why(void **state)
     fetch(&s.edda, "/desk/");
     assert_has(s.edda.body, "but on legal hold");
     assert_lacks(s.edda.body, "Goes live");
+    struct err err = {0};
+    i64 next;
+    time_set_for_test(moment(20, 22) + MS_SECOND);
+    assert_ok(jobs_run(app_writer(w->app), NULL, &next, &err), &err);
+    fetch(&s.edda, "/desk/");
+    assert_has(s.edda.body, "Could not go live at");
+    assert_has(s.edda.body, "it is on legal hold");
+    assert_lacks(s.edda.body, "but on legal hold"); /* once is enough */
     assert_int_equal(
         send_form(&s.edda, "/desk/account", "do", "name", "name", "Edda", "language", "ru"), 303);
     fetch(&s.edda, "/desk/");
     assert_has(s.edda.body, "действует юридический запрет");
+}
+
+/* A pile of what waits longer hides nothing: it is a page of its own. */
+static void all_that_is_due_is_there(void **state)
+{
+    struct world *w = *state;
+    struct staffed s;
+    char path[160];
+    come_in(w, &s);
+    for (int i = 0; i < 13; i++) {
+        begin_at(&s.rita, path);
+        assert_int_equal(press_one(&s.rita, path, "send", "x", ""), 303);
+        arena_reset(&w->a);
+    }
+    time_set_for_test(moment(20, 13));
+    publish_two(w);
+    publish(w, "---\nid: wall\nsection: town\nheadline: The wall leans\nchange: "
+               "correction\ncorrection: It was wrong.\n---\nOther words.\n");
+    fetch(&s.edda, "/desk/");
+    assert_lacks(s.edda.body, "A linked translation");
+    assert_has(s.edda.body, "href=\"/desk/?due=all\"");
+    fetch(&s.edda, "/desk/?due=all");
+    assert_has(s.edda.body, "A linked translation was corrected");
+    assert_lacks(s.edda.body, "href=\"/desk/?due=all\"");
 }
 
 int main(void)
@@ -324,6 +364,7 @@ int main(void)
         with_pages(a_due_translation_is_answered),
         with_pages(due_tells_nothing_of_what_is_restricted),
         with_pages(every_line_says_why),
+        with_pages(all_that_is_due_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -207,6 +207,28 @@ static void a_feed_has_whole_addresses(void **state)
     assert_lacks(feed, "href=&quot;/");
 }
 
+/* A card, a sentence, the same as text, and feeds: its words and address wait as it does. */
+static void nothing_refers_to_what_is_under_embargo(void **state)
+{
+    static const char *const paths[] = {"/town/2026/11/20/b",
+                                        "/town/2026/11/20/b.txt",
+                                        "/town/2026/11/20/b.json",
+                                        "/feed.xml",
+                                        "/",
+                                        "/town/"};
+    struct world *w = *state;
+    str page;
+    publish(w, "---\nid: a\nsection: town\nslug: quuxslug\nheadline: Quuxline\npublished: "
+               "2026-11-22T09:00:00Z\nembargo: 2026-11-21T09:00:00Z\n---\nWords.\n");
+    publish(w, "---\nid: b\nsection: town\nslug: b\nheadline: B\n---\nSee [it](story:a).\n\n"
+               "[It comes](story:a)\n");
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        assert_int_equal(get(w, paths[i], &page), 200);
+        assert_lacks(page, "Quuxline");
+        assert_lacks(page, "quuxslug");
+    }
+}
+
 static void fronts_name_each_other(void **state)
 {
     str page;
@@ -236,7 +258,7 @@ int main(void)
         T(a_page_links_no_topics),           T(redirects_stay_on_this_site),
         T(made_up_queries_push_nothing_out), T(text_keeps_its_columns),
         T(a_feed_has_whole_addresses),       T(fronts_name_each_other),
-        T(a_long_path_is_no_fault),
+        T(a_long_path_is_no_fault),          T(nothing_refers_to_what_is_under_embargo),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

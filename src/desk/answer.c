@@ -158,6 +158,8 @@ str desk_refusal(struct ask *x, const char *field, str sentence)
     bool named = false;
     if (str_starts(sentence, STR("desk-error-")))
         return desk_say(x, arena_cstr(x->a, sentence));
+    if (!GUARD(desk_refusals))
+        return arena_str(x->a, sentence);
     bool known = refusal_read(sentence, &r);
     (void)known; /* what isn't is said of anything */
     for (size_t i = 0; i < r.n; i++) {

@@ -1,7 +1,5 @@
 #include "desk/refusal.h"
 
-#include "base/guard.h"
-
 #define ANYTHING "desk-error-other"
 #define SHAPE    "desk-error-shape"
 
@@ -349,7 +347,7 @@ bool refusal_read(str sentence, struct refusal *ret)
     str s = without_path(str_trim(sentence));
     for (size_t i = 0; i < COUNT(refusals); i++) {
         struct refusal r = {.key = refusals[i].key};
-        if (matches(str_c(refusals[i].sentence), s, &r) && GUARD(desk_refusals)) {
+        if (matches(str_c(refusals[i].sentence), s, &r)) {
             *ret = r;
             return true;
         }

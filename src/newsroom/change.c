@@ -489,3 +489,25 @@ enum status change_apply(struct change *c, struct revision *r)
         touch_story(c);
     return st;
 }
+
+enum status change_rewrite(struct change *c)
+{
+    struct name *topics = arena_new(c->tx->a, struct name, STORY_TOPICS);
+    struct name *authors = arena_new(c->tx->a, struct name, STORY_BYLINES);
+    str *lists = arena_new(c->tx->a, str, MOST_LISTS);
+    size_t nt = 0, na = 0, nlists;
+    enum status st = topics && authors && lists ? ST_OK : ST_NOMEM;
+    if (!st && c->before.revision) { /* a scheduled one has none yet */
+        st = keep_names(c, topics, &nt, authors, &na);
+        c->after.kicker = nt ? topics[0].id : 0;
+    }
+    st = st ? st : story_write(c->tx, &c->after);
+    if (!st && c->after.path.n)
+        st = address_take(c->tx, c->after.path, c->after.id);
+    st = st ? st : lists_wanted(c, topics, nt, authors, na, lists, &nlists);
+    st = st ? st : move_lists(c, lists, nlists);
+    st = st ? st : change_family(c);
+    if (!st)
+        touch_story(c);
+    return st;
+}

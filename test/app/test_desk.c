@@ -77,6 +77,8 @@ static void every_address_for_every_role(void **state)
         {"POST", "/desk/new", {303, 403, 303, 303, 403, 303}},
         {"GET", "/desk/account", {303, 403, 200, 200, 200, 200}},
         {"POST", "/desk/account", {303, 403, 400, 400, 400, 400}},
+        {"GET", "/desk/story/none/removal", {303, 403, 404, 404, 404, 404}},
+        {"POST", "/desk/story/none/removal", {303, 403, 404, 404, 404, 404}},
         {"GET", "/desk/fronts", {303, 403, 403, 303, 403, 303}},
         {"GET", "/desk/fronts/en", {303, 403, 403, 200, 403, 200}},
         {"POST", "/desk/fronts/en", {303, 403, 403, 400, 403, 400}},

@@ -86,7 +86,8 @@ static enum status remove_words(struct ask *x, str words, struct reply *ret)
     struct draft d;
     size_t times;
     desk_done_reading(x);
-    enum status st = removal_do(x->desk->removals, &x->actor, x->key, words, x->a, &times, x->err);
+    enum status st =
+        removal_do(x->desk->removals, x->db, &x->actor, x->key, words, x->a, &times, x->err);
     if (!st)
         return desk_go(x, desk_story_path(x, x->key, "?done=removed"), ret);
     if (st != ST_INVALID)

@@ -1,5 +1,11 @@
 #include "newsroom/removal.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "base/guard.h"
 #include "newsroom/change.h"
 #include "newsroom/find.h"
@@ -558,22 +564,69 @@ static enum status do_tx(struct tx *tx, void *arg)
     return st ? st : audit_add(tx, d->who->account, AUDIT_REMOVE, d->key, STR_NONE, STR_NONE);
 }
 
-enum status removal_do(const struct removal_site *s, const struct actor *who, str key, str words,
-                       struct arena *a, size_t *times, struct err *err)
+/* Copies that upgrades of the schema have left beside the database (store/schema.h). They have the
+ * words, and nobody has opened them since. */
+static enum status drop_copies(int dir, struct err *err)
+{
+    int again = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP(dir_close) DIR *list = again < 0 ? NULL : fdopendir(again);
+    if (!list) {
+        enum status st = fail(err, ST_IO, "cannot read the site's folder: %s", strerror(errno));
+        if (again >= 0)
+            close(again);
+        return st;
+    }
+    for (const struct dirent *e; (e = readdir(list));)
+        if (str_starts(str_c(e->d_name), STR("site.db.before-")) && GUARD(removal_copies) &&
+            unlinkat(dir, e->d_name, 0))
+            return fail(err, ST_IO, "cannot remove %s: %s", e->d_name, strerror(errno));
+    return ST_OK;
+}
+
+static enum status in_writer(struct doing *d, struct err *err)
+{
+    enum status st = writer_do_alone(d->site->writer, do_tx, d, err);
+    if (!st || !d->listed)
+        return st;
+    /* who asked is told that nothing was done: so it stays */
+    struct err why = {0};
+    CLEANUP(arena_free) struct arena a = {0};
+    const struct removal_entry undone = {.id = d->id};
+    if (arena_init(&a, 1 << 20) || removal_list_add(d->site->dir, &undone, &a, &why))
+        log_say(d->site->log, LOG_ERROR, "newsroom",
+                "a removal that failed will be done when the site is opened next: %s", why.text);
+    return st;
+}
+
+/* What makes a removal useless is refused before anything is covered or written. */
+static enum status ask_first(const struct doing *d, struct view *v, struct passage *ret)
+{
+    struct removal_preview p = {0};
+    enum status st = removal_preview(v, d->who, d->key, d->words, &p);
+    if (!st && !p.times)
+        st = fail(v->err, ST_INVALID, "desk-error-removal-none");
+    return st ? st : read_words(d->words, v->a, ret, v->err);
+}
+
+enum status removal_do(const struct removal_site *s, struct db *db, const struct actor *who,
+                       str key, str words, struct arena *a, size_t *times, struct err *err)
 {
     u8 id[16];
     random_bytes(id, sizeof id);
+    CLEANUP(arena_free) struct arena scratch = {0};
     struct doing d = {
         .site = s, .who = who, .key = key, .words = words, .id = hex(id, sizeof id, a)};
-    enum status st = a->oom ? ST_NOMEM : writer_do_alone(s->writer, do_tx, &d, err);
-    if (st && d.listed) { /* who asked is told that nothing was done: so it stays */
-        struct err why = {0};
-        if (removal_list_add(s->dir, &(struct removal_entry){.id = d.id}, a, &why))
-            log_say(s->log, LOG_ERROR, "newsroom",
-                    "a removal that failed is done all the same "
-                    "when the site is opened next: %s",
-                    why.text);
+    struct log_words logs = {.log = s->log, .scratch = &scratch, .keep = a, .err = err};
+    enum status st = a->oom ? ST_NOMEM : arena_init(&scratch, ROOM);
+    {
+        CLEANUP(view_end) struct view v = {0};
+        st = st ? st : view_begin(&v, db, a, err);
+        st = st ? st : ask_first(&d, &v, &logs.passage);
     }
+    st = st ? st : drop_copies(s->dir, err);
+    st = st ? st : removal_logs_begin(&logs);
+    st = st ? st : in_writer(&d, err);
+    removal_logs_end(&logs);
     if (!st)
         *times = d.times;
     return st;
@@ -608,6 +661,8 @@ enum status removals_replay(const struct removal_site *s, size_t *done, struct e
         st = writer_do_alone(s->writer, replay_tx, &r, err);
         count += r.done;
     }
+    if (!st && count)
+        st = drop_copies(s->dir, err); /* of a backup of an earlier schema, made just now */
     if (!st)
         *done = count;
     return st;

@@ -70,10 +70,16 @@ struct removal_site {
     struct log *log;
 };
 /* *times: how often they stood there. When it returns ST_OK no later request gets them, and no byte
- * of them stays in the database (store/writer.h, tx_erase). */
-MUST_USE enum status removal_do(const struct removal_site *s, const struct actor *who, str key,
-                                str words, struct arena *a, size_t *times, struct err *err);
+ * of them stays in the database (store/writer.h, tx_erase) nor in the logs, where they are covered,
+ * in rotated files too; compressed ones are left, and the log says so. Copies of the database that
+ * upgrades have left in the folder go. db: the thread's own, without a transaction. */
+MUST_USE enum status removal_do(const struct removal_site *s, struct db *db,
+                                const struct actor *who, str key, str words, struct arena *a,
+                                size_t *times, struct err *err);
 
+/* Adds to the site's list what another list has and it hasn't: before a backup is opened. *n: how
+ * many entries it has then. file: NULL for none. */
+MUST_USE enum status removals_join(int dir, const char *file, size_t *n, struct err *err);
 /* Does what the list has and the database hasn't had; *done: how many entries. A last line that
  * isn't whole was never acknowledged, and is left out. */
 MUST_USE enum status removals_replay(const struct removal_site *s, size_t *done, struct err *err);

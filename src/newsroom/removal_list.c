@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/guard.h"
 #include "newsroom/removal_parts.h"
 #include "text/json.h"
 
@@ -152,15 +151,9 @@ static enum status whole(int fd, i64 *ret, struct err *err)
     return ST_OK;
 }
 
-enum status removal_list_add(int dir, const struct removal_entry *e, struct arena *a,
-                             struct err *err)
+static enum status append(int dir, str lines, struct err *err)
 {
-    struct out o = out_make(a, 4096, ENTRY_MAX);
     i64 end;
-    put_entry(&o, e);
-    str line = out_view(&o);
-    if (out_status(&o))
-        return fail(err, out_status(&o), "the entry of a removal is too long");
     CLEANUP(fd_close)
     int fd = openat(dir, REMOVALS_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
@@ -168,21 +161,34 @@ enum status removal_list_add(int dir, const struct removal_entry *e, struct aren
     enum status st = whole(fd, &end, err);
     if (st)
         return st;
-    if (ftruncate(fd, end) || pwrite(fd, line.p, line.n, end) != (ssize_t)line.n)
+    if (ftruncate(fd, end) || pwrite(fd, lines.p, lines.n, end) != (ssize_t)lines.n)
         return broken(err, "write");
-    if (GUARD(removal_synced) && (fsync(fd) || fsync(dir)))
+    if (fsync(fd) || fsync(dir))
         return broken(err, "sync");
     return ST_OK;
 }
 
-static enum status read_file(int dir, struct arena *a, str *ret, struct err *err)
+enum status removal_list_add(int dir, const struct removal_entry *e, struct arena *a,
+                             struct err *err)
+{
+    struct out o = out_make(a, 4096, ENTRY_MAX);
+    put_entry(&o, e);
+    str line = out_view(&o);
+    if (out_status(&o))
+        return fail(err, out_status(&o), "the entry of a removal is too long");
+    return append(dir, line, err);
+}
+
+/* Its whole lines. required: that it isn't there is an error. */
+static enum status read_file(int dir, const char *name, bool required, struct arena *a, str *ret,
+                             struct err *err)
 {
     struct stat s;
     i64 end;
     *ret = STR_NONE;
-    CLEANUP(fd_close) int fd = openat(dir, REMOVALS_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    CLEANUP(fd_close) int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT ? ST_OK : broken(err, "open");
+        return errno == ENOENT && !required ? ST_OK : broken(err, "open");
     enum status st = whole(fd, &end, err);
     if (st)
         return st;
@@ -213,13 +219,13 @@ static void keep(struct removal_entry *list, size_t *n, const struct removal_ent
     *n = kept;
 }
 
-enum status removal_list_read(int dir, struct arena *a, struct removal_entry **ret, size_t *n,
-                              struct err *err)
+static enum status read_entries(str rest, struct arena *a, struct removal_entry **ret, size_t *n,
+                                struct err *err)
 {
     struct removal_entry *list = NULL, e;
     size_t count = 0, cap = 0, number = 0;
-    str rest, line;
-    enum status st = read_file(dir, a, &rest, err);
+    enum status st = ST_OK;
+    str line;
     while (!st && rest.n) {
         rest = str_cut(rest, '\n', &line);
         number++;
@@ -237,4 +243,46 @@ enum status removal_list_read(int dir, struct arena *a, struct removal_entry **r
     *ret = list;
     *n = count;
     return ST_OK;
+}
+
+enum status removal_list_read(int dir, struct arena *a, struct removal_entry **ret, size_t *n,
+                              struct err *err)
+{
+    str text;
+    enum status st = read_file(dir, REMOVALS_FILE, false, a, &text, err);
+    return st ? st : read_entries(text, a, ret, n, err);
+}
+
+static bool has_line(str text, str line)
+{
+    str rest = text, one;
+    while (rest.n) {
+        rest = str_cut(rest, '\n', &one);
+        if (str_eq(one, line))
+            return true;
+    }
+    return false;
+}
+
+enum status removals_join(int dir, const char *file, size_t *n, struct err *err)
+{
+    CLEANUP(arena_free) struct arena a = {0};
+    struct removal_entry *list = NULL;
+    str ours, theirs = STR_NONE, line;
+    enum status st = arena_init(&a, (size_t)4 * LIST_MAX);
+    st = st ? st : read_file(dir, REMOVALS_FILE, false, &a, &ours, err);
+    if (!st && file)
+        st = read_file(AT_FDCWD, file, true, &a, &theirs, err);
+    st = st ? st : read_entries(theirs, &a, &list, n, err);
+    struct out more = out_make(&a, theirs.n + 1, theirs.n + 1);
+    for (str rest = theirs; !st && rest.n;) {
+        rest = str_cut(rest, '\n', &line);
+        if (has_line(ours, line))
+            continue;
+        out_str(&more, line);
+        out_byte(&more, '\n');
+    }
+    if (!st && more.n)
+        st = append(dir, out_view(&more), err);
+    return st ? st : removal_list_read(dir, &a, &list, n, err);
 }

@@ -80,4 +80,21 @@ MUST_USE enum status removal_row_cut(struct removal_texts *r, struct cutter *c, 
 /* Writes it where it stood. */
 MUST_USE enum status removal_row_write(struct tx *tx, struct removal_texts *r, i64 at);
 
+/* ---- the logs (removal_logs.c) ---- */
+
+struct log_words {
+    struct log *log; /* NULL: there are none */
+    struct passage passage;
+    struct arena *scratch, *keep; /* scratch is emptied after each line */
+    struct err *err;
+    bool held;
+};
+/* Covers the words in the log's files, rotated ones too, and holds back lines that come from then
+ * on, until removal_logs_end covers those and lets them go; which is called whatever came of it.
+ * Between the two the words can be removed: a crash leaves none in a log. */
+MUST_USE enum status removal_logs_begin(struct log_words *w);
+void removal_logs_end(struct log_words *w);
+/* One line; whether there was anything. */
+bool removal_cover(struct log_words *w, char *line, size_t n);
+
 #endif

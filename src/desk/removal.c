@@ -18,7 +18,8 @@ static struct value_map *line(struct ask *x, const struct removal_found *f)
     const char *place = words_place_name(f->place);
     map_text(m, "row", row_words(x, f));
     map_text(m, "place", desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "removal-place-%s", place))));
-    map_text(m, "times", MESSAGE(&x->s, "removal-times", A_NUM("n", (i64)f->n)));
+    map_text(m, "times",
+             f->n > 1 ? MESSAGE(&x->s, "removal-times", A_NUM("n", (i64)f->n)) : STR_NONE);
     map_set(m, "hidden", value_bool(!f->story.n));
     map_set(m, "before", value_text(f->before));
     map_set(m, "words", value_text(f->words));

@@ -18,6 +18,7 @@ enum {
     ROOM = 512 << 20, /* for one row at a time */
     AROUND = 60,      /* bytes shown before and after what is found */
     MEMBERS = 64,
+    FRESH = 100, /* drafts looked at together */
 };
 
 /* ---- whom it concerns ---- */
@@ -57,6 +58,55 @@ static enum status add_all(struct view *v, const struct actor *who, const struct
     return st;
 }
 
+/* The story that a draft's newest save says it translates; "" for none. */
+static enum status draft_translates(struct view *v, const struct work *w, str *ret)
+{
+    struct story_content c;
+    struct save s;
+    *ret = STR_NONE;
+    enum status st = w->save ? save_read(v, w->id, w->save, &s) : ST_NOTFOUND;
+    if (!st)
+        st = story_from_canonical(s.bytes, v->a, &c, v->err);
+    if (!st)
+        *ret = c.translation_of;
+    return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+/* Drafts that were never public: nothing but their own text says what they translate. */
+static enum status add_drafts(struct view *v, const struct actor *who, str key, struct member *to,
+                              size_t *n)
+{
+    CLEANUP(arena_free) struct arena room = {0};
+    enum status st = arena_init(&room, ROOM);
+    size_t count = FRESH;
+    for (i64 after = 0; !st && count == FRESH;) {
+        struct view own = view_plain(v->db, &room, v->now, v->err);
+        struct work *list = NULL;
+        str of;
+        st = fresh_list(&own, after, FRESH, &list, &count);
+        for (size_t i = 0; !st && i < count; i++) {
+            after = list[i].id;
+            st = draft_translates(&own, &list[i], &of);
+            if (!st && str_eq(of, key))
+                st = add_member(v, who, arena_str(v->a, list[i].key), to, n);
+        }
+        arena_reset(&room);
+    }
+    return st;
+}
+
+/* The story that all of them translate: this one, or the one that it is a translation of. */
+static enum status origin_of(struct view *v, const struct member *m, str *ret)
+{
+    enum status st = ST_OK;
+    *ret = m->story.translation_of;
+    if (!ret->n && !m->story.revision)
+        st = draft_translates(v, &m->work, ret);
+    if (!ret->n)
+        *ret = member_key(m);
+    return st;
+}
+
 /* The story first, then its family, and what waits to be of it. */
 static enum status members_of(struct view *v, const struct actor *who, str key, struct member **ret,
                               size_t *n)
@@ -64,20 +114,27 @@ static enum status members_of(struct view *v, const struct actor *who, str key, 
     struct member *list = arena_new(v->a, struct member, MEMBERS);
     struct story *stories = NULL;
     size_t count = 0;
+    str origin;
     *n = 0;
     if (!list)
         return ST_NOMEM;
     enum status st = add_member(v, who, key, list, n);
     if (!st && !*n)
         return ST_NOTFOUND;
-    if (!st && GUARD(removal_translations) && list[0].story.family)
-        st = story_family(v, list[0].story.family, true, &stories, &count);
-    st = st ? st : add_all(v, who, stories, count, list, n);
-    if (!st && GUARD(removal_translations))
-        st = story_translations_of(v, key, &stories, &count);
-    st = st ? st : add_all(v, who, stories, count, list, n);
     *ret = list;
-    return st;
+    if (st || !GUARD(removal_translations))
+        return st;
+    st = origin_of(v, &list[0], &origin);
+    st = st ? st : add_member(v, who, origin, list, n);
+    for (size_t i = 0; !st && i < *n; i++) {
+        count = 0;
+        if (list[i].story.family)
+            st = story_family(v, list[i].story.family, true, &stories, &count);
+        st = st ? st : add_all(v, who, stories, count, list, n);
+    }
+    st = st ? st : story_translations_of(v, origin, &stories, &count);
+    st = st ? st : add_all(v, who, stories, count, list, n);
+    return st ? st : add_drafts(v, who, origin, list, n);
 }
 
 /* ---- looking ---- */

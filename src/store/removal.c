@@ -141,6 +141,31 @@ enum status audit_cut(struct tx *tx, const struct audit_words *l)
     return stmt_run(&q, NULL);
 }
 
+enum status fresh_list(struct view *v, i64 after, size_t limit, struct work **ret, size_t *n)
+{
+    SQL(FRESH_LIST, "ii",
+        "SELECT id, key, save FROM work WHERE public = 0 AND id > $1 ORDER BY id LIMIT $2");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &FRESH_LIST, v->err);
+    bind_int(&q, 1, after);
+    bind_int(&q, 2, (i64)limit);
+    struct work *list = NULL;
+    size_t count = 0, cap = 0;
+    enum status st;
+    while ((st = stmt_row(&q)) == ST_OK) {
+        if (!arena_grow(v->a, list, count, &cap))
+            return ST_NOMEM;
+        list[count++] = (struct work){
+            .id = col_int(&q, 0), .key = col_str(&q, 1, v->a), .save = col_int(&q, 2)};
+    }
+    if (st != ST_NOTFOUND)
+        return st;
+    if (v->a->oom)
+        return ST_NOMEM;
+    *ret = list;
+    *n = count;
+    return ST_OK;
+}
+
 /* ---- names and addresses ---- */
 
 enum status name_forget(struct tx *tx, i64 id, str list)

@@ -36,6 +36,11 @@ MUST_USE enum status audit_words_list(struct view *v, str about, struct audit_wo
                                       size_t *n);
 MUST_USE enum status audit_cut(struct tx *tx, const struct audit_words *l);
 
+/* Stories of the desk that were never public, by id after `after`; also those that are restricted.
+ * Of each id, key and save. */
+MUST_USE enum status fresh_list(struct view *v, i64 after, size_t limit, struct work **ret,
+                                size_t *n);
+
 /* The name goes with its list unless a story has it. */
 MUST_USE enum status name_forget(struct tx *tx, i64 id, str list);
 

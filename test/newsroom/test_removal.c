@@ -182,6 +182,27 @@ static void a_restricted_translation_loses_them_unseen(void **state)
     assert_has(revision_of(w, "b", 1).bytes, "Тайна " REMOVED_MARK ".");
 }
 
+/* From whichever of them it is asked for. */
+static void drafts_and_originals_lose_them_too(void **state)
+{
+    struct world *w = *state;
+    const char *from[] = {"a", NULL};
+    for (size_t i = 0; i < COUNT(from); i++) {
+        publish(w, STORY("a", "headline: One\n", "Mr " NAME "."));
+        str key = begin(w, &people[PIA]);
+        struct story_content content = says(w, "Two", "Frau " NAME ".\n");
+        content.translation_of = STR("a");
+        struct act_of c = save_from(w, &people[PIA], key, 0, 0, &content);
+        act_well(w, &c);
+        const char *draft = arena_cstr(&w->a, key);
+        assert_int_equal(removed(w, from[i] ? from[i] : draft, NAME), 2);
+        assert_int_equal(stands(w, "a", NAME), 0);
+        assert_int_equal(stands(w, draft, NAME), 0);
+        struct act_of away = {.what = DESTROY, .who = &people[PIA], .key = key};
+        act_well(w, &away);
+    }
+}
+
 /* ---- once more ---- */
 
 static void what_a_database_has_not_had_is_done(void **state)
@@ -309,6 +330,7 @@ int main(void)
         with_desk(a_name_goes_whole_and_others_keep_theirs),
         with_desk(only_publishers_may),
         with_desk(a_restricted_translation_loses_them_unseen),
+        with_desk(drafts_and_originals_lose_them_too),
         with_desk(what_a_database_has_not_had_is_done),
         with_desk(another_row_of_the_same_number_stays),
         with_desk(a_line_that_is_not_whole_is_none),

@@ -1,7 +1,9 @@
 #include "newsroom/change.h"
 
+#include "base/guard.h"
 #include "base/hash.h"
 #include "store/name.h"
+#include "store/removal.h"
 #include "text/messages.h"
 #include "text/slug.h"
 
@@ -106,6 +108,21 @@ static enum status holder(struct change *c, str path, str *key)
     return ST_OK;
 }
 
+/* Nobody's, or its own; key: whose else, "" where it was removed by order and is nobody's again. */
+static enum status may_take(struct change *c, str path, bool *may, str *key)
+{
+    bool removed = false;
+    enum status st = holder(c, path, key);
+    if (st == ST_NOTFOUND) {
+        *key = STR_NONE;
+        st = gone_has(&c->v, path, &removed);
+        *may = !removed || !GUARD(removal_address_kept);
+        return st;
+    }
+    *may = !st && c->existed && str_eq(*key, c->content.id);
+    return st;
+}
+
 /* base-N, cut so that the whole stays within a slug's length. */
 static str numbered(struct arena *a, str base, int n)
 {
@@ -121,6 +138,7 @@ enum status change_take_address(struct change *c, bool given, int line, i64 firs
 {
     struct arena *a = c->tx->a;
     str base = c->content.slug, path, key;
+    bool may;
     if (c->content.kind == KIND_BACKGROUND) {
         c->after.slug = c->content.slug = STR_NONE;
         c->after.path = STR_NONE;
@@ -131,14 +149,17 @@ enum status change_take_address(struct change *c, bool given, int line, i64 firs
         enum status st = change_path(c, slug, first_ms, &path);
         if (st)
             return st;
-        st = holder(c, path, &key);
-        if (st && st != ST_NOTFOUND)
+        st = may_take(c, path, &may, &key);
+        if (st)
             return st;
-        if (st == ST_NOTFOUND || (c->existed && str_eq(key, c->content.id))) {
+        if (may) {
             c->content.slug = c->after.slug = slug;
             c->after.path = path;
             return ST_OK;
         }
+        if (given && !key.n)
+            return fail(c->tx->err, ST_CONFLICT, "line %d: the address %.*s was removed by order",
+                        line, FMT(path));
         if (given)
             return fail(c->tx->err, ST_CONFLICT,
                         "line %d: the address %.*s belongs to the story \"%.*s\"", line, FMT(path),

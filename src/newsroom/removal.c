@@ -141,7 +141,7 @@ static enum status members_of(struct view *v, const struct actor *who, str key, 
 
 struct looking {
     struct passage passage;
-    struct arena *keep; /* for what is found */
+    struct arena *keep, *room; /* for what is found, and of one row */
     struct removal_preview found;
     size_t cap;
     struct story_cuts *story; /* where cuts go; NULL when only shown */
@@ -219,12 +219,12 @@ static enum status look(void *arg, enum words_place place, size_t number, str te
 {
     struct looking *x = arg;
     struct row_cuts *r = &x->cuts;
-    enum status st = where(x, place, text, x->keep, ret, n);
+    enum status st = where(x, place, text, x->room, ret, n);
     if (st || !*n)
         return st;
     if (!show(x, place, text, *ret, *n))
         return ST_NOMEM;
-    for (size_t i = 0; i < *n; i++) {
+    for (size_t i = 0; x->story && i < *n; i++) {
         if (!arena_grow(x->keep, r->cuts, r->n, &r->cap))
             return ST_NOMEM;
         r->cuts[r->n++] = (struct text_cut){number, (*ret)[i]};
@@ -242,18 +242,12 @@ static enum status look_at_row(void *arg, struct removal_texts *r)
     struct look_row *l = arg;
     struct looking *x = l->x;
     struct cutter c = {.ask = look, .arg = x, .a = l->v->a};
-    char *mark = arena_mark(x->keep);
     str left;
     x->row = r;
     x->cuts = (struct row_cuts){.row = r->row, .number = r->number, .position = r->position};
     enum status st = removal_row_cut(r, &c, &left, l->v->err);
-    if (st || !x->cuts.n) {
-        if (!st)
-            arena_rewind(x->keep, mark); /* what looking took */
+    if (st || !x->cuts.n)
         return st;
-    }
-    if (!x->story)
-        return ST_OK;
     if (!arena_grow(x->keep, x->story->rows, x->story->n, &x->story->cap))
         return ST_NOMEM;
     x->cuts.left = arena_str(x->keep, left);
@@ -268,6 +262,7 @@ static enum status look_at_all(struct view *v, struct looking *x, const struct m
     enum status st = arena_init(&room, ROOM);
     struct view rows = view_plain(v->db, &room, v->now, v->err);
     struct look_row l = {x, &rows};
+    x->room = &room;
     for (size_t i = 0; !st && i < n; i++) {
         struct cut *slugs;
         size_t in_slug = 0;

@@ -103,6 +103,21 @@ static void an_old_address_is_gone_and_the_story_has_another(void **state)
     assert_shows(w, "/town/2026/11/20/port-held-2", "Other words.");
 }
 
+static void nobody_takes_an_address_that_was_removed(void **state)
+{
+    struct world *w = *state;
+    str line;
+    publish(w, STORY("a", "headline: Mullerowitz\n", "Words."));
+    removed(w, "a", "Mullerowitz");
+    publish(w, STORY("b", "headline: Mullerowitz\n", "Words."));
+    assert_int_equal(get(w, "/town/2026/11/20/mullerowitz", NULL), 410);
+    assert_int_equal(get(w, "/town/2026/11/20/mullerowitz-2", NULL), 200);
+    assert_int_equal(
+        take(w, INTAKE_STORY, STORY("c", "headline: One\nslug: mullerowitz\n", "Words."), &line),
+        ST_CONFLICT);
+    assert_has(line, "was removed by order");
+}
+
 static void a_revision_keeps_its_hash_and_loses_its_salt(void **state)
 {
     struct world *w = *state;
@@ -326,6 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_three(readers_see_a_mark_in_their_language),
         with_desk(an_old_address_is_gone_and_the_story_has_another),
+        with_desk(nobody_takes_an_address_that_was_removed),
         with_desk(a_revision_keeps_its_hash_and_loses_its_salt),
         with_desk(a_name_goes_whole_and_others_keep_theirs),
         with_desk(only_publishers_may),

@@ -26,12 +26,10 @@ static bool put(struct folded *f, UChar unit, struct cut from)
         return true;
     }
     size_t cap = f->cap;
-    if (!arena_grow(f->a, f->units, f->n, &cap))
+    if (f->n == cap && !arena_grow(f->a, f->units, f->n, &cap))
         return false;
-    cap = f->cap;
-    if (!arena_grow(f->a, f->from, f->n, &cap))
+    if (f->n == f->cap && !arena_grow(f->a, f->from, f->n, &f->cap))
         return false;
-    f->cap = cap;
     f->units[f->n] = blank ? ' ' : unit;
     f->from[f->n++] = from;
     return true;
@@ -84,7 +82,8 @@ static enum status fold(str text, struct arena *a, struct folded *ret)
         utf8_next(text, &next);
         do
             i = next;
-        while (i < text.n && !unorm2_hasBoundaryBefore(nfkc, (UChar32)utf8_next(text, &next)));
+        while (i < text.n && (u8)text.p[i] >= 0x80 && /* before ASCII there is one */
+               !unorm2_hasBoundaryBefore(nfkc, (UChar32)utf8_next(text, &next)));
         st = put_piece(&f, nfkc, text, (struct cut){from, i - from});
     }
     if (!st)
@@ -129,7 +128,8 @@ enum status passage_find(const struct passage *p, str text, struct arena *a, str
     if (st)
         return st;
     for (size_t i = 0; text.n && i + p->n <= f.n;) {
-        if (memcmp(f.units + i, p->units, p->n * sizeof *p->units) != 0) {
+        if (f.units[i] != p->units[0] ||
+            memcmp(f.units + i, p->units, p->n * sizeof *p->units) != 0) {
             i++;
             continue;
         }

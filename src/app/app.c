@@ -8,6 +8,7 @@
 #include "base/guard.h"
 #include "base/hash.h"
 #include "newsroom/find.h"
+#include "newsroom/removal.h"
 #include "store/event.h"
 #include "base/time.h"
 #include "store/newsroom.h"
@@ -346,6 +347,17 @@ static enum status prepare_db(struct app *a, struct clock *clock, struct err *er
     return st ? st : clock_read(db, clock, err);
 }
 
+/* What words were to go and a crash, or a restored backup, has left. Before anybody is served. */
+static enum status replay_removals(struct app *a, struct err *err)
+{
+    struct removal_site site = {.writer = a->writer, .dir = a->site->dir, .log = a->log};
+    size_t done = 0;
+    enum status st = GUARD(removal_replayed) ? removals_replay(&site, &done, err) : ST_OK;
+    if (!st && done)
+        log_say(a->log, LOG_INFO, "newsroom", "%zu removals by order were done again", done);
+    return st;
+}
+
 enum status app_open(const struct app_options *o, struct app **ret, struct err *err)
 {
     struct app *a = calloc(1, sizeof *a);
@@ -380,6 +392,7 @@ enum status app_open(const struct app_options *o, struct app **ret, struct err *
     st = st ? st : presence_make(&a->presence);
     st = st ? st : known_make(&a->known);
     st = st ? st : writer_start(o->site->db, on_events, a, o->log, &a->writer, err);
+    st = st ? st : replay_removals(a, err);
     st = st ? st : findable_fill(a->writer, o->log, o->findable, err);
     if (st) {
         app_close(a);

@@ -33,7 +33,9 @@ struct reply app_desk(struct app *a, const struct request *r, struct arena *aren
         return (struct reply){.status = status_http(st) == 503 ? 503 : 500};
     }
     CLEANUP(theme_cleanup) struct theme *theme = app_theme(a);
+    struct removal_site removals = {.writer = a->writer, .dir = a->site->dir, .log = a->log};
     struct desk desk = {.intake = &a->intake,
+                        .removals = &removals,
                         .limits = a->limits,
                         .presence = a->presence,
                         .known = a->known,

@@ -34,9 +34,9 @@ struct stream {
 struct log {
     struct stream streams[STREAMS];
     pthread_mutex_t lock;
-    pthread_cond_t more;
+    pthread_cond_t more, written;
     pthread_t thread;
-    bool stopping, hurry;
+    bool stopping, hurry, held, writing;
 };
 
 static int open_path(const char *path)
@@ -124,14 +124,17 @@ static void *writer(void *arg)
     for (bool last = false; !last;) {
         last = log->stopping;
         log->hurry = false;
+        log->writing = !log->held;
         pthread_mutex_unlock(&log->lock);
-        for (int i = 0; i < STREAMS; i++) {
+        for (int i = 0; i < STREAMS && log->writing; i++) {
             u64 lost = flush(&log->streams[i]);
             if (lost)
                 log_say(log, LOG_WARN, "log", "%llu lines were dropped: the disk was too slow",
                         (unsigned long long)lost);
         }
         pthread_mutex_lock(&log->lock);
+        log->writing = false;
+        pthread_cond_broadcast(&log->written);
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += WAIT_MS * 1000000L;
@@ -159,6 +162,7 @@ static void log_free(struct log *log)
     }
     pthread_mutex_destroy(&log->lock);
     pthread_cond_destroy(&log->more);
+    pthread_cond_destroy(&log->written);
     free(log);
 }
 
@@ -182,6 +186,7 @@ enum status log_start(const char *access_path, const char *error_path, struct lo
         return fail(err, ST_NOMEM, "out of memory for the log");
     pthread_mutex_init(&log->lock, NULL);
     pthread_cond_init(&log->more, NULL);
+    pthread_cond_init(&log->written, NULL);
     for (int i = 0; i < STREAMS; i++) {
         pthread_mutex_init(&log->streams[i].lock, NULL);
         log->streams[i].fd = -1;
@@ -224,6 +229,46 @@ enum status log_reopen(struct log *log, struct err *err)
             close(fd);
     }
     return st;
+}
+
+/* ---- held back, for words to be taken out ---- */
+
+const char *log_file(const struct log *log, int which)
+{
+    const char *path = log->streams[which == 0 ? STREAM_ACCESS : STREAM_ERROR].path;
+    return strcmp(path, "-") == 0 ? "" : path;
+}
+
+void log_hold(struct log *log)
+{
+    pthread_mutex_lock(&log->lock);
+    while (log->held || log->writing)
+        pthread_cond_wait(&log->written, &log->lock);
+    log->held = true;
+    pthread_mutex_unlock(&log->lock);
+}
+
+static void mask_lines(char *p, size_t n, log_mask_fn *mask, void *arg)
+{
+    for (size_t from = 0, i = 0; i < n; i++)
+        if (p[i] == '\n') {
+            mask(arg, p + from, i - from);
+            from = i + 1;
+        }
+}
+
+void log_release(struct log *log, log_mask_fn *mask, void *arg)
+{
+    for (int i = 0; i < STREAMS; i++) {
+        struct stream *s = &log->streams[i];
+        pthread_mutex_lock(&s->lock);
+        mask_lines(s->fill, s->n, mask, arg);
+        pthread_mutex_unlock(&s->lock);
+    }
+    pthread_mutex_lock(&log->lock);
+    log->held = false;
+    pthread_cond_broadcast(&log->written);
+    pthread_mutex_unlock(&log->lock);
 }
 
 /* ---- what a line says ---- */

@@ -20,6 +20,16 @@ void log_stop(struct log *log);
 /* Opens the files again by their paths; the old ones stay when that fails. */
 MUST_USE enum status log_reopen(struct log *log, struct err *err);
 
+/* For whoever has words taken out of lines: the file of the access log (0) or the error log (1), ""
+ * where it is standard error. From log_hold, which waits for what is being written, until
+ * log_release lines stay in memory, and are dropped when that is full; mask is given each of them
+ * then, and may change its bytes. One at a time holds. */
+enum { LOG_FILES = 2 };
+const char *log_file(const struct log *log, int which);
+void log_hold(struct log *log);
+typedef void log_mask_fn(void *arg, char *line, size_t n);
+void log_release(struct log *log, log_mask_fn *mask, void *arg);
+
 struct log_access {
     str method, target, host, client, agent, cache; /* client: already shortened as configured */
     int status;

@@ -13,12 +13,14 @@
 #include "base/hash.h"
 #include "base/time.h"
 #include "command/command.h"
+#include "newsroom/removal.h"
 #include "store/db.h"
 
 enum { DEPTH_MAX = 8 };
 
 /* What a site is made of, beside its database. What is not there isn't in the backup either. */
-static const char *const parts[] = {"site.conf", "site.yaml", "sections.yaml", "theme", "media"};
+static const char *const parts[] = {"site.conf", "site.yaml",   "sections.yaml",
+                                    "theme",     REMOVALS_FILE, "media"};
 
 struct backing {
     const char *folder, *file;
@@ -180,13 +182,16 @@ static enum status write_backup(struct backing *b, const struct site *site)
 }
 
 struct two {
-    const char *first, *second;
+    const char *first, *second, *removals;
 };
 
 static error_t option(int key, char *arg, struct argp_state *state)
 {
     struct two *t = state->input;
     switch (key) {
+    case 'r':
+        t->removals = arg;
+        return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 1)
             return ARGP_ERR_UNKNOWN;
@@ -309,9 +314,25 @@ static enum status take_all(const char *file, int dir, struct err *err)
                      : fail(err, ST_INVALID, "%s is no backup: it holds no site.db", file);
 }
 
-/* Into a folder beside it, which takes the site's name when all is there and synced. */
-static enum status restore(const char *file, const char *folder, struct err *err)
+/* Words that were removed by order go again before the site has its name. */
+static enum status remove_again(const char *folder, struct err *err)
 {
+    struct site site = {.dir = -1, .lock = -1};
+    struct app *app = NULL;
+    enum status st = site_open(folder, &site, err);
+    st = st ? st : site_lock(&site, err);
+    st = st ? st : app_open(&(struct app_options){.site = &site}, &app, err);
+    app_close(app);
+    if (site.arena.start)
+        site_close(&site);
+    return st;
+}
+
+/* Into a folder beside it, which takes the site's name when all is there and synced. */
+static enum status restore(const char *file, const char *folder, const char *removals,
+                           struct err *err)
+{
+    size_t entries = 0;
     char part[4096];
     if ((size_t)snprintf(part, sizeof part, "%s.part", folder) >= sizeof part)
         return fail(err, ST_TOOLARGE, "the path %s is too long", folder);
@@ -321,6 +342,9 @@ static enum status restore(const char *file, const char *folder, struct err *err
     if (dir < 0)
         return fail(err, ST_IO, "cannot open the folder %s: %s", part, strerror(errno));
     enum status st = take_all(file, dir, err);
+    st = st ? st : removals_join(dir, removals, &entries, err);
+    if (!st && entries)
+        st = remove_again(part, err);
     if (st)
         return st;
     if (syncfs(dir) || rename(part, folder)) /* an empty folder of that name gives way */
@@ -334,8 +358,14 @@ static enum status restore(const char *file, const char *folder, struct err *err
 
 int command_restore(int argc, char **argv)
 {
+    static const struct argp_option options[] = {
+        {"removals", 'r', "LIST", 0,
+         "the file `removals` of the site that the backup is of: what was removed by order since "
+         "then is removed again",
+         0},
+        {0}};
     static const struct argp argp = {
-        NULL,        option,
+        options,     option,
         "FILE SITE", "Makes a site from a backup; SITE must not be there, or be an empty folder.",
         NULL,        NULL,
         NULL};
@@ -351,7 +381,10 @@ int command_restore(int argc, char **argv)
     t.second = site;
     enum status st = hash_start();
     st = st ? st : site_become_owner(t.second, &root, &err);
-    st = st ? st : restore(t.first, t.second, &err);
+    st = st ? st : restore(t.first, t.second, t.removals, &err);
+    if (!st && !t.removals)
+        fprintf(stderr, "broadsheet: what was removed by order since this backup was made stands "
+                        "in it: --removals names the list of the site that it is of\n");
     int status = EXIT_SYSTEM;
     if (st) {
         fprintf(stderr, "broadsheet: what was taken so far is in %s.part\n", t.second);

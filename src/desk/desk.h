@@ -16,10 +16,12 @@
 #include "http/request.h"
 #include "newsroom/accounts.h"
 #include "newsroom/intake.h"
+#include "newsroom/removal.h"
 #include "press/theme.h"
 
 struct desk {
     const struct intake *intake; /* its writer and its blobs */
+    const struct removal_site *removals;
     struct sign_in_limits *limits;
     struct presence *presence;
     struct known *known;

@@ -92,6 +92,7 @@ desk_fn account_page, account_post, password_post;
 desk_fn fronts_page, front_get, front_post;
 desk_fn people_page, people_post, person_page, person_post, audit_page;
 desk_fn published_page, published_post;
+desk_fn removal_page, removal_post;
 
 /* --- story_form.c: a story's content as fields of a form, and back --- */
 /* Every field with its value, as a browser would send them. */

@@ -63,6 +63,8 @@ static const struct route {
     {POST, "/desk/story/:key/saves/:number", STAFF, ACT_DESK, save_post, "", SMALL, DESK_LANE},
     {GET, "/desk/story/:key/saves/:number/preview", STAFF, ACT_DESK, preview_save, "", 0,
      DESK_LANE},
+    {GET, "/desk/story/:key/removal", STAFF, ACT_DESK, removal_page, "", 0, DESK_LANE},
+    {POST, "/desk/story/:key/removal", STAFF, ACT_DESK, removal_post, "", SMALL, DESK_LANE},
 
     {GET, "/desk/fronts", STAFF, ACT_FRONTS, fronts_page, "", 0, DESK_LANE},
     {GET, "/desk/fronts/:key", STAFF, ACT_FRONTS, front_get, "done,from", 0, DESK_LANE},

@@ -127,6 +127,8 @@ static void add_buttons(struct ask *x, const struct draft *d)
     };
     for (size_t i = 0; i < COUNT(all); i++)
         map_set(x->s.model, all[i].name, value_bool(all[i].on));
+    map_text(x->s.model, "removal",
+             may(x, ACT_REMOVE, d) ? desk_story_path(x, d->work.key, "/removal") : STR_NONE);
     map_set(x->s.model, "corrects", value_bool(public == STORY_LIVE));
 }
 
@@ -238,7 +240,7 @@ static void add_done(struct ask *x)
     static const char *const known[] = {
         "saved",      "unchanged", "merged",      "sent",      "taken",      "approved", "back",
         "published",  "scheduled", "unscheduled", "withdrawn", "reinstated", "noted",    "planned",
-        "restricted", "held",      "released",    "lifted",    "answered"};
+        "restricted", "held",      "released",    "lifted",    "answered",   "removed"};
     str done = request_query(x->r, STR("done"));
     i64 pages, ms;
     if (str_eq(done, STR("published")) &&

@@ -25,6 +25,7 @@ struct coded {
 struct finished {
     atomic_int refs;
     int status;
+    bool hidden;
     char *type;
     struct coded coded[CODINGS];
     int fd;
@@ -175,6 +176,7 @@ enum status finished_make(const struct finished_spec *s, struct finished **ret, 
     char date[32];
     atomic_init(&f->refs, 1);
     f->status = s->status ? s->status : 200;
+    f->hidden = s->hidden;
     f->fd = s->fd > 0 ? s->fd : -1;
     f->fd_size = s->fd_size;
     f->bytes = sizeof *f;
@@ -233,6 +235,11 @@ bool finished_is_file(const struct finished *f)
 int finished_status(const struct finished *f)
 {
     return f->status;
+}
+
+bool finished_hidden(const struct finished *f)
+{
+    return f->hidden;
 }
 
 str finished_body(const struct finished *f)

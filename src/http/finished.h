@@ -24,7 +24,8 @@ struct finished_spec {
     i64 modified_ms;                      /* Last-Modified; 0: none */
     struct header headers[REPLY_HEADERS]; /* more, e.g. Location, Link */
     size_t nheaders;
-    bool once; /* for one client: gzip alone, a tenth of brotli's cost, and no ETag */
+    bool hidden; /* a log may show its address without the last segment */
+    bool once;   /* for one client: gzip alone, a tenth of brotli's cost, and no ETag */
 };
 MUST_USE enum status finished_make(const struct finished_spec *spec, struct finished **ret,
                                    struct err *err);
@@ -37,6 +38,7 @@ static inline void finished_cleanup(struct finished **f)
 
 size_t finished_bytes(const struct finished *f); /* memory it holds, all codings */
 int finished_status(const struct finished *f);
+bool finished_hidden(const struct finished *f);
 bool finished_is_file(const struct finished *f); /* it holds a descriptor */
 /* The identity bytes (empty for a file) and a header's value: for tests and for printing
  * to a terminal. */

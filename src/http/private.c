@@ -80,6 +80,25 @@ void private_shown(struct exchange *x, str path, size_t shown)
     x->shown[head.n + tail.n] = '\0';
 }
 
+/* Words that were removed by order may be in the last segment. */
+static bool names_removed(const struct exchange *x)
+{
+    const struct finished *given[] = {x->hit, x->reply, x->ready.finished};
+    for (size_t i = 0; i < COUNT(given); i++)
+        if (given[i] && finished_hidden(given[i]))
+            return GUARD(removal_not_logged);
+    return false;
+}
+
+static str without_last_segment(str path, char buf[LOG_SHORT])
+{
+    size_t n = path.n < LOG_SHORT / 2 ? path.n : LOG_SHORT / 2;
+    while (n && path.p[n - 1] != '/')
+        n--;
+    int wrote = snprintf(buf, LOG_SHORT, "%.*s%.*s", (int)n, path.p, FMT(hidden));
+    return (str){buf, (size_t)wrote};
+}
+
 /* What is refused before its route is known is looked at as it came. */
 str logged_target(const struct exchange *x, char buf[LOG_SHORT])
 {
@@ -87,6 +106,8 @@ str logged_target(const struct exchange *x, char buf[LOG_SHORT])
     if (x->private)
         return x->shown ? str_c(x->shown) : hidden;
     str_cut(raw, '?', &path);
+    if (names_removed(x))
+        return without_last_segment(path, buf);
     if (!path_private(x->server, path))
         return raw;
     size_t first = (size_t)(str_find_byte(str_from(path, 1), '/') + 2);

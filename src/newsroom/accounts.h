@@ -62,14 +62,14 @@ enum {
     SESSION_MOST_DAYS = 90,
     SESSION_STEP_MINUTES = 10, /* of one that is not signed in yet */
     SESSION_SEEN_MS = 60 * 1000,
-    BROWSER_DAYS = 400,  /* what browsers keep at most */
-    BROWSERS_MOST = 20,  /* an account's, the newest */
+    BROWSER_DAYS = 400, /* what browsers keep at most */
+    BROWSERS_MOST = 20, /* an account's, the newest */
 };
 struct sign_in_ask {
     str email, password;
     str client, agent; /* as the session list shows them; client: an address; agent is cut to 256
                           bytes of clean text */
-    str browser; /* the mark that came along, "" for none: see browser_of */
+    str browser;       /* the mark that came along, "" for none: see browser_of */
     unsigned second_roles; /* roles that need a second factor, from their second sign-in on */
 };
 struct signed_in {
@@ -79,8 +79,8 @@ struct signed_in {
 };
 /* Whose browser a mark is: one by which that account has signed in, until its password, roles or
  * second factor change. It lets nobody in. It is worth a seat that strangers can't take, and tries
- * that are counted apart from theirs, so that nobody keeps an account's owner out by trying. Kept as
- * a session of step SIGN_IN_BROWSER, which no session's cookie names and no list shows.
+ * that are counted apart from theirs, so that nobody keeps an account's owner out by trying. Kept
+ * as a session of step SIGN_IN_BROWSER, which no session's cookie names and no list shows.
  * ST_NOTFOUND: nobody's. */
 MUST_USE enum status browser_of(struct view *v, str mark, i64 *ret_account);
 /* ST_DENIED: e-mail or password are wrong, said no closer. ST_BUSY: too many tries; *wait_ms says
@@ -203,6 +203,7 @@ MUST_USE enum status session_end(struct tx *tx, i64 account, i64 id, const struc
     X(AUDIT_HOLD_LIFTED, "hold-lifted")                                                            \
     X(AUDIT_EMBARGO, "embargo")                                                                    \
     X(AUDIT_NEEDS_NOTHING, "needs-nothing")                                                        \
+    X(AUDIT_REMOVE, "remove")                                                                      \
     X(AUDIT_RESET_ASKED, "reset-asked") /* about, here and below: an e-mail again */               \
     X(AUDIT_RESET_USED, "reset-used")                                                              \
     X(AUDIT_MAIL_GIVEN_UP, "mail-given-up")

@@ -1,7 +1,9 @@
 #include "newsroom/change.h"
 
+#include "base/guard.h"
 #include "base/hash.h"
 #include "store/name.h"
+#include "store/removal.h"
 #include "text/messages.h"
 #include "text/slug.h"
 
@@ -106,6 +108,21 @@ static enum status holder(struct change *c, str path, str *key)
     return ST_OK;
 }
 
+/* Nobody's, or its own; key: whose else, "" where it was removed by order and is nobody's again. */
+static enum status may_take(struct change *c, str path, bool *may, str *key)
+{
+    bool removed = false;
+    enum status st = holder(c, path, key);
+    if (st == ST_NOTFOUND) {
+        *key = STR_NONE;
+        st = gone_has(&c->v, path, &removed);
+        *may = !removed || !GUARD(removal_address_kept);
+        return st;
+    }
+    *may = !st && c->existed && str_eq(*key, c->content.id);
+    return st;
+}
+
 /* base-N, cut so that the whole stays within a slug's length. */
 static str numbered(struct arena *a, str base, int n)
 {
@@ -121,6 +138,7 @@ enum status change_take_address(struct change *c, bool given, int line, i64 firs
 {
     struct arena *a = c->tx->a;
     str base = c->content.slug, path, key;
+    bool may;
     if (c->content.kind == KIND_BACKGROUND) {
         c->after.slug = c->content.slug = STR_NONE;
         c->after.path = STR_NONE;
@@ -131,14 +149,17 @@ enum status change_take_address(struct change *c, bool given, int line, i64 firs
         enum status st = change_path(c, slug, first_ms, &path);
         if (st)
             return st;
-        st = holder(c, path, &key);
-        if (st && st != ST_NOTFOUND)
+        st = may_take(c, path, &may, &key);
+        if (st)
             return st;
-        if (st == ST_NOTFOUND || (c->existed && str_eq(key, c->content.id))) {
+        if (may) {
             c->content.slug = c->after.slug = slug;
             c->after.path = path;
             return ST_OK;
         }
+        if (given && !key.n)
+            return fail(c->tx->err, ST_CONFLICT, "line %d: the address %.*s was removed by order",
+                        line, FMT(path));
         if (given)
             return fail(c->tx->err, ST_CONFLICT,
                         "line %d: the address %.*s belongs to the story \"%.*s\"", line, FMT(path),
@@ -484,6 +505,28 @@ enum status change_apply(struct change *c, struct revision *r)
     st = st ? st : lists_wanted(c, topics, nt, authors, na, lists, &nlists);
     st = st ? st : move_lists(c, lists, nlists);
     st = st ? st : pictures_after(c, seen);
+    st = st ? st : change_family(c);
+    if (!st)
+        touch_story(c);
+    return st;
+}
+
+enum status change_rewrite(struct change *c)
+{
+    struct name *topics = arena_new(c->tx->a, struct name, STORY_TOPICS);
+    struct name *authors = arena_new(c->tx->a, struct name, STORY_BYLINES);
+    str *lists = arena_new(c->tx->a, str, MOST_LISTS);
+    size_t nt = 0, na = 0, nlists;
+    enum status st = topics && authors && lists ? ST_OK : ST_NOMEM;
+    if (!st && c->before.revision) { /* a scheduled one has none yet */
+        st = keep_names(c, topics, &nt, authors, &na);
+        c->after.kicker = nt ? topics[0].id : 0;
+    }
+    st = st ? st : story_write(c->tx, &c->after);
+    if (!st && c->after.path.n)
+        st = address_take(c->tx, c->after.path, c->after.id);
+    st = st ? st : lists_wanted(c, topics, nt, authors, na, lists, &nlists);
+    st = st ? st : move_lists(c, lists, nlists);
     st = st ? st : change_family(c);
     if (!st)
         touch_story(c);

@@ -83,6 +83,7 @@ static const struct rule {
     [ACT_AUDIT] = {.any = ROLE_PUBLISHER},
     [ACT_HOLD] = {.any = ROLE_PUBLISHER, .story = true},
     [ACT_EMBARGO] = {.any = ROLE_PUBLISHER, .story = true},
+    [ACT_REMOVE] = {.any = ROLE_PUBLISHER, .story = true},
 };
 static const struct rule none;
 

@@ -41,7 +41,8 @@ str roles_text(unsigned roles, struct arena *a);
     X(ACT_ACCOUNTS, "accounts, roles, other people's sessions")                                    \
     X(ACT_AUDIT, "read the audit log")                                                             \
     X(ACT_HOLD, "put a story on hold, or lift it")                                                 \
-    X(ACT_EMBARGO, "lift an embargo")
+    X(ACT_EMBARGO, "lift an embargo")                                                              \
+    X(ACT_REMOVE, "remove words by order")
 enum act {
 #define X(a, name) a,
     ACT_LIST(X)

@@ -1,6 +1,7 @@
 /* The front of an edition: what people have put there (newsroom/fronts.h), and what follows by
  * rule: the lead, the newest, and each section's newest, none of them twice. */
 #include "newsroom/fronts.h"
+#include "press/removed.h"
 #include "press/story_page.h"
 
 enum { SECOND_RANK = 5, SECTION_CARDS = 4 };
@@ -218,6 +219,7 @@ enum status press_preview_front(const struct press *p, struct view *v, str editi
         sheet_common(&s, STR_NONE, s.edition->name, s.edition->motto, 0);
         st = sheet_print(&s, "front", &out);
     }
+    st = st ? st : removed_show(&s, STR("text/html"), &out.s);
     if (st)
         return v->a->oom ? fail(err, ST_NOMEM, "the preview needs more memory than a request has")
                          : st;

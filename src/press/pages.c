@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "media/picture.h"
+#include "press/removed.h"
 #include "press/story_page.h"
 #include "store/picture.h"
 
@@ -99,6 +100,7 @@ static enum status make(const struct press *p, struct view *v, const struct page
     } else {
         st = sheet_open(&s, v, p->theme, k, k->edition);
         st = st ? st : by_kind(p, &s, k, ret);
+        st = st ? st : removed_show(&s, ret->type, &ret->body);
     }
     return st == ST_NOTFOUND ? not_found(p, v, k, ret) : st;
 }
@@ -112,7 +114,8 @@ static enum status finish(const struct result *r, struct finished **ret, struct 
                                  .fd_size = r->fd_size,
                                  .fd_etag = r->fd_etag,
                                  .cache_control = r->cache_control,
-                                 .modified_ms = r->modified};
+                                 .modified_ms = r->modified,
+                                 .hidden = r->hidden};
     if (r->location.n)
         spec.headers[spec.nheaders++] = (struct header){STR("Location"), r->location};
     if (r->status == 503)

@@ -1,5 +1,8 @@
 #include "press/story_parts.h"
 
+#include "base/guard.h"
+#include "press/removed.h"
+#include "store/removal.h"
 #include "text/json.h"
 #include "text/slug.h"
 
@@ -313,6 +316,24 @@ static enum status make_html(struct making *m, struct result *ret)
     return st;
 }
 
+/* A page that says one thing, with a note below it or without. */
+static enum status words_page(struct sheet *s, int status, const char *title, const char *words,
+                              str note, struct result *ret)
+{
+    html out;
+    str heading = sheet_message(s, title, NULL, 0);
+    map_text(s->model, "kind", STR("error"));
+    map_text(s->model, "heading", heading);
+    map_text(s->model, "words", sheet_message(s, words, NULL, 0));
+    map_text(s->model, "note", note);
+    map_set(s->model, "noindex", value_bool(true));
+    sheet_common(s, STR_NONE, heading, STR_NONE, 0);
+    enum status st = sheet_print(s, "error", &out);
+    if (!st)
+        *ret = html_result(out, status);
+    return st;
+}
+
 /* ---- which of them, and where it is now ---- */
 
 static str bare_path(const struct page_key *k)
@@ -324,24 +345,48 @@ static str bare_path(const struct page_key *k)
     return k->path;
 }
 
-static enum status gone(struct making *m, const struct page_key *k, struct result *ret)
+/* note: what those are told who ask for the text or the data. */
+static void gone_data(struct sheet *s, const struct page_key *k, str note, struct result *ret)
 {
-    if (k->kind == PAGE_STORY || k->kind == PAGE_PAGE)
-        return error_page(m->s, 410, m->story.note, ret);
     *ret = (struct result){.status = 410,
                            .type = STR("text/plain; charset=utf-8"),
-                           .body = arena_fmt(m->s->a, "%.*s\n", FMT(m->story.note))};
+                           .body = arena_fmt(s->a, "%.*s\n", FMT(note))};
     if (k->kind == PAGE_STORY_JSON) {
-        struct out o = out_make(m->s->a, 512, 1 << 16);
+        struct out o = out_make(s->a, 512, 1 << 16);
         bool first = true;
         out_byte(&o, '{');
-        json_put_text(&o, &first, "note", m->story.note);
+        json_put_text(&o, &first, "note", note);
         json_put_int(&o, &first, "status", 410);
         out_c(&o, "}\n");
         ret->type = STR("application/json; charset=utf-8");
         ret->body = out_view(&o);
     }
+}
+
+static bool wants_page(const struct page_key *k)
+{
+    return k->kind == PAGE_STORY || k->kind == PAGE_PAGE;
+}
+
+static enum status gone(struct making *m, const struct page_key *k, struct result *ret)
+{
+    if (wants_page(k))
+        return error_page(m->s, 410, m->story.note, ret);
+    gone_data(m->s, k, m->story.note, ret);
     return ST_OK;
+}
+
+/* An address that held words which were removed by order: not where it leads to now, for that would
+ * tell whom they are about. */
+static enum status gone_by_order(struct sheet *s, const struct page_key *k, struct result *ret)
+{
+    enum status st = ST_OK;
+    if (wants_page(k))
+        st = words_page(s, 410, "removed-title", "removed-words", STR_NONE, ret);
+    else
+        gone_data(s, k, sheet_message(s, "removed-words", NULL, 0), ret);
+    ret->hidden = true;
+    return st ? st : s->st;
 }
 
 enum status story_page(const struct press *p, struct sheet *s, const struct page_key *k,
@@ -350,8 +395,12 @@ enum status story_page(const struct press *p, struct sheet *s, const struct page
     struct making m = {.p = p, .s = s};
     str path = bare_path(k);
     enum status st = story_by_path(s->v, path, PART_PAGE, &m.story);
-    if (st == ST_NOTFOUND)
+    if (st == ST_NOTFOUND) {
+        bool removed;
         view_keyf(s->v, "url%.*s", FMT(k->path));
+        st = gone_has(s->v, path, &removed);
+        return st ? st : removed && GUARD(removal_gone) ? gone_by_order(s, k, ret) : ST_NOTFOUND;
+    }
     if (st)
         return st;
     if (m.story.state == STORY_UNPUBLISHED) {
@@ -462,6 +511,7 @@ enum status press_preview(const struct press *p, struct view *v, const struct st
     if (!st && m.story.family)
         st = story_family(v, m.story.family, false, &m.family, &m.nfamily);
     st = st ? st : make_html(&m, &page);
+    st = st ? st : removed_show(&s, page.type, &page.body);
     if (st)
         return v->a->oom ? fail(err, ST_NOMEM, "the preview needs more memory than a request has")
                          : st;
@@ -482,21 +532,10 @@ enum status error_page(struct sheet *s, int status, str note, struct result *ret
     bool theirs = status >= 400 && status < 500;
     const char *title = theirs ? "error-400-title" : "error-500-title";
     const char *words = theirs ? "error-400-words" : "error-500-words";
-    html out;
     for (size_t i = 0; i < COUNT(known); i++)
         if (known[i].status == status) {
             title = known[i].title;
             words = known[i].words;
         }
-    str heading = sheet_message(s, title, NULL, 0);
-    map_text(s->model, "kind", STR("error"));
-    map_text(s->model, "heading", heading);
-    map_text(s->model, "words", sheet_message(s, words, NULL, 0));
-    map_text(s->model, "note", note);
-    map_set(s->model, "noindex", value_bool(true));
-    sheet_common(s, STR_NONE, heading, STR_NONE, 0);
-    enum status st = sheet_print(s, "error", &out);
-    if (!st)
-        *ret = html_result(out, status);
-    return st;
+    return words_page(s, status, title, words, note, ret);
 }

@@ -17,6 +17,7 @@ struct result {
     i64 fd_size;
     str fd_etag, cache_control;
     bool rowless;
+    bool hidden; /* no log may show the whole address */
 };
 
 MUST_USE enum status story_page(const struct press *p, struct sheet *s, const struct page_key *k,

@@ -14,7 +14,7 @@ enum {
 
 /* ---- the queue ---- */
 
-enum act { ACT_PUT, ACT_KEEP, ACT_REMOVE };
+enum act { ACT_PUT, ACT_KEEP, ACT_REMOVE, ACT_FORGET /* of no story: all that is left over */ };
 
 enum status find_start(struct db *db, struct err *err)
 {
@@ -76,6 +76,15 @@ enum status find_remove(struct tx *tx, i64 work)
         " ON CONFLICT (work) DO UPDATE SET act = 2, headline = '', words = ''");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &QUEUE_REMOVE, tx->err);
     bind_int(&q, 1, work);
+    return stmt_run(&q, NULL);
+}
+
+enum status find_forget(struct tx *tx)
+{
+    SQL(QUEUE_FORGET, "",
+        "INSERT INTO find_queue (work, act, unseen, headline, words) VALUES (0, 3, 0, '', '')"
+        " ON CONFLICT (work) DO NOTHING");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &QUEUE_FORGET, tx->err);
     return stmt_run(&q, NULL);
 }
 
@@ -183,6 +192,8 @@ static enum status forget(struct db *db, const struct queued *list, size_t n, st
         if (list[i].act == ACT_REMOVE && list[i].id && GUARD(find_forgets)) {
             unseen |= list[i].was;
             seen |= !list[i].was;
+        } else if (list[i].act == ACT_FORGET && GUARD(removal_terms)) {
+            unseen = seen = true;
         }
     enum status st = unseen ? run_with(db, &UNSEEN_ONE, NULL, err) : ST_OK;
     return st || !seen ? st : run_with(db, &SEEN_ONE, NULL, err);

@@ -22,6 +22,10 @@ MUST_USE enum status find_keep(struct tx *tx, const struct work *w);
  * index of what was never public: 0.1 s for some thousand stories. */
 MUST_USE enum status find_remove(struct tx *tx, i64 work);
 
+/* No term that the index has no row for any more stays in it. That rewrites all of it: some seconds
+ * for a hundred thousand stories. */
+MUST_USE enum status find_forget(struct tx *tx);
+
 /* A story matches when of every item at least one way is in its headline or text. Ways of one item
  * stand together. terms: one, or several parted by blanks that follow each other. They are never
  * read as syntax. */

@@ -33,7 +33,7 @@ enum status revision_add(struct tx *tx, const struct revision *r)
 enum status revision_read(struct view *v, i64 story, i64 number, struct revision *ret)
 {
     SQL(REVISION_READ, "ii",
-        "SELECT kind, note, author, at, format, salt, hash, bytes FROM revision WHERE story = $1 "
+        "SELECT kind, note, author, at, format, salt, hash, bytes, removed_ms FROM revision WHERE story = $1 "
         "AND number = $2");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &REVISION_READ, v->err);
     bind_int(&q, 1, story);
@@ -53,6 +53,7 @@ enum status revision_read(struct view *v, i64 story, i64 number, struct revision
         .salt = col_str(&q, 5, v->a),
         .hash = col_str(&q, 6, v->a),
         .bytes = col_str(&q, 7, v->a),
+        .removed_ms = col_int(&q, 8),
     };
     if (v->a->oom)
         return ST_NOMEM;
@@ -63,7 +64,7 @@ enum status revision_read(struct view *v, i64 story, i64 number, struct revision
 enum status revision_list(struct view *v, i64 story, struct revision **ret, size_t *n)
 {
     SQL(REVISION_LIST, "i",
-        "SELECT number, kind, note, author, at, format FROM revision WHERE story = $1 ORDER BY "
+        "SELECT number, kind, note, author, at, format, removed_ms FROM revision WHERE story = $1 ORDER BY "
         "number DESC");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &REVISION_LIST, v->err);
     bind_int(&q, 1, story);
@@ -82,6 +83,7 @@ enum status revision_list(struct view *v, i64 story, struct revision **ret, size
             .author = col_str(&q, 3, v->a),
             .at = col_int(&q, 4),
             .format = col_int(&q, 5),
+            .removed_ms = col_int(&q, 6),
         };
     }
     if (st != ST_NOTFOUND)
@@ -152,6 +154,28 @@ enum status address_find(struct view *v, str path, i64 *story)
     if (st)
         return st;
     *story = col_int(&q, 0);
+    return ST_OK;
+}
+
+enum status address_list(struct view *v, i64 story, str **ret, size_t *n)
+{
+    SQL(ADDRESS_LIST, "i", "SELECT path FROM address WHERE story = $1 ORDER BY path");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &ADDRESS_LIST, v->err);
+    bind_int(&q, 1, story);
+    str *list = NULL;
+    size_t count = 0, cap = 0;
+    enum status st;
+    while ((st = stmt_row(&q)) == ST_OK) {
+        if (!arena_grow(v->a, list, count, &cap))
+            return ST_NOMEM;
+        list[count++] = col_str(&q, 0, v->a);
+    }
+    if (st != ST_NOTFOUND)
+        return st;
+    if (v->a->oom)
+        return ST_NOMEM;
+    *ret = list;
+    *n = count;
     return ST_OK;
 }
 

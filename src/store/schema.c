@@ -10,6 +10,7 @@
 #include "store/schema_0006.h"
 #include "store/schema_0007.h"
 #include "store/schema_0008.h"
+#include "store/schema_0009.h"
 #include "store/schema_0010.h"
 #include "store/schema_0012.h"
 #include "store/schema_0013.h"
@@ -26,6 +27,7 @@ static const struct {
     {6, &schema_0006},
     {7, &schema_0007},
     {8, &schema_0008},
+    {9, &schema_0009},
     {10, &schema_0010},
     {12, &schema_0012},
     {13, &schema_0013},

@@ -115,9 +115,11 @@ const char *revision_kind_name(enum revision_kind k);
 
 struct revision {
     i64 story, number, at, format;
+    i64 removed_ms; /* when words were removed by order, 0 for never */
     enum revision_kind kind;
     str note, author;
-    str salt, hash; /* 32 bytes each; hash = SHA-256(salt ‖ bytes) */
+    str salt, hash; /* 32 bytes each; hash = SHA-256(salt ‖ bytes), as it was published: once words
+                       were removed the salt is empty and the bytes are others */
     str bytes;      /* canonical JSON */
 };
 MUST_USE enum status revision_add(struct tx *tx, const struct revision *r);
@@ -139,7 +141,9 @@ MUST_USE enum status scheduled_remove(struct tx *tx, i64 story);
 MUST_USE enum status address_find(struct view *v, str path, i64 *story);
 /* Gives path to story; ST_CONFLICT when another holds it. */
 MUST_USE enum status address_take(struct tx *tx, str path, i64 story);
-/* Gives up what a scheduled story had kept and never used. */
+/* All that are or were a story's. */
+MUST_USE enum status address_list(struct view *v, i64 story, str **ret, size_t *n);
+/* Gives up what a scheduled story had kept and never used, or what words were removed from. */
 MUST_USE enum status address_release(struct tx *tx, str path, i64 story);
 
 #endif

@@ -128,6 +128,8 @@ static void every_address_for_every_role(void **state)
         {"GET", "/desk/account", {303, 403, 200, 200, 200, 200}},
         {"POST", "/desk/account", {303, 403, 400, 400, 400, 400}},
         {"POST", "/desk/account/password", {303, 403, 400, 400, 400, 400}},
+        {"GET", "/desk/story/none/removal", {303, 403, 404, 404, 404, 404}},
+        {"POST", "/desk/story/none/removal", {303, 403, 404, 404, 404, 404}},
         {"GET", "/desk/fronts", {303, 403, 403, 303, 403, 303}},
         {"GET", "/desk/fronts/en", {303, 403, 403, 200, 403, 200}},
         {"POST", "/desk/fronts/en", {303, 403, 403, 400, 403, 400}},
@@ -758,6 +760,47 @@ static void a_shared_preview_ends(void **state)
     assert_int_equal(fetch(&out, link), 404);
 }
 
+/* ---- words removed by order ---- */
+
+static void words_are_removed_by_a_form(void **state)
+{
+    struct world *w = *state;
+    struct browser pia, edda;
+    char key[120], path[200];
+    staff(w, &pia, "p@example.org", "Pia", ROLE_PUBLISHER);
+    staff(w, &edda, "e@example.org", "Edda", ROLE_EDITOR);
+    begin(&pia, key);
+    assert_int_equal(put(&pia, key, "Zephyr held", "Mr Zephyr was held.\n", "save"), 303);
+    fetch(&edda, story(path, key, ""));
+    assert_lacks(edda.body, "/removal\"");
+    assert_int_equal(fetch(&edda, story(path, key, "/removal")), 403);
+    assert_int_equal(send_form(&edda, path, "words", "Zephyr", "do", "remove"), 403);
+
+    fetch(&pia, story(path, key, ""));
+    assert_has(pia.body, "/removal\"");
+    assert_int_equal(fetch(&pia, story(path, key, "/removal")), 200);
+    assert_lacks(pia.body, "value=\"remove\"");
+    assert_int_equal(send_form(&pia, path, "words", "zephyr", "do", "look"), 200);
+    assert_has(pia.body, "It stands in 2 places.");
+    assert_has(pia.body, "Mr <mark>Zephyr</mark> was held.");
+    assert_has(pia.body, "value=\"remove\"");
+    assert_int_equal(send_form(&pia, path, "words", "nobody", "do", "look"), 200);
+    assert_lacks(pia.body, "value=\"remove\"");
+    assert_int_equal(send_form(&pia, path, "words", ".", "do", "look"), 400);
+    assert_has(pia.body, "This is no name or passage");
+    assert_int_equal(send_form(&pia, path, "words", "nobody", "do", "remove"), 400);
+    assert_has(pia.body, "These words stand nowhere in this story.");
+    assert_int_equal(send_form(&pia, path, "words", "zephyr", "do", "else"), 400);
+    assert_int_equal(send_form(&pia, path, "words", "zephyr", "do", "remove"), 303);
+    assert_true(str_ends(pia.location, STR("?done=removed")));
+    fetch(&pia, story(path, key, "?done=removed"));
+    assert_has(pia.body, "The words were removed everywhere.");
+    assert_lacks(pia.body, "Zephyr");
+    fetch(&pia, "/desk/log");
+    assert_has(pia.body, "removed words by order from");
+    assert_lacks(pia.body, "ephyr");
+}
+
 /* ---- more saves than a page, or a request, has room for ---- */
 
 enum { MANY_SAVES = 450 }; /* of 200 kB: more than an arena */
@@ -1066,6 +1109,7 @@ int main(void)
         with_world(a_picture_stands_where_it_was_dropped, &files),
         with_world(a_preview_is_shared_by_a_link, &files),
         with_world(a_shared_preview_ends, &files),
+        with_world(words_are_removed_by_a_form, &files),
         with_world(saves_are_shown_a_page_at_a_time, &files),
         cmocka_unit_test(links_are_not_logged),
         with_world(two_in_one_story_see_each_other, &files),

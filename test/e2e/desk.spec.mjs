@@ -2,13 +2,12 @@
 import { test, expect } from "@playwright/test";
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./kinds.mjs";
+import { sound } from "./sound.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PASSWORD = "several words unlike";
 const people = { rita: ["Rita Reed", "reporter"], edda: ["Edda Ebb", "editor"], pia: ["Pia Pole", "publisher,editor"], petra: ["Petra Pine", "publisher"], lena: ["Lena Loss", "reporter"] };
 
@@ -26,14 +25,6 @@ async function signIn(page, who) {
   await page.locator("input[name=password]").fill(PASSWORD);
   await page.keyboard.press("Enter");
   await expect(page.locator("h1")).toHaveText("Stories");
-}
-
-async function sound(page, where) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-  expect(found.violations.map((v) => `${where}: ${v.id}: ${v.nodes.map((n) => n.html).slice(0, 3).join(" ")}`)).toEqual([]);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(wide, `${where} is wider than its window`).toBeLessThanOrEqual(0);
 }
 
 async function begin(page, place) {

@@ -6,13 +6,13 @@
 //
 //     node test/faults/kill.mjs [STEP]      STEP 5: every fifth moment only
 //
-// PARTS="command server random syncs" chooses.
-import { acknowledged, close, cpSync, dir, env, execFileSync, existsSync, forget, join, lose, mine, mkdirSync, picture, program, readFileSync, report, rmSync, served, shadow, shares, sleep, spawn, spawnSync, statSync, text, verdict, whole, writeFileSync } from "./lib.mjs";
+// PARTS="command server random syncs removal" chooses.
+import { acknowledged, close, cpSync, dir, env, execFileSync, existsSync, forget, join, lose, mine, mkdirSync, picture, program, readFileSync, report, rmSync, served, shadow, shares, sleep, spawn, spawnSync, start, statSync, text, verdict, whole, writeFileSync } from "./lib.mjs";
 import { createHash } from "node:crypto";
 import { freePort, wire } from "../load/wire.mjs";
 
 const STEP = Number(process.argv[2] ?? 1), RANDOM = Number(process.env.RANDOM ?? 100);
-const parts = (process.env.PARTS ?? "command server random syncs").split(" "), part = (name) => parts.includes(name);
+const parts = (process.env.PARTS ?? "command server random syncs removal").split(" "), part = (name) => parts.includes(name);
 if (!process.env.SHARE) for (const name of ["command", "server"]) if (part(name)) await shares("test/faults/kill.mjs", name);
 const shared = (name) => part(name) && process.env.SHARE;
 const base = join(dir, "base"), site = join(dir, "site"), files = join(dir, "files");
@@ -301,5 +301,38 @@ if (part("syncs")) {
   await missed("everything restored (restore)", `${back}/site.part/syncfs`, restored);
   await missed("the restored site's name (restore)", back, restored);
   for (const [name, what] of table) console.log(`  without the sync of ${name.padEnd(52)} ${what}`);
+}
+
+/* ---- words removed by order: what was answered holds for an older database, after a power loss as well ---- */
+
+if (part("removal")) {
+  const word = "Zephyrinowitz", secret = "several words unlike";
+  const form = (s, path, fields, cookie) => fetch(`http://127.0.0.1:${s.port}${path}`, { method: "POST", redirect: "manual", body: new URLSearchParams(fields),
+    headers: { "sec-fetch-site": "same-origin", origin: `http://127.0.0.1:${s.port}`, ...(cookie ? { cookie } : {}) } });
+  const ordered = async (s) => {
+    const cookie = (await form(s, "/desk/sign-in", { email: "pia@example.org", password: secret })).headers.get("set-cookie")?.split(";")[0];
+    const page = await (await fetch(`http://127.0.0.1:${s.port}/desk/story/z/removal`, { headers: { cookie } })).text();
+    return (await form(s, "/desk/story/z/removal", { token: /name="token" value="([^"]+)"/.exec(page)?.[1], words: word, do: "remove" }, cookie)).status;
+  };
+  const removal = async (pattern) => {
+    fresh();
+    writeFileSync(join(files, "z.md"), text("z", 1) + `Mr ${word} was held.\n`);
+    execFileSync(program, ["publish", site, join(files, "z.md")]);
+    execFileSync(program, ["user", "add", site, "--email", "pia@example.org", "--role", "publisher", "--password-stdin"], { input: `${secret}\n` });
+    cpSync(join(site, "site.db"), join(dir, "older.db"));
+    const from = shadow(site), s = await start(site, env(site, { FAULT_SHADOW: from, ...(pattern ? { FAULT_NO_SYNC: pattern } : {}) }));
+    const answer = await ordered(s);
+    s.p.kill("SIGKILL");
+    await s.gone;
+    if (answer !== 303) return [`the removal was answered with ${answer}`];
+    const rebuilt = lose(site, from), problems = whole(rebuilt, { old: 1 });
+    for (const end of ["", "-wal", "-shm"]) rmSync(join(rebuilt, `site.db${end}`), { force: true });
+    cpSync(join(dir, "older.db"), join(rebuilt, "site.db"));
+    problems.push(...whole(rebuilt, { old: 1 }));
+    return readFileSync(join(rebuilt, "site.db"), "latin1").includes(word) ? [...problems, "an older database keeps the words"] : problems;
+  };
+  verdict("a removal by order, with every sync", await removal(""));
+  for (const [name, pattern] of [["the list of removals", `${site}/removals`]])
+    verdict(`a removal by order, without the sync of ${name}`, (await removal(pattern)).length ? [] : ["nothing was lost: no case needs it"]);
 }
 close();

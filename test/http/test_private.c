@@ -223,6 +223,35 @@ static void no_secret_is_logged(void **state)
     unlink(error);
 }
 
+/* Of an address that held words which were removed by order the log has what stands before its last
+ * segment, whoever asks and however. */
+static void no_removed_address_is_logged(void **state)
+{
+    static const char *const requests[] = {
+        "GET /town/removed-WORDS HTTP/1.1\r\n" H "\r\n",
+        "HEAD /town/removed-WORDS?q=WORDS HTTP/1.1\r\n" H "\r\n",
+        "GET /town/printed-WORDS HTTP/1.1\r\n" H "\r\n",
+    };
+    struct arena *a = *state;
+    char access[] = "/tmp/broadsheet-access-XXXXXX", error[] = "/tmp/broadsheet-error-XXXXXX";
+    char answer[ANSWER];
+    struct log *log;
+    struct err err = {0};
+    close(mkstemp(access));
+    close(mkstemp(error));
+    assert_ok(log_start(access, error, &log, &err), &err);
+    struct toy *t = toy_start(&(struct server_conf){.log = log});
+    for (size_t i = 0; i < COUNT(requests); i++)
+        assert_int_equal(ask_c(t, requests[i], answer), 410);
+    toy_stop(t);
+    log_stop(log);
+    str text = read_all(a, access);
+    assert_true(str_find(text, STR("ORDS")) < 0);
+    assert_true(str_find(text, STR("\"target\":\"/town/[...]\"")) >= 0);
+    unlink(access);
+    unlink(error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +264,7 @@ int main(void)
         W(methods_that_an_address_has),
         W(every_post_has_an_answer),
         with_arena(no_secret_is_logged),
+        with_arena(no_removed_address_is_logged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

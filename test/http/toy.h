@@ -23,8 +23,8 @@ struct toy {
     struct server *server;
     struct server_conf conf;
     int port;
-    struct finished *page;
-    atomic_int asked; /* of the cache, for a private path */
+    struct finished *page, *removed; /* removed: whose address no log may show */
+    atomic_int asked;                /* of the cache, for a private path */
     struct log *log;
 };
 
@@ -73,6 +73,8 @@ static inline struct finished *toy_hit(void *arg, const struct request *r)
     struct toy *t = arg;
     if (str_starts(r->path, STR("/desk/")))
         atomic_fetch_add(&t->asked, 1);
+    if (str_starts(r->path, STR("/town/removed-")))
+        return finished_ref(t->removed);
     return str_eq(r->path, STR("/any")) || str_eq(r->path, STR("/desk/cached"))
                ? finished_ref(t->page)
                : NULL;
@@ -117,8 +119,11 @@ static inline struct reply toy_answer(const struct request *r, struct arena *a)
 
 static inline enum status toy_miss(void *arg, const struct request *r, struct exchange *x)
 {
-    (void)arg;
-    server_reply(x, toy_answer(r, exchange_arena(x)));
+    struct toy *t = arg;
+    struct reply out = toy_answer(r, exchange_arena(x));
+    if (str_starts(r->path, STR("/town/printed-")))
+        out = (struct reply){.status = 410, .finished = finished_ref(t->removed)};
+    server_reply(x, out);
     return ST_OK;
 }
 
@@ -150,6 +155,12 @@ static inline struct toy *toy_start(const struct server_conf *with)
                                                     .body = STR("hello\n")},
                             &t.page, &err),
               &err);
+    assert_ok(finished_make(&(struct finished_spec){.status = 410,
+                                                    .content_type = STR("text/plain"),
+                                                    .body = STR("gone\n"),
+                                                    .hidden = true},
+                            &t.removed, &err),
+              &err);
     assert_ok(server_bind(c, &fd, &t.port, &err), &err);
     assert_ok(server_start(c, fd, t.port, &t.server, &err), &err);
     return &t;
@@ -159,6 +170,7 @@ static inline void toy_stop(struct toy *t)
 {
     server_stop(t->server);
     finished_release(t->page);
+    finished_release(t->removed);
 }
 
 /* A server that runs, and an arena to write requests in. */

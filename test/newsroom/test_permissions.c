@@ -40,6 +40,7 @@ static const struct {
     {ACT_AUDIT, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_HOLD, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_EMBARGO, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
+    {ACT_REMOVE, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_COUNT, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn"},
 };
 

@@ -9,6 +9,7 @@
 #include "store/schema_0005.h"
 #include "store/schema_0006.h"
 #include "store/schema_0007.h"
+#include "store/schema_0011.h"
 
 static const struct {
     int number;
@@ -21,6 +22,7 @@ static const struct {
     {5, &schema_0005},
     {6, &schema_0006},
     {7, &schema_0007},
+    {11, &schema_0011},
 };
 
 int schema_newest(void)

@@ -238,7 +238,21 @@ test("a front is arranged by dragging, by arrow keys, and by numbers without scr
   await phone.goto("/");
   await expect(phone.locator(".card.lead h2")).toHaveText(words);
   await phone.goto("/desk/fronts");
-  for (let i = 0; i < 3; i++) await phone.locator("button[value=remove-0]").click();
+  await phone.locator("select[name=rule-3]").selectOption({ label: "The newest in Harbour" });
+  await press(phone, "save");
+  await expect(phone.locator(".slot").nth(3).locator(".found a")).toBeVisible();
+  await page.goto("/desk/fronts"); // with script, a rule's place has no field for a story
+  await expect(page.locator("input[name=story-3]")).toBeHidden();
+  await page.locator("select[name=rule-3]").focus();
+  await page.keyboard.press("Home");
+  await expect(page.locator("input[name=story-3]")).toBeVisible();
+  await page.locator("select[name=rule-3]").selectOption("pictured");
+  await handle(3).press("ArrowUp");
+  await press(page, "save");
+  await expect(page.locator("select[name=rule-2]")).toHaveValue("pictured");
+  await sound(page, "a front with a rule");
+  await phone.goto("/desk/fronts");
+  for (let i = 0; i < 4; i++) await phone.locator("button[value=remove-0]").click();
   await press(phone, "save"); // as the other tests find it
   expect(await places(phone)).toEqual([]);
   await still.close();

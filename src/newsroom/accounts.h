@@ -176,7 +176,10 @@ MUST_USE enum status session_end(struct tx *tx, i64 account, i64 id, const struc
     X(AUDIT_DESTROY, "destroy")                                                                    \
     X(AUDIT_FRONT, "front")                                                                        \
     X(AUDIT_PREVIEW_LINK, "preview-link")                                                          \
-    X(AUDIT_PREVIEW_END, "preview-end")
+    X(AUDIT_PREVIEW_END, "preview-end")                                                            \
+    X(AUDIT_SITE, "site")                                                                          \
+    X(AUDIT_SECTION_BEGUN, "section-begun")                                                        \
+    X(AUDIT_SECTION_ENDED, "section-ended")
 enum audit_kind {
 #define X(k, name) k,
     AUDIT_LIST(X)

@@ -81,6 +81,7 @@ static const struct rule {
     [ACT_FRONTS] = {.any = DESK},
     [ACT_ACCOUNTS] = {.any = ROLE_PUBLISHER},
     [ACT_AUDIT] = {.any = ROLE_PUBLISHER},
+    [ACT_SITE] = {.any = ROLE_PUBLISHER},
 };
 static const struct rule none;
 

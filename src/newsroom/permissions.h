@@ -39,7 +39,8 @@ str roles_text(unsigned roles, struct arena *a);
     X(ACT_DESTROY, "destroy what was never published")                                             \
     X(ACT_FRONTS, "curate a front")                                                                \
     X(ACT_ACCOUNTS, "accounts, roles, other people's sessions")                                    \
-    X(ACT_AUDIT, "read the audit log")
+    X(ACT_AUDIT, "read the audit log")                                                             \
+    X(ACT_SITE, "sections, navigation, footer, pages")
 enum act {
 #define X(a, name) a,
     ACT_LIST(X)

@@ -38,6 +38,7 @@ static const struct {
     {ACT_FRONTS, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy", "nnnnnnnn", "yyyyyyyy"},
     {ACT_ACCOUNTS, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_AUDIT, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
+    {ACT_SITE, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_COUNT, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn"},
 };
 

@@ -74,6 +74,35 @@ str desk_wait(struct ask *x, i64 wait_ms)
     return MESSAGE(&x->s, "desk-wait", A_NUM("seconds", (wait_ms + MS_SECOND - 1) / MS_SECOND));
 }
 
+/* ---- what people name ---- */
+
+str desk_path_of(struct ask *x, str text)
+{
+    str base = theme_base_url(x->desk->theme);
+    return base.n && str_starts(text, base) ? str_from(text, base.n) : text;
+}
+
+enum status desk_story_named(struct ask *x, str text, str *ret)
+{
+    struct story story;
+    str path = desk_path_of(x, text);
+    *ret = text;
+    if (!str_starts(path, STR("/")))
+        return ST_OK;
+    enum status st = story_by_path(&x->v, path, PART_ADDRESS, &story);
+    if (!st && story.state == STORY_LIVE)
+        *ret = story.key;
+    return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+i64 desk_place(str typed, size_t row, size_t most)
+{
+    i64 number, place = (i64)row + 1;
+    if (str_i64(typed, &number) || number < 1 || number > (i64)most)
+        number = place;
+    return 4 * number + (number < place ? 0 : number == place ? 1 : 2);
+}
+
 /* ---- times as a browser's field has them ---- */
 
 str desk_local(struct ask *x, i64 ms)
@@ -95,8 +124,8 @@ enum status desk_local_read(struct ask *x, str text, i64 *ret)
         *ret = 0;
         return ST_OK;
     }
-    str whole = text.n == 16 ? arena_fmt(x->a, "%.*s:00Z", FMT(text))
-                             : arena_fmt(x->a, "%.*sZ", FMT(text));
+    str whole =
+        text.n == 16 ? arena_fmt(x->a, "%.*s:00Z", FMT(text)) : arena_fmt(x->a, "%.*sZ", FMT(text));
     if (time_parse(whole, &utc))
         return ST_INVALID;
     i64 at = utc;
@@ -119,8 +148,7 @@ void desk_error(struct ask *x, str words)
 
 str desk_error_text(struct ask *x)
 {
-    if (str_starts(str_c(x->err->text), STR("desk-error-")) &&
-        locale_has(x->s.l, x->err->text))
+    if (str_starts(str_c(x->err->text), STR("desk-error-")) && locale_has(x->s.l, x->err->text))
         return desk_say(x, arena_cstr(x->a, str_c(x->err->text)));
     return arena_str(x->a, str_c(x->err->text));
 }
@@ -131,6 +159,7 @@ static void add_person(struct ask *x)
     map_text(m, "desk_person", x->actor.name);
     map_set(m, "has_desk", value_bool(x->actor.account != 0));
     map_set(m, "may_fronts", value_bool(permitted(&x->actor, ACT_FRONTS, NULL, false)));
+    map_set(m, "may_site", value_bool(permitted(&x->actor, ACT_SITE, NULL, false)));
     map_set(m, "may_people", value_bool(permitted(&x->actor, ACT_ACCOUNTS, NULL, false)));
     map_set(m, "may_log", value_bool(permitted(&x->actor, ACT_AUDIT, NULL, false)));
     if (x->signed_in)
@@ -192,6 +221,9 @@ enum status desk_go(struct ask *x, str path, struct reply *ret)
 void desk_cookie(struct ask *x, str value, struct reply *ret)
 {
     add_header(ret, STR("Set-Cookie"),
-               value.n ? arena_fmt(x->a, DESK_COOKIE "=%.*s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=7776000", FMT(value))
+               value.n ? arena_fmt(x->a,
+                                   DESK_COOKIE
+                                   "=%.*s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=7776000",
+                                   FMT(value))
                        : STR(DESK_COOKIE "=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"));
 }

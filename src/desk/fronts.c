@@ -26,31 +26,10 @@ static str field(struct ask *x, const char *name, size_t row)
     return str_trim(form_text(&x->form, whole));
 }
 
-/* An address of this site as it may have been copied: without what comes before its path. */
-static str path_of(struct ask *x, str text)
-{
-    str base = theme_base_url(x->desk->theme);
-    return base.n && str_starts(text, base) ? str_from(text, base.n) : text;
-}
-
-/* A live story may be named by its address. */
-static enum status story_named(struct ask *x, str text, str *ret)
-{
-    struct story story;
-    str path = path_of(x, text);
-    *ret = text;
-    if (!str_starts(path, STR("/")))
-        return ST_OK;
-    enum status st = story_by_path(&x->v, path, PART_ADDRESS, &story);
-    if (!st && story.state == STORY_LIVE)
-        *ret = story.key;
-    return st == ST_NOTFOUND ? ST_OK : st;
-}
-
 static enum status picture_named(struct ask *x, str text, str *ret)
 {
     struct picture p;
-    str path = path_of(x, text);
+    str path = desk_path_of(x, text);
     *ret = text;
     if (!str_starts(path, STR("/")))
         return ST_OK;
@@ -91,23 +70,13 @@ static enum status read_row(struct ask *x, size_t row, struct front_slot *ret)
 {
     struct front_slot s = {0};
     enum status st = rule_named(field(x, "rule", row), &s);
-    st = st ? st : story_named(x, field(x, "story", row), &s.story);
+    st = st ? st : desk_story_named(x, field(x, "story", row), &s.story);
     st = st ? st : picture_named(x, field(x, "picture", row), &s.picture);
     st = st ? st : text_nfc(field(x, "headline", row), x->a, &s.headline);
     st = st ? st : text_nfc(field(x, "alt", row), x->a, &s.alt);
     if (!st)
         *ret = s;
     return st;
-}
-
-/* Where a row wants to stand: a number smaller than its place puts it before who stands there, a
- * greater one after. */
-static i64 wanted(struct ask *x, size_t row)
-{
-    i64 number, place = (i64)row + 1;
-    if (str_i64(field(x, "number", row), &number) || number < 1 || number > FRONT_SLOTS)
-        number = place;
-    return 4 * number + (number < place ? 0 : number == place ? 1 : 2);
 }
 
 static enum status read_slots(struct ask *x, struct arranging *g)
@@ -121,7 +90,7 @@ static enum status read_slots(struct ask *x, struct arranging *g)
         if (s.rule == SLOT_STORY && !s.story.n && !s.headline.n && !s.picture.n && !s.alt.n)
             continue;
         size_t at = g->n++;
-        i64 want = wanted(x, row);
+        i64 want = desk_place(field(x, "number", row), row, FRONT_SLOTS);
         for (; at > 0 && order[at - 1] > want; at--) {
             order[at] = order[at - 1];
             g->slots[at] = g->slots[at - 1];

@@ -159,7 +159,7 @@ test("the main line without a script, on a phone", async ({ browser }) => {
 
 test("every page of the desk is sound, in three widths, in light and dark, in Arabic", async ({ browser }) => {
   test.setTimeout(180000);
-  const pages = ["/desk/", "/desk/new", "/desk/account", "/desk/fronts", "/desk/people", "/desk/log", "/desk/second-factor", "/desk/nowhere"];
+  const pages = ["/desk/", "/desk/new", "/desk/account", "/desk/fronts", "/desk/site", "/desk/people", "/desk/log", "/desk/second-factor", "/desk/nowhere"];
   for (const [width, colorScheme] of [[360, "light"], [768, "dark"], [1440, "light"]]) {
     const c = await browser.newContext({ baseURL: process.env.BASE, viewport: { width, height: 900 }, colorScheme }), page = await c.newPage();
     await page.goto("/desk/sign-in");
@@ -183,11 +183,58 @@ test("every page of the desk is sound, in three widths, in light and dark, in Ar
   await desk.locator("select[name=language]").selectOption("ar");
   await desk.locator("button[value=name]").click();
   await expect(desk.locator("html")).toHaveAttribute("dir", "rtl");
-  for (const path of pages.slice(0, 6)) {
+  for (const path of pages.slice(0, 7)) {
     await desk.goto(path);
     await sound(desk, `${path} in Arabic`);
   }
   await in_.close();
+});
+
+test("a publisher changes the site by keyboard, and on a phone without script", async ({ browser }) => {
+  const c = await browser.newContext({ baseURL: process.env.BASE, storageState: "test-results/pia.json" }), page = await c.newPage();
+  const reader = await browser.newContext({ baseURL: process.env.BASE }), front = await reader.newPage();
+  const shown = () => front.locator("nav.nav a").allTextContents();
+  await front.goto("/");
+  const before = await shown();
+  await page.goto("/desk/account"); // which the test before has left in Arabic
+  await page.locator("select[name=language]").selectOption("en");
+  await page.locator("button[value=name]").click();
+  await page.goto("/desk/site");
+  const rows = before.length;
+  await page.locator(`input[name=name-${rows}]`).focus();
+  await page.keyboard.type("Tides");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("High water and low.");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".done")).toHaveText("Saved: readers see it now.");
+  await front.reload();
+  expect(await shown()).toEqual([...before, "Tides"]);
+  await front.goto("/tides/");
+  await expect(front.locator("main")).toContainText("High water and low.");
+
+  const still = await browser.newContext({ baseURL: process.env.BASE, javaScriptEnabled: false, viewport: { width: 360, height: 800 }, storageState: await c.storageState() });
+  const phone = await still.newPage();
+  await phone.goto("/desk/site/en");
+  await phone.locator(`input[name=number-${rows}]`).fill("1");
+  await phone.locator(`input[name=name-${rows + 2}]`).fill("Weather");
+  await phone.locator(`input[name=target-${rows + 2}]`).fill("weather, example");
+  await press(phone, "save");
+  await expect(phone.locator("[aria-invalid]")).toHaveAttribute("name", `target-${rows + 1}`); // what is empty goes to the end
+  await expect(phone.locator(".error")).toContainText("A link leads to a page of the newsroom");
+  await phone.locator("[aria-invalid]").fill("https://weather.example/");
+  await press(phone, "save");
+  await front.goto("/");
+  expect(await shown()).toEqual(["Tides", ...before, "Weather"]);
+  await phone.locator("input[name=end-0]").check();
+  await phone.locator(`input[name=name-${rows + 1}]`).fill("");
+  await phone.locator(`input[name=target-${rows + 1}]`).fill("");
+  await press(phone, "save"); // as the other tests find it
+  await front.reload();
+  expect(await shown()).toEqual(before);
+  expect((await front.goto("/tides/")).status()).toBe(404);
+  await still.close();
+  await reader.close();
+  await c.close();
 });
 
 const places = (page) => page.locator("input[list=stories]").evaluateAll((all) => all.map((i) => i.value).filter(Boolean));

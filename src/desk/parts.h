@@ -73,6 +73,9 @@ MUST_USE enum status desk_story_named(struct ask *x, str text, str *ret);
  * after; what is no number leaves it where it is. */
 i64 desk_place(str typed, size_t row, size_t most);
 
+/* A table's rows, under the name that the template of tables has for them. */
+struct value desk_lines(struct ask *x, const struct work *list, size_t n);
+
 /* "/desk/story/KEY", and below it. */
 str desk_story_path(struct ask *x, str key, const char *below);
 /* How a moment is shown in the model, with its machine-readable form: {words, iso}. */
@@ -92,7 +95,7 @@ bool desk_names_picture(const struct story_content *c, str key);
 desk_fn save_post, shared_page, shared_picture;
 desk_fn account_page, account_post, password_post;
 desk_fn fronts_page, front_get, front_post;
-desk_fn site_pages, site_get, site_post;
+desk_fn site_pages, site_get, site_post, page_post;
 desk_fn people_page, people_post, person_page, person_post, audit_page;
 desk_fn published_page, published_post;
 

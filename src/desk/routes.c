@@ -67,6 +67,7 @@ static const struct route {
     {GET, "/desk/site", STAFF, ACT_SITE, site_pages, "", 0, DESK_LANE},
     {GET, "/desk/site/:key", STAFF, ACT_SITE, site_get, "done", 0, DESK_LANE},
     {POST, "/desk/site/:key", STAFF, ACT_SITE, site_post, "", SITE_BODY, DESK_LANE},
+    {POST, "/desk/site/:key/pages", STAFF, ACT_SITE, page_post, "", SMALL, DESK_LANE},
 
     {GET, "/desk/account", STAFF, ACT_DESK, account_page, "done", 0, DESK_LANE},
     {POST, "/desk/account", STAFF, ACT_DESK, account_post, "", SMALL, DESK_LANE},

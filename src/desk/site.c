@@ -6,7 +6,7 @@
 #include "text/slug.h"
 
 /* Empty rows below each list, for what is to come. */
-enum { NEW_SECTIONS = 1, NEW_LINKS = 1, NEW_FOOTER = 2 };
+enum { NEW_SECTIONS = 1, NEW_LINKS = 1, NEW_FOOTER = 2, PAGES_LISTED = 100 };
 
 struct editing {
     struct site_save save;
@@ -250,6 +250,29 @@ static enum status add_rows(struct ask *x, const struct editing *g, str edition_
     return st;
 }
 
+/* The newsroom's own pages, which are written as stories are. */
+static enum status add_pages(struct ask *x)
+{
+    struct work *list = NULL;
+    size_t n = 0;
+    enum status st = work_list(&x->v,
+                               &(struct work_query){.viewer = x->actor.account,
+                                                    .all = true,
+                                                    .pages = true,
+                                                    .edition = x->key,
+                                                    .limit = PAGES_LISTED},
+                               &list, &n);
+    if (st)
+        return st;
+    struct value_list *keys = list_make(x->a);
+    for (size_t i = 0; i < n; i++)
+        desk_option(x, keys, list[i].key, list[i].headline, STR_NONE);
+    map_set(x->s.model, "page_keys", value_list(keys));
+    map_set(x->s.model, "pages", desk_lines(x, list, n));
+    map_set(x->s.model, "has_pages", value_bool(n > 0));
+    return ST_OK;
+}
+
 /* Words of the site are in its edition's language, whatever the desk's is. */
 static str add_edition(struct ask *x, const struct edition *here)
 {
@@ -291,6 +314,7 @@ static enum status show(struct ask *x, int status, struct editing *g, str error,
     str home = add_edition(x, &here);
     g->error = error.n > 0;
     st = add_rows(x, g, home, error);
+    st = st ? st : add_pages(x);
     if (st)
         return st;
     desk_done(x, known, COUNT(known));

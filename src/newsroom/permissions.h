@@ -60,6 +60,7 @@ struct standing {
     bool began;             /* its author: only they may destroy it, beside a publisher */
     bool restricted, named; /* restricted to named people; the actor is one */
     bool live;              /* it is, or was, public */
+    bool page;              /* it is of kind page: changing it is part of ACT_SITE too */
     bool sent;              /* the actor wrote the newest save or sent it to review */
 };
 /* s: NULL for acts that are about no story; an act that is about one is denied without. four_eyes:

@@ -382,7 +382,8 @@ enum status section_in_use(struct view *v, i64 id, bool *ret)
 {
     SQL(SECTION_IN_USE, "ti",
         "SELECT 1 FROM listing WHERE list = $1 AND present = 1"
-        " UNION ALL SELECT 1 FROM scheduled c JOIN story s ON s.id = c.story WHERE s.section = $2"
+        " UNION ALL SELECT 1 FROM scheduled c CROSS JOIN story s" /* from the few that wait */
+        " WHERE s.id = c.story AND s.section = $2"
         " LIMIT 1");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SECTION_IN_USE, v->err);
     bind_str(&q, 1, arena_fmt(v->a, "section-list/%lld", (long long)id));

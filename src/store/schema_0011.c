@@ -1,4 +1,5 @@
-/* The eleventh schema: fronts with rules; navigation and footer with links of every sort. */
+/* The eleventh schema: fronts with rules; navigation and footer with links of every sort;
+ * the newsroom's own pages at the desk. */
 #include "store/schema_0011.h"
 
 const char *const schema_0011 =
@@ -11,4 +12,6 @@ const char *const schema_0011 =
     /* What stands in the navigation beside the sections: after so many of them. */
     "CREATE TABLE navigation (edition I64 NOT NULL REFERENCES edition (id), position I64 NOT NULL,"
     " after_sections I64 NOT NULL, words TEXT NOT NULL, story TEXT NOT NULL, address TEXT NOT NULL,"
-    " PRIMARY KEY (edition, position)) STRICT;";
+    " PRIMARY KEY (edition, position)) STRICT;"
+    /* The newsroom's own pages, few among many stories. kind 2: enum story_kind's page. */
+    "CREATE INDEX work_pages ON work (edition, touched_ms, id) WHERE kind = 2;";

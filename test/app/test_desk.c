@@ -83,6 +83,7 @@ static void every_address_for_every_role(void **state)
         {"GET", "/desk/site", {303, 403, 403, 403, 403, 303}},
         {"GET", "/desk/site/en", {303, 403, 403, 403, 403, 200}},
         {"POST", "/desk/site/en", {303, 403, 403, 403, 403, 400}},
+        {"POST", "/desk/site/en/pages", {303, 403, 403, 403, 403, 303}},
         {"GET", "/desk/people", {303, 403, 403, 403, 403, 200}},
         {"POST", "/desk/people", {303, 403, 403, 403, 403, 400}},
         {"GET", "/desk/people/1", {303, 403, 403, 403, 403, 200}},

@@ -253,6 +253,79 @@ static void the_footer_has_pages_links_and_words(void **state)
     assert_shows(w, "/", "href=\"/page/about-us\"");
 }
 
+/* ---- pages of the newsroom ---- */
+
+static const char *hidden_field(struct browser *b, const char *name)
+{
+    str mark = arena_fmt(&b->w->a, "name=\"%s\" value=\"", name), value;
+    ptrdiff_t at = str_find(b->body, mark);
+    assert_true(at >= 0);
+    str_cut(str_from(b->body, (size_t)at + mark.n), '"', &value);
+    return arena_cstr(&b->w->a, value);
+}
+
+static int write_page(struct browser *b, const char *at, const char *headline, const char *slug,
+                      const char *text, const char *button)
+{
+    if (fetch(b, at) != 200)
+        return b->status;
+    return send_form(b, at, "parent", hidden_field(b, "parent"), "base", hidden_field(b, "base"),
+                     "headline", headline, "slug", slug, "body", text, "do", button);
+}
+
+static void a_page_is_written_at_the_desk(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    publisher(w, &b);
+    assert_int_equal(get(w, "/page/privacy", NULL), 404); /* warm */
+    assert_int_equal(send_form(&b, SITE "/pages", "do", "begin"), 303);
+    const char *at = arena_cstr(&w->a, b.location);
+    const char *key = strrchr(at, '/') + 1;
+    assert_int_equal(save(&b, FORM("foot-name-1", "Privacy", "foot-target-1", key)), 303);
+    assert_str(footer(w, "/"), "");
+    /* the same check of what is written as a story's */
+    assert_int_equal(write_page(&b, at, "Privacy", "", "<b>No</b>", "save"), 400);
+    assert_int_equal(write_page(&b, at, "Privacy", "", "We keep nothing.", "save"), 303);
+    assert_int_equal(fetch(&b, arena_cstr(&w->a, arena_fmt(&w->a, "%s/preview", at))), 200);
+    assert_has(b.body, "We keep nothing.");
+    assert_int_equal(get(w, "/page/privacy", NULL), 404);
+    assert_int_equal(write_page(&b, at, "Privacy", "", "We keep nothing.", "publish"), 303);
+    assert_shows(w, "/page/privacy", "We keep nothing.");
+    assert_str(footer(w, "/"), "Privacy");
+    assert_shows(w, "/", "href=\"/page/privacy\"");
+    assert_int_equal(write_page(&b, at, "Privacy", "privacy", "We keep little.", "publish"), 303);
+    assert_shows(w, "/page/privacy", "We keep little.");
+    /* another address: the old one leads there, and so does the footer */
+    assert_int_equal(
+        write_page(&b, at, "What we keep", "what-we-keep", "We keep little.", "publish"), 303);
+    assert_shows(w, "/page/what-we-keep", "We keep little.");
+    assert_int_equal(get(w, "/page/privacy", NULL), 301);
+    assert_shows(w, "/", "href=\"/page/what-we-keep\"");
+    assert_int_equal(fetch(&b, arena_cstr(&w->a, arena_fmt(&w->a, "%s/saves", at))), 200);
+    assert_has(b.body, "/saves/1\"");
+    assert_has(b.body, "/saves/3\"");
+    assert_int_equal(fetch(&b, SITE), 200);
+    assert_has(b.body, ">What we keep</a>");
+    assert_int_equal(fetch(&b, "/desk/site/ru"), 200);
+    assert_lacks(b.body, ">What we keep</a>");
+    assert_int_equal(send_form(&b, "/desk/site/none/pages", "do", "begin"), 404);
+}
+
+static void pages_are_the_publishers(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    publish(w, "---\nid: about\nkind: page\nheadline: About us\n---\nWe.\n");
+    staff(w, &b, "e@example.org", "Edda", ROLE_EDITOR);
+    assert_int_equal(send_form(&b, SITE "/pages", "do", "begin"), 403);
+    assert_int_equal(
+        write_page(&b, "/desk/story/about", "About us", "about-us", "Others.", "publish"), 403);
+    assert_shows(w, "/page/about-us", "We.");
+    assert_int_equal(fetch(&b, "/desk/story/about"), 200);
+    assert_lacks(b.body, "value=\"save\"");
+}
+
 /* ---- one truth ---- */
 
 static void exported(struct world *w, str *site, str *sections)
@@ -425,6 +498,8 @@ int main(void)
         with_world(a_section_ends_only_while_it_is_empty, &files),
         with_world(links_stand_between_sections, &files),
         with_world(the_footer_has_pages_links_and_words, &files),
+        with_world(a_page_is_written_at_the_desk, &files),
+        with_world(pages_are_the_publishers, &files),
         with_world(what_the_desk_changed_holds_until_a_file_replaces_it, &files),
         with_world(nobody_saves_over_what_they_have_not_seen, &files),
         with_world(what_cannot_be_is_told_where, &files),

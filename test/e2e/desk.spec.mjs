@@ -225,12 +225,32 @@ test("a publisher changes the site by keyboard, and on a phone without script", 
   await press(phone, "save");
   await front.goto("/");
   expect(await shown()).toEqual(["Tides", ...before, "Weather"]);
+  // a page of the newsroom, and the footer's link to it
+  await phone.goto("/desk/site/en");
+  await phone.locator("form[action$='/pages'] button").click();
+  const key = phone.url().split("/").pop();
+  await phone.locator("textarea[name=headline]").fill("What we keep");
+  await phone.locator("textarea[name=body]").fill("Nothing but *this*.");
+  await press(phone, "publish");
+  await expect(phone.locator(".tag.live").first()).toBeVisible();
+  await phone.goto("/desk/site/en");
+  const foot = phone.locator("input[name^=foot-name-]"), last = (await foot.count()) - 1;
+  await foot.nth(last).fill("What we keep");
+  await phone.locator(`input[name=foot-target-${last}]`).fill(key);
+  await press(phone, "save");
+  await sound(page, "the site");
+  await front.reload();
+  await front.locator("footer a", { hasText: "What we keep" }).click();
+  await expect(front.locator("article em")).toHaveText("this");
+  await phone.locator("input[name^=foot-name-]").nth(last - 1).fill("");
+  await phone.locator(`input[name=foot-target-${last - 1}]`).fill("");
   await phone.locator("input[name=end-0]").check();
   await phone.locator(`input[name=name-${rows + 1}]`).fill("");
   await phone.locator(`input[name=target-${rows + 1}]`).fill("");
   await press(phone, "save"); // as the other tests find it
-  await front.reload();
+  await front.goto("/");
   expect(await shown()).toEqual(before);
+  await expect(front.locator("footer a", { hasText: "What we keep" })).toHaveCount(0);
   expect((await front.goto("/tides/")).status()).toBe(404);
   await still.close();
   await reader.close();

@@ -348,8 +348,9 @@ test("what can't be sent is kept until it can", async ({ browser }) => {
   await c.close();
 });
 
-test("the server is killed in the middle of typing, and no word is missing", async ({ browser }) => {
-  const dir = mkdtempSync(join(tmpdir(), "broadsheet-")), site = join(dir, "site");
+// A site of its own, with one account, and a server that can be killed.
+async function ownSite(who) {
+  const [name, role] = people[who], dir = mkdtempSync(join(tmpdir(), "broadsheet-")), site = join(dir, "site");
   const port = await new Promise((r) => { const s = createServer().listen(0, "127.0.0.1", () => { const p = s.address().port; s.close(() => r(p)); }); });
   const serve = async () => {
     const p = spawn(process.env.PROGRAM, ["serve", site, "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
@@ -357,7 +358,54 @@ test("the server is killed in the middle of typing, and no word is missing", asy
     return p;
   };
   run("init", site);
-  execFileSync(process.env.PROGRAM, ["user", "add", site, "--email", "edda@example.org", "--name", "Edda", "--role", "editor", "--password-stdin"], { input: `${PASSWORD}\n`, stdio: ["pipe", "pipe", "pipe"] });
+  execFileSync(process.env.PROGRAM, ["user", "add", site, "--email", `${who}@example.org`, "--name", name, "--role", role, "--password-stdin"], { input: `${PASSWORD}\n`, stdio: ["pipe", "pipe", "pipe"] });
+  return { dir, site, port, serve };
+}
+
+test("the server is killed as soon as it has answered, and fronts, sections and pages are as they were saved", async ({ browser }) => {
+  const { dir, site, port, serve } = await ownSite("pia");
+  let server = await serve();
+  const c = await browser.newContext({ baseURL: `http://127.0.0.1:${port}` }), page = await c.newPage();
+  const read = async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  const kill = async () => {
+    const ended = new Promise((r) => server.on("exit", r));
+    server.kill("SIGKILL");
+    await ended;
+    server = await serve();
+  };
+  await signIn(page, "pia");
+  await page.goto("/desk/site/en");
+  await page.locator("input[name=name-1]").fill("Tides");
+  await page.locator("input[name=motto]").fill("High and low");
+  await press(page, "save");
+  await expect(page.locator(".done")).toBeVisible();
+  await kill();
+  expect(await read("/")).toContain("High and low");
+  expect(await read("/tides/")).toContain("Tides");
+  await page.goto("/desk/site/en");
+  await page.locator("form[action$='/pages'] button").click();
+  await page.locator("textarea[name=headline]").fill("What we keep");
+  await write(page, "Nothing.\n");
+  await press(page, "publish");
+  await expect(page.locator(".tag.live").first()).toBeVisible();
+  await kill();
+  expect(await read("/page/what-we-keep")).toContain("Nothing.");
+  await page.goto("/desk/fronts/en");
+  await page.locator("select[name=rule-0]").selectOption("section/tides");
+  await press(page, "save");
+  await expect(page.locator(".done")).toBeVisible();
+  await kill();
+  await page.goto("/desk/fronts/en");
+  await expect(page.locator("select[name=rule-0]")).toHaveValue("section/tides");
+  await c.close();
+  server.kill("SIGTERM");
+  await new Promise((r) => server.on("exit", r));
+  expect(run("check", site)).not.toContain("wrong");
+  rmSync(dir, { recursive: true });
+});
+
+test("the server is killed in the middle of typing, and no word is missing", async ({ browser }) => {
+  const { dir, site, port, serve } = await ownSite("edda");
   let server = await serve();
   const c = await browser.newContext({ baseURL: `http://127.0.0.1:${port}` }), page = await c.newPage();
   await signIn(page, "edda");

@@ -153,6 +153,7 @@ enum status wire_send_request(int fd, const struct wire_request *r, struct arena
     for (size_t i = 0; i < r->n; i++) {
         const struct intake_message *m = &r->messages[i];
         put_u32(&o, (u32)m->kind);
+        put_u32(&o, m->replace);
         put_str(&o, m->name);
         put_str(&o, m->bytes);
         put_u32(&o, (u32)m->nfiles);
@@ -168,12 +169,13 @@ enum status wire_send_request(int fd, const struct wire_request *r, struct arena
 
 static enum status read_message(struct cursor *c, struct arena *a, struct intake_message *m)
 {
-    u32 kind = get_u32(c);
+    u32 kind = get_u32(c), replace = get_u32(c);
     m->kind = (enum intake_kind)kind;
+    m->replace = replace == 1;
     m->name = get_str(c);
     m->bytes = get_str(c);
     u32 n = get_u32(c);
-    if (c->bad || kind > INTAKE_SITE || n > INTAKE_FILES + SITE_SECTIONS)
+    if (c->bad || kind > INTAKE_SITE || replace > 1 || n > INTAKE_FILES + SITE_SECTIONS)
         return ST_INVALID;
     m->nfiles = n;
     m->files = arena_new(a, struct intake_file, n + 1);

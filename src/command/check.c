@@ -116,7 +116,7 @@ static enum status check_editions(struct checking *c)
     arena_reset(&c->a);
     enum status st = editions_read(&v, &e, &n);
     for (size_t i = 0; !st && i < n; i++) {
-        struct footer *f = NULL;
+        struct site_link *f = NULL;
         size_t nf = 0;
         str who = arena_fmt(&c->a, "site.yaml (%.*s)", FMT(e[i].slug));
         if (there(c, &v, who, "has the lead", e[i].lead, &target) && target.kind != KIND_STORY)
@@ -131,6 +131,12 @@ static enum status check_editions(struct checking *c)
             if (there(c, &v, who, "has in its footer", f[k].story, &target) &&
                 target.kind != KIND_PAGE)
                 mismatch(c, "%.*s has in its footer %.*s, which is not of kind page", FMT(who),
+                         FMT(f[k].story));
+        st = st ? st : navigation_read(&v, e[i].id, &f, &nf);
+        for (size_t k = 0; !st && k < nf; k++)
+            if (there(c, &v, who, "has in its navigation", f[k].story, &target) &&
+                target.kind != KIND_PAGE)
+                mismatch(c, "%.*s has in its navigation %.*s, which is not of kind page", FMT(who),
                          FMT(f[k].story));
     }
     return st;

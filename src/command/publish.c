@@ -42,7 +42,7 @@ struct publishing {
     const char *folder;
     char **args;
     int nargs;
-    bool all_or_none, left_out;
+    bool all_or_none, replace, left_out;
     struct arena names; /* paths, for the whole run */
     struct work *list;
     size_t n, cap;
@@ -295,7 +295,7 @@ static enum status read_text(const struct publishing *p, const struct work *w, s
 {
     str names[INTAKE_FILES + SITE_SECTIONS];
     struct err why = {0};
-    *m = (struct intake_message){.kind = w->kind, .name = str_c(w->path)};
+    *m = (struct intake_message){.kind = w->kind, .name = str_c(w->path), .replace = p->replace};
     struct opening o = {.path = w->path, .no_link = !w->named};
     enum status st = read_file(p, &o, STORY_FILE_BYTES, a, s, &m->bytes, &why);
     if (st)
@@ -594,6 +594,9 @@ static error_t option(int key, char *arg, struct argp_state *state)
     case 'a':
         p->all_or_none = true;
         return 0;
+    case 'r':
+        p->replace = true;
+        return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0) {
             p->folder = arg;
@@ -616,6 +619,8 @@ int command_publish(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"all-or-none", 'a', NULL, 0, "Publish all files, at most 1,000, or change nothing", 0},
+        {"replace", 'r', NULL, 0,
+         "site.yaml and sections.yaml take the place of what the desk has changed", 0},
         {0},
     };
     static const struct argp argp = {

@@ -93,6 +93,35 @@ str desk_wait(struct ask *x, i64 wait_ms)
     return MESSAGE(&x->s, "desk-wait", A_NUM("seconds", (wait_ms + MS_SECOND - 1) / MS_SECOND));
 }
 
+/* ---- what people name ---- */
+
+str desk_path_of(struct ask *x, str text)
+{
+    str base = theme_base_url(x->desk->theme);
+    return base.n && str_starts(text, base) ? str_from(text, base.n) : text;
+}
+
+enum status desk_story_named(struct ask *x, str text, str *ret)
+{
+    struct story story;
+    str path = desk_path_of(x, text);
+    *ret = text;
+    if (!str_starts(path, STR("/")))
+        return ST_OK;
+    enum status st = story_by_path(&x->v, path, PART_ADDRESS, &story);
+    if (!st && story.state == STORY_LIVE)
+        *ret = story.key;
+    return st == ST_NOTFOUND ? ST_OK : st;
+}
+
+i64 desk_place(str typed, size_t row, size_t most)
+{
+    i64 number, place = (i64)row + 1;
+    if (str_i64(typed, &number) || number < 1 || number > (i64)most)
+        number = place;
+    return 4 * number + (number < place ? 0 : number == place ? 1 : 2);
+}
+
 /* ---- times as a browser's field has them ---- */
 
 str desk_local(struct ask *x, i64 ms)
@@ -114,8 +143,8 @@ enum status desk_local_read(struct ask *x, str text, i64 *ret)
         *ret = 0;
         return ST_OK;
     }
-    str whole = text.n == 16 ? arena_fmt(x->a, "%.*s:00Z", FMT(text))
-                             : arena_fmt(x->a, "%.*sZ", FMT(text));
+    str whole =
+        text.n == 16 ? arena_fmt(x->a, "%.*s:00Z", FMT(text)) : arena_fmt(x->a, "%.*sZ", FMT(text));
     if (time_parse(whole, &utc))
         return ST_INVALID;
     i64 tries[4] = {utc}; /* each with the offset of the moment before it */
@@ -186,6 +215,7 @@ static void add_person(struct ask *x)
     map_text(m, "desk_person", x->actor.name);
     map_set(m, "has_desk", value_bool(x->actor.account != 0));
     map_set(m, "may_fronts", value_bool(permitted(&x->actor, ACT_FRONTS, NULL, false)));
+    map_set(m, "may_site", value_bool(permitted(&x->actor, ACT_SITE, NULL, false)));
     map_set(m, "may_people", value_bool(permitted(&x->actor, ACT_ACCOUNTS, NULL, false)));
     map_set(m, "may_log", value_bool(permitted(&x->actor, ACT_AUDIT, NULL, false)));
     if (x->signed_in)

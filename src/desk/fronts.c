@@ -1,9 +1,10 @@
 /* The front of each edition: places, what stands in them, and every front there was. */
 #include "desk/parts.h"
 #include "newsroom/fronts.h"
+#include "store/name.h"
 #include "text/slug.h"
 
-enum { STORIES_OFFERED = 40, FRONTS_LISTED = 20 };
+enum { STORIES_OFFERED = 40, TOPICS_OFFERED = 60, FRONTS_LISTED = 20 };
 
 /* A front on its way through the form. A page is read anew after a write, and the edition with it.
  */
@@ -25,31 +26,10 @@ static str field(struct ask *x, const char *name, size_t row)
     return str_trim(form_text(&x->form, whole));
 }
 
-/* An address of this site as it may have been copied: without what comes before its path. */
-static str path_of(struct ask *x, str text)
-{
-    str base = theme_base_url(x->desk->theme);
-    return base.n && str_starts(text, base) ? str_from(text, base.n) : text;
-}
-
-/* A live story may be named by its address. */
-static enum status story_named(struct ask *x, str text, str *ret)
-{
-    struct story story;
-    str path = path_of(x, text);
-    *ret = text;
-    if (!str_starts(path, STR("/")))
-        return ST_OK;
-    enum status st = story_by_path(&x->v, path, PART_ADDRESS, &story);
-    if (!st && story.state == STORY_LIVE)
-        *ret = story.key;
-    return st == ST_NOTFOUND ? ST_OK : st;
-}
-
 static enum status picture_named(struct ask *x, str text, str *ret)
 {
     struct picture p;
-    str path = path_of(x, text);
+    str path = desk_path_of(x, text);
     *ret = text;
     if (!str_starts(path, STR("/")))
         return ST_OK;
@@ -59,26 +39,44 @@ static enum status picture_named(struct ask *x, str text, str *ret)
     return st == ST_NOTFOUND ? ST_OK : st;
 }
 
+/* How the form calls a rule: "section/town". */
+static const str rule_names[SLOT_RULES] = {[SLOT_STORY] = {"", 0},
+                                           [SLOT_NEWEST] = {"newest", 6},
+                                           [SLOT_PICTURED] = {"pictured", 8},
+                                           [SLOT_SECTION] = {"section", 7},
+                                           [SLOT_TOPIC] = {"topic", 5}};
+
+static str rule_value(struct ask *x, enum slot_rule rule, str about)
+{
+    return about.n ? arena_fmt(x->a, "%.*s/%.*s", FMT(rule_names[rule]), FMT(about))
+                   : rule_names[rule];
+}
+
+/* ST_INVALID for what the form offers nowhere; that there is such a section is not asked here. */
+static enum status rule_named(str text, struct front_slot *s)
+{
+    str name, about = str_cut(text, '/', &name);
+    for (size_t i = 0; i < COUNT(rule_names); i++)
+        if (str_eq(name, rule_names[i]) &&
+            (about.n > 0) == (i == SLOT_SECTION || i == SLOT_TOPIC)) {
+            s->rule = (enum slot_rule)i;
+            s->about = about;
+            return ST_OK;
+        }
+    return ST_INVALID;
+}
+
 static enum status read_row(struct ask *x, size_t row, struct front_slot *ret)
 {
     struct front_slot s = {0};
-    enum status st = story_named(x, field(x, "story", row), &s.story);
+    enum status st = rule_named(field(x, "rule", row), &s);
+    st = st ? st : desk_story_named(x, field(x, "story", row), &s.story);
     st = st ? st : picture_named(x, field(x, "picture", row), &s.picture);
     st = st ? st : text_nfc(field(x, "headline", row), x->a, &s.headline);
     st = st ? st : text_nfc(field(x, "alt", row), x->a, &s.alt);
     if (!st)
         *ret = s;
     return st;
-}
-
-/* Where a row wants to stand: a number smaller than its place puts it before who stands there, a
- * greater one after. */
-static i64 wanted(struct ask *x, size_t row)
-{
-    i64 number, place = (i64)row + 1;
-    if (str_i64(field(x, "number", row), &number) || number < 1 || number > FRONT_SLOTS)
-        number = place;
-    return 4 * number + (number < place ? 0 : number == place ? 1 : 2);
 }
 
 static enum status read_slots(struct ask *x, struct arranging *g)
@@ -89,10 +87,10 @@ static enum status read_slots(struct ask *x, struct arranging *g)
         enum status st = read_row(x, row, &s);
         if (st)
             return st;
-        if (!s.story.n && !s.headline.n && !s.picture.n && !s.alt.n)
+        if (s.rule == SLOT_STORY && !s.story.n && !s.headline.n && !s.picture.n && !s.alt.n)
             continue;
         size_t at = g->n++;
-        i64 want = wanted(x, row);
+        i64 want = desk_place(field(x, "number", row), row, FRONT_SLOTS);
         for (; at > 0 && order[at - 1] > want; at--) {
             order[at] = order[at - 1];
             g->slots[at] = g->slots[at - 1];
@@ -107,6 +105,94 @@ static enum status read_slots(struct ask *x, struct arranging *g)
 
 /* ---- the page ---- */
 
+/* The rules that can be chosen for a place: {value, words}. */
+struct rules {
+    str value[SITE_SECTIONS + TOPICS_OFFERED + SLOT_RULES + FRONT_SLOTS],
+        words[SITE_SECTIONS + TOPICS_OFFERED + SLOT_RULES + FRONT_SLOTS];
+    size_t n;
+};
+
+/* Once, however often it is asked for. */
+static void offer(struct rules *r, str value, str words)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (str_eq(r->value[i], value))
+            return;
+    if (r->n < COUNT(r->value)) {
+        r->value[r->n] = value;
+        r->words[r->n++] = words;
+    }
+}
+
+static void offer_topic(struct ask *x, struct rules *r, const struct name *topic)
+{
+    offer(r, rule_value(x, SLOT_TOPIC, topic->slug),
+          MESSAGE(&x->s, "desk-front-newest-on", A_TEXT("topic", topic->name)));
+}
+
+/* The topics of the edition's newest stories. */
+static enum status offer_topics(struct ask *x, i64 edition, struct rules *r)
+{
+    i64 *ids = NULL;
+    size_t n = 0, most = r->n + TOPICS_OFFERED;
+    enum status st = story_list_ids(&x->v, arena_fmt(x->a, "edition-list/%lld", (long long)edition),
+                                    STORIES_OFFERED, &ids, &n);
+    for (size_t i = 0; !st && i < n; i++) {
+        struct name *names = NULL;
+        size_t nnames = 0;
+        st = names_of(&x->v, ids[i], &names, &nnames);
+        for (size_t k = 0; !st && k < nnames && r->n < most; k++)
+            if (names[k].kind == NAME_TOPIC)
+                offer_topic(x, r, &names[k]);
+    }
+    return st;
+}
+
+/* What stands in a place is among them, whatever has become of it: a topic that isn't new, a
+ * section that is gone. */
+static enum status offer_chosen(struct ask *x, i64 edition, const struct front_slot *s,
+                                struct rules *r)
+{
+    struct name topic;
+    if (s->rule == SLOT_TOPIC) {
+        enum status st = name_by_slug(&x->v, NAME_TOPIC, edition, s->about, &topic);
+        if (!st)
+            offer_topic(x, r, &topic);
+        if (st != ST_NOTFOUND)
+            return st;
+    }
+    if (s->rule == SLOT_SECTION)
+        offer(r, rule_value(x, s->rule, s->about),
+              MESSAGE(&x->s, "desk-front-newest-in", A_TEXT("section", s->about)));
+    return ST_OK;
+}
+
+static enum status offer_rules(struct ask *x, const struct arranging *g, struct rules *r)
+{
+    const struct section *sections = NULL;
+    size_t n = 0;
+    offer(r, rule_names[SLOT_STORY], desk_say(x, "desk-front-named"));
+    offer(r, rule_names[SLOT_NEWEST], desk_say(x, "desk-front-newest"));
+    offer(r, rule_names[SLOT_PICTURED], desk_say(x, "desk-front-pictured"));
+    enum status st = sections_read(&x->v, g->edition.id, &sections, &n);
+    for (size_t i = 0; !st && i < n; i++)
+        if (sections[i].listed)
+            offer(r, rule_value(x, SLOT_SECTION, sections[i].slug),
+                  MESSAGE(&x->s, "desk-front-newest-in", A_TEXT("section", sections[i].name)));
+    st = st ? st : offer_topics(x, g->edition.id, r);
+    for (size_t i = 0; !st && i < g->n; i++)
+        st = offer_chosen(x, g->edition.id, &g->slots[i], r);
+    return st;
+}
+
+static void add_rules(struct ask *x, const struct rules *r, str chosen, struct value_map *m)
+{
+    struct value_list *list = list_make(x->a);
+    for (size_t i = 0; i < r->n; i++)
+        desk_option(x, list, r->value[i], r->words[i], chosen);
+    map_set(m, "rules", value_list(list));
+}
+
 static void add_slot(struct ask *x, struct value_list *list, size_t place)
 {
     struct value_map *m = map_make(x->a);
@@ -119,21 +205,19 @@ static void add_slot(struct ask *x, struct value_list *list, size_t place)
 }
 
 /* What readers find in it; of what they don't find nothing is told. */
-static enum status add_found(struct ask *x, const struct arranging *g, const struct front_slot *s,
+static enum status add_found(struct ask *x, const struct front_slot *s, const struct story *story,
                              struct value_map *m)
 {
-    struct story story;
     struct picture p;
-    enum status st = front_story(&x->v, g->edition.id, s, &story);
-    if (st && st != ST_NOTFOUND)
-        return st;
-    map_set(m, "hidden", value_bool(st == ST_NOTFOUND));
-    if (st)
+    if (!story->id) {
+        map_text(m, "hidden",
+                 desk_say(x, s->rule == SLOT_STORY ? "desk-front-hidden" : "desk-front-nothing"));
         return ST_OK;
-    map_text(m, "href", story.path);
-    map_text(m, "found", story.front.n ? story.front : story.headline);
-    map_text(m, "image", story.picture_address);
-    st = front_picture(&x->v, s, &p);
+    }
+    map_text(m, "href", story->path);
+    map_text(m, "found", story->front.n ? story->front : story->headline);
+    map_text(m, "image", story->picture_address);
+    enum status st = front_picture(&x->v, s, &p);
     if (!st)
         map_text(m, "image", p.address);
     return st == ST_NOTFOUND ? ST_OK : st;
@@ -144,7 +228,10 @@ static void mark_bad(struct value_map *m, str error)
 {
     static const struct {
         const char *end, *mark;
-    } fields[] = {{"-headline", "bad_headline"}, {"-picture", "bad_picture"}, {"-alt", "bad_alt"}};
+    } fields[] = {{"-headline", "bad_headline"},
+                  {"-picture", "bad_picture"},
+                  {"-alt", "bad_alt"},
+                  {"-rule", "bad_rule"}};
     for (size_t i = 0; i < COUNT(fields); i++)
         if (str_ends(error, str_c(fields[i].end))) {
             map_set(m, fields[i].mark, value_bool(true));
@@ -156,9 +243,17 @@ static void mark_bad(struct value_map *m, str error)
 static enum status add_slots(struct ask *x, const struct arranging *g, str error)
 {
     struct value_list *list = list_make(x->a);
-    enum status st = ST_OK;
-    for (size_t i = 0; i < FRONT_SLOTS; i++)
+    struct rules *rules = arena_new(x->a, struct rules, 1);
+    struct story found[FRONT_SLOTS] = {0};
+    enum status st = rules ? offer_rules(x, g, rules) : ST_NOMEM;
+    st = st ? st : front_fill(&x->v, g->edition.id, g->slots, g->n, found);
+    for (size_t i = 0; !st && i < FRONT_SLOTS; i++) {
+        str chosen = STR_NONE;
+        if (i < g->n)
+            chosen = rule_value(x, g->slots[i].rule, g->slots[i].about);
         add_slot(x, list, i + 1);
+        add_rules(x, rules, chosen, list_at(list, i).map);
+    }
     for (size_t i = 0; !st && i < g->n; i++) {
         struct value_map *m = list_at(list, i).map;
         map_set(m, "filled", value_bool(true));
@@ -170,7 +265,7 @@ static enum status add_slots(struct ask *x, const struct arranging *g, str error
         map_text(m, "alt", g->slots[i].alt);
         if (g->bad == i + 1)
             mark_bad(m, error);
-        st = add_found(x, g, &g->slots[i], m);
+        st = add_found(x, &g->slots[i], &found[i], m);
     }
     map_set(x->s.model, "slots", value_list(list));
     return st;

@@ -25,7 +25,7 @@ struct ask {
     struct session session;
     struct account account;
     struct actor actor;
-    struct form form; /* of a POST */
+    struct form form;        /* of a POST */
     str key, number, secret; /* from the path */
     struct err *err;
 };
@@ -74,6 +74,19 @@ bool desk_sees_all(const struct ask *x);
  * "done-NAME". */
 void desk_done(struct ask *x, const char *const *known, size_t n);
 
+/* An address of this site as it may have been copied: without what comes before its path. */
+str desk_path_of(struct ask *x, str text);
+/* The key of the story that is named by its key, or while it is live by its address; what was typed
+ * where it names none. */
+MUST_USE enum status desk_story_named(struct ask *x, str text, str *ret);
+/* Where row `row` (from 0) of a list with places from 1 to most wants to stand: rows are put in the
+ * order of this. A number smaller than its place puts it before who stands there, a greater one
+ * after; what is no number leaves it where it is. */
+i64 desk_place(str typed, size_t row, size_t most);
+
+/* A table's rows, under the name that the template of tables has for them. */
+struct value desk_lines(struct ask *x, const struct work *list, size_t n);
+
 /* "/desk/story/KEY", and below it. */
 str desk_story_path(struct ask *x, str key, const char *below);
 /* How a moment is shown in the model, with its machine-readable form: {words, iso}. */
@@ -86,10 +99,12 @@ MUST_USE enum status desk_local_read(struct ask *x, str text, i64 *ret);
 desk_fn sign_in_page, sign_in_post, code_page, code_post, sign_out_post, link_page, link_post;
 desk_fn set_up_page, set_up_post, forgotten_page, forgotten_post;
 desk_fn stories_page, begin_page, begin_post, find_page;
-desk_fn story_get, story_post, turn_post, here_page, picture_page, preview_page, preview_save, saves_page, saves_post, save_page;
+desk_fn story_get, story_post, turn_post, here_page, picture_page, preview_page, preview_save,
+    saves_page, saves_post, save_page;
 desk_fn save_post, shared_page, shared_picture;
 desk_fn account_page, account_post, password_post;
 desk_fn fronts_page, front_get, front_post;
+desk_fn site_pages, site_get, site_post, page_post;
 desk_fn people_page, people_post, person_page, person_post, audit_page;
 desk_fn published_page, published_post;
 desk_fn removal_page, removal_post;
@@ -99,8 +114,8 @@ desk_fn removal_page, removal_post;
 MUST_USE enum status story_form_write(const struct story_content *c, struct arena *a,
                                       struct form *ret);
 /* The text comes as "document" (ProseMirror's JSON, from the editor with script) or, where that is
- * empty, as "body" (Markdown). was: what the fields don't show is kept from it. ST_INVALID with "line N: ..." where N is the
- * field's (DRAFT_LINE, DRAFT_LINE_BODY). */
+ * empty, as "body" (Markdown). was: what the fields don't show is kept from it. ST_INVALID with
+ * "line N: ..." where N is the field's (DRAFT_LINE, DRAFT_LINE_BODY). */
 MUST_USE enum status story_form_read(const struct form *f, const struct story_content *was,
                                      struct arena *a, struct story_content *ret, struct err *err);
 /* The text as Markdown, of whichever field holds it; as typed where the document can't be read. */

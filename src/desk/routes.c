@@ -17,6 +17,7 @@ enum {
     SMALL = 16 << 10,
     MANY_KEYS = 64 << 10,
     FRONT_BODY = 64 << 10,
+    SITE_BODY = 1 << 20, /* as many sections and links as there may be */
     STORY_BODY = (4 << 20) + PICTURE_BYTES
 };
 
@@ -69,6 +70,11 @@ static const struct route {
     {GET, "/desk/fronts", STAFF, ACT_FRONTS, fronts_page, "", 0, DESK_LANE},
     {GET, "/desk/fronts/:key", STAFF, ACT_FRONTS, front_get, "done,from", 0, DESK_LANE},
     {POST, "/desk/fronts/:key", STAFF, ACT_FRONTS, front_post, "", FRONT_BODY, DESK_LANE},
+
+    {GET, "/desk/site", STAFF, ACT_SITE, site_pages, "", 0, DESK_LANE},
+    {GET, "/desk/site/:key", STAFF, ACT_SITE, site_get, "done", 0, DESK_LANE},
+    {POST, "/desk/site/:key", STAFF, ACT_SITE, site_post, "", SITE_BODY, DESK_LANE},
+    {POST, "/desk/site/:key/pages", STAFF, ACT_SITE, page_post, "", SMALL, DESK_LANE},
 
     {GET, "/desk/account", STAFF, ACT_DESK, account_page, "done", 0, DESK_LANE},
     {POST, "/desk/account", STAFF, ACT_DESK, account_post, "", SMALL, DESK_LANE},
@@ -248,7 +254,7 @@ static enum status send_to_sign_in(struct ask *x, struct reply *ret)
     str back = again && !str_eq(x->r->path, STR("/desk/"))
                    ? arena_fmt(x->a, "?return=%.*s", FMT(path_escape(x->r->path, x->a)))
                    : STR_NONE;
-    const char *where = !x->signed_in                    ? "/desk/sign-in"
+    const char *where = !x->signed_in                     ? "/desk/sign-in"
                         : x->session.step == SIGN_IN_CODE ? "/desk/code"
                                                           : "/desk/second-factor";
     return desk_go(x, arena_fmt(x->a, "%s%.*s", where, FMT(back)), ret);
@@ -359,7 +365,7 @@ struct reply desk_handle(const struct desk *d, struct db *db, const struct reque
     if (x.actor.account)
         note_seen(&x);
     if ((!st && a->oom) || (st == ST_NOMEM && !err->text[0]))
-        st = fail(err, ST_NOMEM, "the page %.*s needs more memory than a request has",
-                  FMT(r->path));
+        st =
+            fail(err, ST_NOMEM, "the page %.*s needs more memory than a request has", FMT(r->path));
     return st ? (struct reply){.status = status_http(st) == 413 ? 413 : status_http(st)} : out;
 }

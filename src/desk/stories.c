@@ -3,6 +3,7 @@
 #include "desk/parts.h"
 #include "http/target.h"
 #include "newsroom/find.h"
+#include "newsroom/fronts.h"
 #include "text/slug.h"
 
 enum { PAGE_STORIES = 40 };
@@ -79,8 +80,7 @@ struct value_map *desk_line(struct ask *x, const struct work *w)
     return m;
 }
 
-/* A table's rows, under the name that the template of tables has for them. */
-static struct value lines(struct ask *x, const struct work *list, size_t n)
+struct value desk_lines(struct ask *x, const struct work *list, size_t n)
 {
     struct value_list *l = list_make(x->a);
     struct value_map *part = map_make(x->a);
@@ -276,7 +276,7 @@ enum status stories_page(struct ask *x, struct reply *ret)
     if (st)
         return st;
     add_filters(x, &asked);
-    map_set(x->s.model, "list_part", lines(x, list, n));
+    map_set(x->s.model, "list_part", desk_lines(x, list, n));
     map_set(x->s.model, "has_stories", value_bool(n > 0));
     map_text(x->s.model, "none", desk_say(x, asked.find.n ? "desk-find-none" : "desk-none"));
     map_set(x->s.model, "may_begin",
@@ -320,6 +320,7 @@ enum status begin_page(struct ask *x, struct reply *ret)
 
 struct beginning {
     const struct actor *who;
+    enum story_kind kind;
     str edition, section, key;
     struct arena *a;
 };
@@ -328,20 +329,33 @@ static enum status begin(struct tx *tx, void *arg)
 {
     struct beginning *b = arg;
     str key;
-    enum status st = draft_begin(tx, b->who, b->edition, b->section, KIND_STORY, &key);
+    enum status st = draft_begin(tx, b->who, b->edition, b->section, b->kind, &key);
     if (st)
         return st;
     b->key = arena_str(b->a, key);
     return b->a->oom ? ST_NOMEM : ST_OK;
 }
 
+static enum status begin_now(struct ask *x, struct beginning *b, struct reply *ret)
+{
+    desk_done_reading(x);
+    enum status st = writer_do(x->desk->intake->writer, begin, b, x->err);
+    return st ? st : desk_go(x, desk_story_path(x, b->key, ""), ret);
+}
+
 enum status begin_post(struct ask *x, struct reply *ret)
 {
     str section, edition, place_ = form_text(&x->form, "place");
     section = str_cut(place_, '/', &edition);
-    struct beginning b = {
-        .who = &x->actor, .edition = edition, .section = section, .a = x->a};
-    desk_done_reading(x);
-    enum status st = writer_do(x->desk->intake->writer, begin, &b, x->err);
-    return st ? st : desk_go(x, desk_story_path(x, b.key, ""), ret);
+    struct beginning b = {.who = &x->actor, .edition = edition, .section = section, .a = x->a};
+    return begin_now(x, &b, ret);
+}
+
+/* A page of the newsroom, of the edition that the path names. */
+enum status page_post(struct ask *x, struct reply *ret)
+{
+    struct beginning b = {.who = &x->actor, .kind = KIND_PAGE, .edition = x->key, .a = x->a};
+    struct edition here;
+    enum status st = front_edition(&x->v, x->key, &here);
+    return st ? st : begin_now(x, &b, ret);
 }

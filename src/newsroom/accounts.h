@@ -204,6 +204,9 @@ MUST_USE enum status session_end(struct tx *tx, i64 account, i64 id, const struc
     X(AUDIT_EMBARGO, "embargo")                                                                    \
     X(AUDIT_NEEDS_NOTHING, "needs-nothing")                                                        \
     X(AUDIT_REMOVE, "remove")                                                                      \
+    X(AUDIT_SITE, "site")                                                                          \
+    X(AUDIT_SECTION_BEGUN, "section-begun")                                                        \
+    X(AUDIT_SECTION_ENDED, "section-ended")                                                        \
     X(AUDIT_RESET_ASKED, "reset-asked") /* about, here and below: an e-mail again */               \
     X(AUDIT_RESET_USED, "reset-used")                                                              \
     X(AUDIT_MAIL_GIVEN_UP, "mail-given-up")

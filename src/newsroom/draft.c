@@ -46,6 +46,7 @@ static enum status stand(struct desk *d)
                                     .restricted = w->restricted,
                                     .named = among(named, nnamed, me),
                                     .live = w->public != STORY_UNPUBLISHED,
+                                    .page = w->kind == KIND_PAGE,
                                     .sent = me && (w->saved_by == me || w->sent_by == me)};
     return ST_OK;
 }
@@ -244,8 +245,9 @@ enum status draft_begin(struct tx *tx, const struct actor *who, str edition, str
 {
     struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
     str key;
-    if (GUARD(draft_permitted) && !permitted(who, ACT_BEGIN, NULL, false))
-        return fail(tx->err, ST_DENIED, "%.*s may not: %s", FMT(who->name), act_name(ACT_BEGIN));
+    enum act act = kind == KIND_PAGE ? ACT_SITE : ACT_BEGIN;
+    if (GUARD(draft_permitted) && !permitted(who, act, NULL, false))
+        return fail(tx->err, ST_DENIED, "%.*s may not: %s", FMT(who->name), act_name(act));
     enum status st = find_place(&v, &edition, section, kind);
     st = st ? st : free_key(tx, &v, &key);
     if (st)

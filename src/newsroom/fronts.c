@@ -3,6 +3,7 @@
 #include "base/guard.h"
 #include "newsroom/accounts.h"
 #include "store/job.h"
+#include "store/name.h"
 #include "text/slug.h"
 #include "text/story.h"
 
@@ -19,6 +20,84 @@ enum status front_story(struct view *v, i64 edition, const struct front_slot *s,
     if (story.edition != edition || story.kind != KIND_STORY)
         return ST_NOTFOUND;
     *ret = story;
+    return ST_OK;
+}
+
+static bool among(const struct story *list, size_t n, i64 id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i].id == id)
+            return true;
+    return false;
+}
+
+/* The list that a rule reads; ST_NOTFOUND where the section or the topic it is about isn't there:
+ * sections come and go with "site", and a topic never goes before its edition does. */
+static enum status rule_list(struct view *v, i64 edition, const struct front_slot *s, str *ret)
+{
+    struct section section;
+    struct name topic;
+    enum status st = ST_OK;
+    switch (s->rule) {
+    case SLOT_NEWEST:
+        *ret = arena_fmt(v->a, "edition-list/%lld", (long long)edition);
+        return ST_OK;
+    case SLOT_PICTURED:
+        *ret = arena_fmt(v->a, "pictured-list/%lld", (long long)edition);
+        return ST_OK;
+    case SLOT_SECTION:
+        st = section_by_slug(v, edition, s->about, &section);
+        if (!st && !section.listed)
+            st = ST_NOTFOUND;
+        if (!st)
+            *ret = arena_fmt(v->a, "section-list/%lld", (long long)section.id);
+        return st;
+    case SLOT_TOPIC:
+        st = name_by_slug(v, NAME_TOPIC, edition, s->about, &topic);
+        if (!st)
+            *ret = name_list_key(&topic, v->a);
+        return st;
+    case SLOT_STORY:
+    case SLOT_RULES:
+        break;
+    }
+    return fail(v->err, ST_CORRUPT, "a front's slot has the rule %d", (int)s->rule);
+}
+
+/* Of as many as the front has places one at least stands in no other. */
+static enum status find_by_rule(struct view *v, i64 edition, const struct front_slot *s,
+                                const struct story *taken, size_t n, struct story *ret)
+{
+    str list;
+    i64 *ids = NULL;
+    size_t found = 0;
+    enum status st = rule_list(v, edition, s, &list);
+    st = st ? st : story_list_ids(v, list, n, &ids, &found);
+    if (st)
+        return st;
+    for (size_t i = 0; i < found; i++)
+        if (!among(taken, n, ids[i]) || !GUARD(front_once))
+            return story_by_id(v, ids[i], PART_CARD, ret);
+    return ST_NOTFOUND;
+}
+
+enum status front_fill(struct view *v, i64 edition, const struct front_slot *slots, size_t n,
+                       struct story *ret)
+{
+    struct story found[FRONT_SLOTS] = {0}, one;
+    enum status st = ST_OK;
+    for (int rules = 0; rules < 2; rules++) /* whoever is named keeps their place */
+        for (size_t i = 0; i < n; i++) {
+            if ((slots[i].rule != SLOT_STORY) != (rules == 1))
+                continue;
+            st = rules ? find_by_rule(v, edition, &slots[i], found, n, &one)
+                       : front_story(v, edition, &slots[i], &one);
+            if (st && st != ST_NOTFOUND)
+                return st;
+            if (!st && (rules || !among(found, n, one.id)))
+                found[i] = one;
+        }
+    memcpy(ret, found, n * sizeof found[0]);
     return ST_OK;
 }
 
@@ -67,6 +146,33 @@ static enum status check_picture(struct view *v, const struct front_slot *s)
     return st;
 }
 
+/* A rule finds its story by itself, and which one can't be known: nothing is said of it here. */
+static enum status check_rule(struct view *v, i64 edition, const struct front_slot *s)
+{
+    str list;
+    if (s->story.n || s->headline.n || s->picture.n || s->alt.n)
+        return fail(v->err, ST_INVALID, "desk-error-front-words-rule");
+    if ((size_t)s->rule >= SLOT_RULES)
+        return fail(v->err, ST_INVALID, "desk-error-front-no-rule");
+    enum status st = rule_list(v, edition, s, &list);
+    return st == ST_NOTFOUND ? fail(v->err, ST_INVALID, "desk-error-front-no-rule") : st;
+}
+
+static enum status check_named(struct view *v, i64 edition, const struct front_slot *slots,
+                               size_t i)
+{
+    const struct front_slot *s = &slots[i];
+    if (!key_valid(s->story))
+        return fail(v->err, ST_INVALID, "desk-error-front-story");
+    for (size_t k = 0; k < i; k++)
+        if (str_eq(slots[k].story, s->story))
+            return fail(v->err, ST_INVALID, "desk-error-front-twice");
+    if (!line_ok(s->headline, FRONT_HEADLINE))
+        return fail(v->err, ST_INVALID, "desk-error-front-headline");
+    enum status st = check_story(v, edition, s);
+    return st ? st : check_picture(v, s);
+}
+
 enum status front_check(struct view *v, i64 edition, const struct front_slot *slots, size_t n,
                         size_t *bad)
 {
@@ -76,17 +182,9 @@ enum status front_check(struct view *v, i64 edition, const struct front_slot *sl
         return fail(v->err, ST_INVALID, "desk-error-front-full");
     }
     for (size_t i = 0; !st && i < n; i++) {
-        const struct front_slot *s = &slots[i];
         *bad = i + 1;
-        if (!key_valid(s->story))
-            st = fail(v->err, ST_INVALID, "desk-error-front-story");
-        for (size_t k = 0; !st && k < i; k++)
-            if (str_eq(slots[k].story, s->story))
-                st = fail(v->err, ST_INVALID, "desk-error-front-twice");
-        if (!st && !line_ok(s->headline, FRONT_HEADLINE))
-            st = fail(v->err, ST_INVALID, "desk-error-front-headline");
-        st = st ? st : check_story(v, edition, s);
-        st = st ? st : check_picture(v, s);
+        st = slots[i].rule == SLOT_STORY ? check_named(v, edition, slots, i)
+                                         : check_rule(v, edition, &slots[i]);
     }
     if (!st)
         *bad = 0;
@@ -114,7 +212,8 @@ static bool same(const struct front *f, const struct front_slot *slots, size_t n
 {
     bool equal = f->n == n;
     for (size_t i = 0; equal && i < n; i++)
-        equal = str_eq(f->slots[i].story, slots[i].story) &&
+        equal = f->slots[i].rule == slots[i].rule && str_eq(f->slots[i].about, slots[i].about) &&
+                str_eq(f->slots[i].story, slots[i].story) &&
                 str_eq(f->slots[i].headline, slots[i].headline) &&
                 str_eq(f->slots[i].picture, slots[i].picture) &&
                 str_eq(f->slots[i].alt, slots[i].alt);

@@ -2,6 +2,8 @@
  *
  * A slot names a story by its key, whether it is there yet or not. Readers see it while it is live,
  * of this edition and of kind story; else the slot is passed over and what comes after it moves up.
+ * A slot may have a rule instead: the newest of a list that neither is named on this front nor was
+ * found by a rule above. A rule that finds nothing is passed over as well.
  * What nobody arranged follows by the rules of press/front_page.c. Every front that was saved is
  * kept, and can be taken up again.
  *
@@ -21,6 +23,11 @@ enum { FRONT_HEADLINE = 400, FRONT_ALT = 1000 /* bytes */ };
  * where there is one that isn't live, of which nothing is told. Adds its keys either way. */
 MUST_USE enum status front_story(struct view *v, i64 edition, const struct front_slot *s,
                                  struct story *ret);
+/* The stories that readers find in each of these n slots (front_check has seen them), read as
+ * cards: none twice, id 0 where they find none. Costs a fixed number of rows however long the lists
+ * are. Adds the keys of the stories and of the lists that were asked. */
+MUST_USE enum status front_fill(struct view *v, i64 edition, const struct front_slot *slots,
+                                size_t n, struct story *ret);
 /* The picture that stands there instead of the story's own; ST_NOTFOUND where there is none, or
  * readers can see it nowhere else: a front shows no picture before its time. */
 MUST_USE enum status front_picture(struct view *v, const struct front_slot *s, struct picture *ret);

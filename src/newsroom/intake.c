@@ -135,6 +135,7 @@ static enum status prepare(const struct intake *in, const struct intake_message 
 static enum status publish_one(struct tx *tx, void *arg)
 {
     struct prepared *p = arg;
+    enum site_by by = p->m->replace ? SITE_BY_FILE_REPLACING : SITE_BY_FILE;
     enum status st;
     switch (p->m->kind) {
     case INTAKE_STORY: {
@@ -148,10 +149,10 @@ static enum status publish_one(struct tx *tx, void *arg)
         break;
     }
     case INTAKE_SECTIONS:
-        st = publish_sections(tx, &p->sections, p->pictures, p->npictures, &p->changed);
+        st = publish_sections(tx, &p->sections, p->pictures, p->npictures, by, &p->changed);
         break;
     default:
-        st = publish_site(tx, &p->site, &p->in->locales, &p->changed);
+        st = publish_site(tx, &p->site, &p->in->locales, by, &p->changed);
     }
     return st;
 }

@@ -23,6 +23,7 @@ struct intake_message {
     str bytes;
     struct intake_file *files; /* pictures, named as in the file */
     size_t nfiles;
+    bool replace; /* what the desk has changed gives way: newsroom/site.h */
 };
 
 struct intake {

@@ -63,27 +63,30 @@ static const struct rule {
     unsigned any, theirs, begun;
     bool story;     /* is about a story */
     bool fresh;     /* only what was never public */
+    bool changes;   /* a page of the newsroom is changed only by who may ACT_SITE as well */
     bool four_eyes; /* not on what one sent, where site.conf says so */
 } rules[ACT_COUNT] = {
     [ACT_DESK] = {.any = STAFF},
     [ACT_BEGIN] = {.any = WRITERS},
     [ACT_SEE] = {.any = DESK, .theirs = WRITERS, .story = true},
-    [ACT_WRITE] = {.any = DESK, .theirs = WRITERS, .story = true},
+    [ACT_WRITE] = {.any = DESK, .theirs = WRITERS, .story = true, .changes = true},
     [ACT_NOTE] = {.any = DESK, .theirs = WRITERS, .story = true},
-    [ACT_SEND] = {.any = DESK, .theirs = WRITERS, .story = true},
-    [ACT_ASSIGN] = {.any = DESK, .story = true},
-    [ACT_APPROVE] = {.any = DESK, .story = true, .four_eyes = true},
-    [ACT_SCHEDULE] = {.any = DESK, .story = true, .four_eyes = true},
-    [ACT_PUBLISH] = {.any = DESK, .story = true, .four_eyes = true},
-    [ACT_WITHDRAW] = {.any = DESK, .story = true},
-    [ACT_RESTRICT] = {.any = ROLE_PUBLISHER, .story = true},
-    [ACT_DESTROY] = {.any = ROLE_PUBLISHER, .begun = WRITERS, .story = true, .fresh = true},
+    [ACT_SEND] = {.any = DESK, .theirs = WRITERS, .story = true, .changes = true},
+    [ACT_ASSIGN] = {.any = DESK, .story = true, .changes = true},
+    [ACT_APPROVE] = {.any = DESK, .story = true, .changes = true, .four_eyes = true},
+    [ACT_SCHEDULE] = {.any = DESK, .story = true, .changes = true, .four_eyes = true},
+    [ACT_PUBLISH] = {.any = DESK, .story = true, .changes = true, .four_eyes = true},
+    [ACT_WITHDRAW] = {.any = DESK, .story = true, .changes = true},
+    [ACT_RESTRICT] = {.any = ROLE_PUBLISHER, .story = true, .changes = true},
+    [ACT_DESTROY] =
+        {.any = ROLE_PUBLISHER, .begun = WRITERS, .story = true, .changes = true, .fresh = true},
     [ACT_FRONTS] = {.any = DESK},
     [ACT_ACCOUNTS] = {.any = ROLE_PUBLISHER},
     [ACT_AUDIT] = {.any = ROLE_PUBLISHER},
     [ACT_HOLD] = {.any = ROLE_PUBLISHER, .story = true},
     [ACT_EMBARGO] = {.any = ROLE_PUBLISHER, .story = true},
     [ACT_REMOVE] = {.any = ROLE_PUBLISHER, .story = true},
+    [ACT_SITE] = {.any = ROLE_PUBLISHER},
 };
 static const struct rule none;
 
@@ -103,6 +106,8 @@ bool permitted(const struct actor *who, enum act act, const struct standing *s, 
     if (s && s->restricted && !s->named && GUARD(restricted_hidden))
         return false;
     if (four_eyes && r->four_eyes && s && s->sent && GUARD(four_eyes))
+        return false;
+    if (s && s->page && r->changes && !(who->roles & rules[ACT_SITE].any) && GUARD(page_permitted))
         return false;
     if (r->story && (!s || (r->fresh && s->live)))
         return false;

@@ -42,7 +42,8 @@ str roles_text(unsigned roles, struct arena *a);
     X(ACT_AUDIT, "read the audit log")                                                             \
     X(ACT_HOLD, "put a story on hold, or lift it")                                                 \
     X(ACT_EMBARGO, "lift an embargo")                                                              \
-    X(ACT_REMOVE, "remove words by order")
+    X(ACT_REMOVE, "remove words by order")                                                         \
+    X(ACT_SITE, "sections, navigation, footer, pages")
 enum act {
 #define X(a, name) a,
     ACT_LIST(X)
@@ -62,6 +63,7 @@ struct standing {
     bool began;             /* its author: only they may destroy it, beside a publisher */
     bool restricted, named; /* restricted to named people; the actor is one */
     bool live;              /* it is, or was, public */
+    bool page;              /* it is of kind page: changing it is part of ACT_SITE too */
     bool sent;              /* the actor wrote the newest save or sent it to review */
 };
 /* s: NULL for acts that are about no story; an act that is about one is denied without. four_eyes:

@@ -69,6 +69,16 @@ static enum status check_texts(const struct site_file *f, const struct edition_t
     return ST_OK;
 }
 
+static enum status check_links(const struct site_file *f, const struct link_entry *list, size_t n,
+                               struct err *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!has_edition(f, list[i].edition))
+            return fail(err, ST_INVALID, "line %d: there is no edition \"%.*s\"", list[i].line,
+                        FMT(list[i].edition));
+    return ST_OK;
+}
+
 static enum status check_site(struct tx *tx, const struct site_file *f,
                               const struct locales_known *locales)
 {
@@ -82,11 +92,8 @@ static enum status check_site(struct tx *tx, const struct site_file *f,
     st = st ? st : check_texts(f, f->mottos, f->nmottos, err);
     st = st ? st : check_texts(f, f->leads, f->nleads, err);
     st = st ? st : check_texts(f, f->corrections, f->ncorrections, err);
-    for (size_t i = 0; !st && i < f->nfooter; i++)
-        if (!has_edition(f, f->footer[i].edition))
-            st = fail(err, ST_INVALID, "line %d: there is no edition \"%.*s\"", f->footer[i].line,
-                      FMT(f->footer[i].edition));
-    return st;
+    st = st ? st : check_links(f, f->footer, f->nfooter, err);
+    return st ? st : check_links(f, f->navigation, f->nnavigation, err);
 }
 
 /* Editions that are gone from the file leave when no story is theirs; the first stays the first
@@ -203,35 +210,70 @@ static enum status check_corrections(struct tx *tx, struct view *v, const struct
     return st;
 }
 
+static bool links_same(const struct site_link *a, size_t na, const struct site_link *b, size_t nb)
+{
+    bool same = na == nb;
+    for (size_t i = 0; same && i < na; i++)
+        same = str_eq(a[i].words, b[i].words) && str_eq(a[i].story, b[i].story) &&
+               str_eq(a[i].address, b[i].address) && a[i].after == b[i].after;
+    return same;
+}
+
+/* The edition's of these, as rows. */
+static enum status take_links(struct tx *tx, struct view *v, const struct link_entry *entries,
+                              size_t n, str edition, struct site_link *list, size_t *nlist,
+                              struct site_published *out)
+{
+    *nlist = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct link_entry *e = &entries[i];
+        if (!str_eq(e->edition, edition))
+            continue;
+        enum status st =
+            e->story.n
+                ? check_page(tx, v, e->story, e->line,
+                             arena_fmt(tx->a,
+                                       "the page \"%.*s\" isn't live: its link appears when it is",
+                                       FMT(e->story)),
+                             out)
+                : ST_OK;
+        if (st)
+            return st;
+        list[(*nlist)++] = (struct site_link){
+            .words = e->text, .story = e->story, .address = e->link, .after = e->after};
+    }
+    return ST_OK;
+}
+
 static enum status write_footer(struct tx *tx, struct view *v, const struct site_file *f,
                                 const struct edition *e, struct site_published *out, bool *changed)
 {
-    struct footer list[SITE_FOOTER], *old = NULL;
+    struct site_link *list = arena_new(tx->a, struct site_link, f->nfooter + 1), *old = NULL;
     size_t n = 0, nold = 0;
-    bool same;
-    for (size_t i = 0; i < f->nfooter && n < COUNT(list); i++) {
-        if (!str_eq(f->footer[i].edition, e->slug))
-            continue;
-        enum status st = check_page(
-            tx, v, f->footer[i].story, f->footer[i].line,
-            arena_fmt(tx->a, "the footer's page \"%.*s\" isn't live: its link appears when it is",
-                      FMT(f->footer[i].story)),
-            out);
-        if (st)
-            return st;
-        list[n++] = (struct footer){
-            .edition = e->id, .words = f->footer[i].text, .story = f->footer[i].story};
-    }
-    enum status st = footers_read(v, e->id, &old, &nold);
-    if (st)
+    enum status st = list ? ST_OK : ST_NOMEM;
+    st = st ? st : take_links(tx, v, f->footer, f->nfooter, e->slug, list, &n, out);
+    st = st ? st : footers_read(v, e->id, &old, &nold);
+    for (size_t i = 0; !st && i < n; i++)
+        list[i].after = 0; /* a navigation's alone */
+    if (st || links_same(list, n, old, nold))
         return st;
-    same = n == nold;
-    for (size_t i = 0; same && i < n; i++)
-        same = str_eq(list[i].words, old[i].words) && str_eq(list[i].story, old[i].story);
-    if (same)
-        return ST_OK;
     *changed = true;
     return footers_write(tx, e->id, list, n);
+}
+
+static enum status write_navigation(struct tx *tx, struct view *v, const struct site_file *f,
+                                    const struct edition *e, struct site_published *out,
+                                    bool *changed)
+{
+    struct site_link *list = arena_new(tx->a, struct site_link, f->nnavigation + 1), *old = NULL;
+    size_t n = 0, nold = 0;
+    enum status st = list ? ST_OK : ST_NOMEM;
+    st = st ? st : take_links(tx, v, f->navigation, f->nnavigation, e->slug, list, &n, out);
+    st = st ? st : navigation_read(v, e->id, &old, &nold);
+    if (st || links_same(list, n, old, nold))
+        return st;
+    *changed = true;
+    return navigation_write(tx, e->id, list, n);
 }
 
 static enum status write_setting(struct tx *tx, struct view *v, str name, str value, bool *changed)
@@ -244,8 +286,29 @@ static enum status write_setting(struct tx *tx, struct view *v, str name, str va
     return setting_write(tx, name, value);
 }
 
+/* Whose words hold: setting `mark` is there while the desk's do. */
+static enum status settle(struct tx *tx, struct view *v, enum site_by by, const char *mark,
+                          bool changed)
+{
+    str desk;
+    enum status st = setting_read(v, str_c(mark), &desk);
+    if (st)
+        return st;
+    if (by == SITE_BY_FILE && changed && desk.n && GUARD(site_desk_holds))
+        return fail(
+            tx->err, ST_CONFLICT,
+            "line 1: this was changed at the desk, and the file says otherwise: `broadsheet "
+            "export SITE --site` writes what holds; `publish --replace` puts the file in its "
+            "place");
+    if (by == SITE_BY_DESK && changed)
+        return setting_write(tx, str_c(mark), STR("1"));
+    return by == SITE_BY_FILE_REPLACING && desk.n ? setting_write(tx, str_c(mark), STR_NONE)
+                                                  : ST_OK;
+}
+
 enum status publish_site(struct tx *tx, const struct site_file *f,
-                         const struct locales_known *locales, struct site_published *ret)
+                         const struct locales_known *locales, enum site_by by,
+                         struct site_published *ret)
 {
     struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
     struct site_published out = {0};
@@ -258,9 +321,11 @@ enum status publish_site(struct tx *tx, const struct site_file *f,
     for (size_t i = 0; !st && i < f->neditions; i++) {
         st = write_edition(tx, &v, f, i, old, nold, &e, &out.changed);
         st = st ? st : write_footer(tx, &v, f, &e, &out, &out.changed);
+        st = st ? st : write_navigation(tx, &v, f, &e, &out, &out.changed);
     }
     st = st ? st : check_corrections(tx, &v, f, &out);
     st = st ? st : write_setting(tx, &v, STR("contact"), f->contact, &out.changed);
+    st = st ? st : settle(tx, &v, by, "desk-site", out.changed);
     if (st)
         return st;
     if (out.changed)
@@ -470,7 +535,7 @@ static enum status one_edition(struct sections_change *c, const struct edition *
 }
 
 enum status publish_sections(struct tx *tx, const struct sections_file *f,
-                             const struct kept_picture *pictures, size_t npictures,
+                             const struct kept_picture *pictures, size_t npictures, enum site_by by,
                              struct site_published *ret)
 {
     struct sections_change c = {.tx = tx,
@@ -483,6 +548,7 @@ enum status publish_sections(struct tx *tx, const struct sections_file *f,
         st = check_entry(&c, i);
     for (size_t i = 0; !st && i < c.neditions; i++)
         st = one_edition(&c, &c.editions[i]);
+    st = st ? st : settle(tx, &c.v, by, "desk-sections", c.out.changed);
     if (st)
         return st;
     if (c.everywhere)
@@ -516,14 +582,24 @@ static enum status sections_as_file(struct view *v, const struct edition *e,
     return st;
 }
 
-static enum status footer_as_file(struct view *v, const struct edition *e, struct site_file *f)
+static enum status links_as_file(struct view *v, const struct edition *e, struct site_file *f)
 {
-    struct footer *list = NULL;
+    struct site_link *list = NULL;
     size_t n = 0;
     enum status st = footers_read(v, e->id, &list, &n);
     for (size_t i = 0; !st && i < n; i++)
-        f->footer[f->nfooter++] = (struct footer_entry){
-            .edition = e->slug, .text = list[i].words, .story = list[i].story};
+        f->footer[f->nfooter++] = (struct link_entry){.edition = e->slug,
+                                                      .text = list[i].words,
+                                                      .story = list[i].story,
+                                                      .link = list[i].address,
+                                                      .after = SITE_SECTIONS};
+    st = st ? st : navigation_read(v, e->id, &list, &n);
+    for (size_t i = 0; !st && i < n; i++)
+        f->navigation[f->nnavigation++] = (struct link_entry){.edition = e->slug,
+                                                              .text = list[i].words,
+                                                              .story = list[i].story,
+                                                              .link = list[i].address,
+                                                              .after = list[i].after};
     return st;
 }
 
@@ -540,12 +616,14 @@ enum status site_as_files(struct view *v, struct site_file *site, struct section
     enum status st = editions_read(v, &e, &n);
     if (st)
         return st;
-    *site = (struct site_file){.editions = arena_new(v->a, struct edition_entry, n + 1),
-                               .names = arena_new(v->a, struct edition_text, n + 1),
-                               .mottos = arena_new(v->a, struct edition_text, n + 1),
-                               .leads = arena_new(v->a, struct edition_text, n + 1),
-                               .corrections = arena_new(v->a, struct edition_text, n + 1),
-                               .footer = arena_new(v->a, struct footer_entry, n * SITE_FOOTER + 1)};
+    *site =
+        (struct site_file){.editions = arena_new(v->a, struct edition_entry, n + 1),
+                           .names = arena_new(v->a, struct edition_text, n + 1),
+                           .mottos = arena_new(v->a, struct edition_text, n + 1),
+                           .leads = arena_new(v->a, struct edition_text, n + 1),
+                           .corrections = arena_new(v->a, struct edition_text, n + 1),
+                           .footer = arena_new(v->a, struct link_entry, n * SITE_FOOTER + 1),
+                           .navigation = arena_new(v->a, struct link_entry, n * SITE_LINKS + 1)};
     *sections =
         (struct sections_file){.sections = arena_new(v->a, struct section_entry, SITE_SECTIONS)};
     if (v->a->oom)
@@ -558,7 +636,7 @@ enum status site_as_files(struct view *v, struct site_file *site, struct section
         add_text(site->mottos, &site->nmottos, e[i].slug, e[i].motto);
         add_text(site->leads, &site->nleads, e[i].slug, e[i].lead);
         add_text(site->corrections, &site->ncorrections, e[i].slug, e[i].corrections);
-        st = footer_as_file(v, &e[i], site);
+        st = links_as_file(v, &e[i], site);
         st = st ? st : sections_as_file(v, &e[i], sections);
     }
     return st;

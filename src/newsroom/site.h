@@ -3,7 +3,11 @@
  *
  * Publishing a file again replaces what it says; when nothing differs nothing happens. What every
  * page shows (names, navigation, footer, editions) touches "site"; a section's description or
- * picture alone touches section/ID. Runs inside one write transaction, like publish.h. Errors:
+ * picture alone touches section/ID.
+ *
+ * The rows are the one truth. Once the desk has changed what a file says (newsroom/site_desk.h), a
+ * file that differs is refused, ST_CONFLICT, until it is published as one that replaces them.
+ * Runs inside one write transaction, like publish.h. Errors:
  * "line N: ...". */
 #ifndef NEWSROOM_SITE_H
 #define NEWSROOM_SITE_H
@@ -23,11 +27,14 @@ struct site_published {
     str warnings[PUBLISH_WARNINGS];
     size_t nwarnings;
 };
+/* Who says it. */
+enum site_by { SITE_BY_FILE, SITE_BY_FILE_REPLACING, SITE_BY_DESK };
 MUST_USE enum status publish_site(struct tx *tx, const struct site_file *f,
-                                  const struct locales_known *locales, struct site_published *ret);
+                                  const struct locales_known *locales, enum site_by by,
+                                  struct site_published *ret);
 MUST_USE enum status publish_sections(struct tx *tx, const struct sections_file *f,
                                       const struct kept_picture *pictures, size_t npictures,
-                                      struct site_published *ret);
+                                      enum site_by by, struct site_published *ret);
 /* What is there now, as the files would say it: for export --site. */
 MUST_USE enum status site_as_files(struct view *v, struct site_file *site,
                                    struct sections_file *sections);

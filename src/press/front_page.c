@@ -1,5 +1,5 @@
-/* The front of an edition: what people have put there (newsroom/fronts.h), and what follows by
- * rule: the lead, the newest, and each section's newest, none of them twice. */
+/* The front of an edition: what people have put there (newsroom/fronts.h), stories and rules, and
+ * what follows by itself: the lead, the newest, and each section's newest, none of them twice. */
 #include "newsroom/fronts.h"
 #include "press/removed.h"
 #include "press/story_page.h"
@@ -50,25 +50,25 @@ static enum status fill_slots(struct making *f, const struct front_slot *slots, 
                               struct value_list *second)
 {
     struct sheet *s = f->s;
-    struct story story;
+    struct story found[FRONT_SLOTS];
     struct value_map *card;
-    for (size_t i = 0; i < n; i++) {
-        enum status st = front_story(s->v, s->edition->id, &slots[i], &story);
-        if (st == ST_NOTFOUND || (!st && shown(f, story.id)))
+    enum status st = front_fill(s->v, s->edition->id, slots, n, found);
+    for (size_t i = 0; !st && i < n; i++) {
+        if (!found[i].id)
             continue;
-        st = st ? st : slot_card(s, &slots[i], &story, &card);
+        st = slot_card(s, &slots[i], &found[i], &card);
         if (st)
             return st;
         if (f->nshown == 0)
             map_set(s->model, "lead", value_map(card));
         else
             list_add(second, value_map(card));
-        show(f, story.id);
+        show(f, found[i].id);
     }
-    return ST_OK;
+    return st;
 }
 
-/* ---- what follows by rule ---- */
+/* ---- what follows by itself ---- */
 
 static enum status newest(struct sheet *s, const char *list, struct story *ret)
 {

@@ -182,18 +182,46 @@ static void set_editions(struct sheet *s)
     map_set(s->model, "editions", value_list(list));
 }
 
+static void add_link(struct sheet *s, struct value_list *list, str name, str href, bool current)
+{
+    struct value_map *m = map_make(s->a);
+    map_text(m, "name", name);
+    if (href.n)
+        map_text(m, "href", href);
+    map_set(m, "current", value_bool(current));
+    list_add(list, value_map(m));
+}
+
+/* Where readers get by it: "" while its page isn't live, or is none, and for words alone. */
+static str link_href(const struct site_link *l)
+{
+    if (l->address.n)
+        return l->address;
+    return l->kind == KIND_PAGE ? l->path : STR_NONE;
+}
+
+/* Sections in their order, and links between them: each after as many sections, hidden ones too, as
+ * it says. */
 static void set_navigation(struct sheet *s, i64 current)
 {
     struct value_list *list = list_make(s->a);
-    for (size_t i = 0; i < s->nsections; i++) {
-        const struct section *c = &s->sections[i];
-        struct value_map *m = map_make(s->a);
-        if (!c->navigation || !c->listed)
+    struct site_link *links = NULL;
+    size_t n = 0, next = 0;
+    i64 before = 0;
+    stick(s, navigation_read(s->v, s->edition->id, &links, &n));
+    for (size_t i = 0; i <= s->nsections; i++) {
+        const struct section *c = i < s->nsections ? &s->sections[i] : NULL;
+        if (c && !c->listed)
             continue;
-        map_text(m, "name", c->name);
-        map_text(m, "href", arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix), FMT(c->slug)));
-        map_set(m, "current", value_bool(c->id == current));
-        list_add(list, value_map(m));
+        for (; next < n && (!c || links[next].after <= before); next++) {
+            str href = link_href(&links[next]);
+            if (href.n)
+                add_link(s, list, links[next].words, href, false);
+        }
+        before++;
+        if (c && c->navigation)
+            add_link(s, list, c->name, arena_fmt(s->a, "%.*s/%.*s/", FMT(s->prefix), FMT(c->slug)),
+                     c->id == current);
     }
     map_set(s->model, "has_navigation", value_bool(list_count(list) > 0));
     map_set(s->model, "navigation", value_list(list));
@@ -201,17 +229,14 @@ static void set_navigation(struct sheet *s, i64 current)
 
 static void set_footer(struct sheet *s)
 {
-    struct footer *f = NULL;
+    struct site_link *links = NULL;
     size_t n = 0;
     struct value_list *list = list_make(s->a);
-    stick(s, footers_read(s->v, s->edition->id, &f, &n));
+    stick(s, footers_read(s->v, s->edition->id, &links, &n));
     for (size_t i = 0; i < n; i++) {
-        struct value_map *m = map_make(s->a);
-        if (!f[i].path.n || f[i].kind != KIND_PAGE)
-            continue;
-        map_text(m, "name", f[i].words);
-        map_text(m, "href", f[i].path);
-        list_add(list, value_map(m));
+        str href = link_href(&links[i]);
+        if (href.n || !links[i].story.n)
+            add_link(s, list, links[i].words, href, false);
     }
     map_set(s->model, "has_footer", value_bool(list_count(list) > 0));
     map_set(s->model, "footer", value_list(list));

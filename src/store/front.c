@@ -5,7 +5,8 @@
 /* The columns of a front's head, and its slots beside it: one row each, one at least. */
 #define FRONT_COLUMNS "f.id, f.edition, f.account, f.at, f.due_ms, COALESCE(a.name, '')"
 #define FRONT_WHOLE                                                                                \
-    "SELECT " FRONT_COLUMNS ", COALESCE(s.position, 0), s.story, s.headline, s.picture, s.alt"     \
+    "SELECT " FRONT_COLUMNS ", COALESCE(s.position, 0), s.story, s.headline, s.picture, s.alt, "   \
+    "s.rule, s.about"                                                                              \
     " FROM front f LEFT JOIN account a ON a.id = f.account"                                        \
     " LEFT JOIN front_slot s ON s.front = f.id"
 
@@ -24,7 +25,9 @@ static struct front_slot slot(const struct stmt *q, struct arena *a)
     return (struct front_slot){.story = col_str(q, 7, a),
                                .headline = col_str(q, 8, a),
                                .picture = col_str(q, 9, a),
-                               .alt = col_str(q, 10, a)};
+                               .alt = col_str(q, 10, a),
+                               .rule = (enum slot_rule)col_int(q, 11),
+                               .about = col_str(q, 12, a)};
 }
 
 static enum status whole(struct stmt *q, struct arena *a, struct front *ret)
@@ -125,9 +128,9 @@ enum status front_waiting(struct view *v, i64 edition, size_t limit, struct fron
 
 static enum status add_slot(struct tx *tx, i64 front, i64 position, const struct front_slot *s)
 {
-    SQL(FRONT_SLOT_ADD, "iitttt",
-        "INSERT INTO front_slot (front, position, story, headline, picture, alt)"
-        " VALUES ($1, $2, $3, $4, $5, $6)");
+    SQL(FRONT_SLOT_ADD, "iittttit",
+        "INSERT INTO front_slot (front, position, story, headline, picture, alt, rule, about)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &FRONT_SLOT_ADD, tx->err);
     bind_int(&q, 1, front);
     bind_int(&q, 2, position);
@@ -135,6 +138,8 @@ static enum status add_slot(struct tx *tx, i64 front, i64 position, const struct
     bind_str(&q, 4, s->headline);
     bind_str(&q, 5, s->picture);
     bind_str(&q, 6, s->alt);
+    bind_int(&q, 7, (i64)s->rule);
+    bind_str(&q, 8, s->about);
     return stmt_run(&q, NULL);
 }
 

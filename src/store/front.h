@@ -15,8 +15,19 @@
 /* As many as a front has places above its sections: the lead and its second rank. */
 enum { FRONT_SLOTS = 6 };
 
+/* What fills a slot: a named story, or the newest that a rule finds. The numbers are kept. */
+enum slot_rule {
+    SLOT_STORY,
+    SLOT_NEWEST,   /* of the edition */
+    SLOT_PICTURED, /* of those with a picture */
+    SLOT_SECTION,  /* about: the section's slug */
+    SLOT_TOPIC,    /* about: the topic's slug */
+    SLOT_RULES
+};
 struct front_slot {
-    str story;    /* its key */
+    enum slot_rule rule;
+    str about;    /* of a rule, see above; else "" */
+    str story;    /* its key; "" with a rule, as all that follows */
     str headline; /* instead of the story's own; "" for its own */
     str picture;  /* a picture's key, likewise */
     str alt;      /* of that picture */

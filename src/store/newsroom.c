@@ -223,11 +223,13 @@ static enum status exists_id(struct view *v, const struct sql *sql, i64 id, bool
 enum status edition_remove(struct tx *tx, i64 id)
 {
     SQL(EDITION_REMOVE_FOOTER, "i", "DELETE FROM footer WHERE edition = $1");
+    SQL(EDITION_REMOVE_NAVIGATION, "i", "DELETE FROM navigation WHERE edition = $1");
     SQL(EDITION_REMOVE_SECTIONS, "i", "DELETE FROM section WHERE edition = $1");
     SQL(EDITION_REMOVE_NAMES, "i", "DELETE FROM name WHERE edition = $1");
     SQL(EDITION_REMOVE, "i", "DELETE FROM edition WHERE id = $1");
     enum status st = fronts_remove(tx, id);
     st = st ? st : run_id(tx, &EDITION_REMOVE_FOOTER, id);
+    st = st ? st : run_id(tx, &EDITION_REMOVE_NAVIGATION, id);
     st = st ? st : run_id(tx, &EDITION_REMOVE_SECTIONS, id);
     st = st ? st : run_id(tx, &EDITION_REMOVE_NAMES, id);
     return st ? st : run_id(tx, &EDITION_REMOVE, id);
@@ -376,30 +378,48 @@ enum status section_has_stories(struct view *v, i64 id, bool *ret)
     return exists_id(v, &SECTION_HAS_STORIES, id, ret);
 }
 
-enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_t *n)
+enum status section_in_use(struct view *v, i64 id, bool *ret)
 {
-    SQL(FOOTERS_READ, "i",
-        "SELECT f.words, f.story, s.id, s.path, s.state, s.kind FROM footer f"
-        " LEFT JOIN story s ON s.key = f.story WHERE f.edition = $1 ORDER BY f.position");
-    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &FOOTERS_READ, v->err);
+    SQL(SECTION_IN_USE, "ti",
+        "SELECT 1 FROM listing WHERE list = $1 AND present = 1"
+        " UNION ALL SELECT 1 FROM scheduled c CROSS JOIN story s" /* from the few that wait */
+        " WHERE s.id = c.story AND s.section = $2"
+        " LIMIT 1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &SECTION_IN_USE, v->err);
+    bind_str(&q, 1, arena_fmt(v->a, "section-list/%lld", (long long)id));
+    bind_int(&q, 2, id);
+    enum status st = stmt_row(&q);
+    if (st && st != ST_NOTFOUND)
+        return st;
+    *ret = st == ST_OK;
+    return ST_OK;
+}
+
+/* Words, story, address, after; and id, path, state, kind of that story. */
+static enum status links(struct view *v, const struct sql *sql, i64 edition, struct site_link **ret,
+                         size_t *n)
+{
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, sql, v->err);
     bind_int(&q, 1, edition);
     view_key(v, STR("site"));
-    struct footer *list = NULL;
+    struct site_link *list = NULL;
     size_t count = 0, cap = 0;
     enum status st;
     while ((st = stmt_row(&q)) == ST_OK) {
         if (!arena_grow(v->a, list, count, &cap))
             return ST_NOMEM;
-        struct footer *f = &list[count++];
-        *f = (struct footer){
-            .edition = edition, .words = col_str(&q, 0, v->a), .story = col_str(&q, 1, v->a)};
-        if (!col_null(&q, 2))
-            view_keyf(v, "address/%lld", (long long)col_int(&q, 2));
-        if ((enum story_state)col_int(&q, 4) == STORY_LIVE && !col_null(&q, 2))
-            f->path = col_str(&q, 3, v->a);
-        else
-            view_keyf(v, "story-key/%.*s", FMT(f->story));
-        f->kind = col_int(&q, 5);
+        struct site_link *l = &list[count++];
+        *l = (struct site_link){.words = col_str(&q, 0, v->a),
+                                .story = col_str(&q, 1, v->a),
+                                .address = col_str(&q, 2, v->a),
+                                .after = col_int(&q, 3),
+                                .kind = col_int(&q, 7)};
+        if (!col_null(&q, 4))
+            view_keyf(v, "address/%lld", (long long)col_int(&q, 4));
+        if ((enum story_state)col_int(&q, 6) == STORY_LIVE && !col_null(&q, 4))
+            l->path = col_str(&q, 5, v->a);
+        else if (l->story.n)
+            view_keyf(v, "story-key/%.*s", FMT(l->story));
     }
     if (st != ST_NOTFOUND)
         return st;
@@ -410,10 +430,28 @@ enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_
     return ST_OK;
 }
 
+enum status footers_read(struct view *v, i64 edition, struct site_link **ret, size_t *n)
+{
+    SQL(FOOTERS_READ, "i",
+        "SELECT f.words, f.story, f.address, 0, s.id, s.path, s.state, s.kind FROM footer f"
+        " LEFT JOIN story s ON s.key = f.story WHERE f.edition = $1 ORDER BY f.position");
+    return links(v, &FOOTERS_READ, edition, ret, n);
+}
+
+enum status navigation_read(struct view *v, i64 edition, struct site_link **ret, size_t *n)
+{
+    SQL(NAVIGATION_READ, "i",
+        "SELECT n.words, n.story, n.address, n.after_sections, s.id, s.path, s.state, s.kind"
+        " FROM navigation n LEFT JOIN story s ON s.key = n.story WHERE n.edition = $1"
+        " ORDER BY n.position");
+    return links(v, &NAVIGATION_READ, edition, ret, n);
+}
+
 enum status footer_naming(struct view *v, str story, str *words)
 {
     SQL(FOOTER_NAMING, "t",
-        "SELECT words FROM footer WHERE story = $1 ORDER BY edition, position LIMIT 1");
+        "SELECT words FROM footer WHERE story = $1"
+        " UNION ALL SELECT words FROM navigation WHERE story = $1 LIMIT 1");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &FOOTER_NAMING, v->err);
     bind_str(&q, 1, story);
     enum status st = stmt_row(&q);
@@ -426,18 +464,40 @@ enum status footer_naming(struct view *v, str story, str *words)
     return ST_OK;
 }
 
-enum status footers_write(struct tx *tx, i64 edition, const struct footer *f, size_t n)
+enum status footers_write(struct tx *tx, i64 edition, const struct site_link *l, size_t n)
 {
     SQL(FOOTERS_CLEAR, "i", "DELETE FROM footer WHERE edition = $1");
-    SQL(FOOTER_INSERT, "iitt",
-        "INSERT INTO footer (edition, position, words, story) VALUES ($1, $2, $3, $4)");
+    SQL(FOOTER_INSERT, "iittt",
+        "INSERT INTO footer (edition, position, words, story, address)"
+        " VALUES ($1, $2, $3, $4, $5)");
     enum status st = run_id(tx, &FOOTERS_CLEAR, edition);
     for (size_t i = 0; !st && i < n; i++) {
         CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &FOOTER_INSERT, tx->err);
         bind_int(&q, 1, edition);
         bind_int(&q, 2, (i64)i);
-        bind_str(&q, 3, f[i].words);
-        bind_str(&q, 4, f[i].story);
+        bind_str(&q, 3, l[i].words);
+        bind_str(&q, 4, l[i].story);
+        bind_str(&q, 5, l[i].address);
+        st = stmt_run(&q, NULL);
+    }
+    return st;
+}
+
+enum status navigation_write(struct tx *tx, i64 edition, const struct site_link *l, size_t n)
+{
+    SQL(NAVIGATION_CLEAR, "i", "DELETE FROM navigation WHERE edition = $1");
+    SQL(NAVIGATION_INSERT, "iittti",
+        "INSERT INTO navigation (edition, position, words, story, address, after_sections)"
+        " VALUES ($1, $2, $3, $4, $5, $6)");
+    enum status st = run_id(tx, &NAVIGATION_CLEAR, edition);
+    for (size_t i = 0; !st && i < n; i++) {
+        CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &NAVIGATION_INSERT, tx->err);
+        bind_int(&q, 1, edition);
+        bind_int(&q, 2, (i64)i);
+        bind_str(&q, 3, l[i].words);
+        bind_str(&q, 4, l[i].story);
+        bind_str(&q, 5, l[i].address);
+        bind_int(&q, 6, l[i].after);
         st = stmt_run(&q, NULL);
     }
     return st;

@@ -1,4 +1,5 @@
-/* store/newsroom.h: the newsroom's own rows: settings, editions, sections, footers.
+/* store/newsroom.h: the newsroom's own rows: settings, editions, sections, links of the navigation
+ * and the footer.
  *
  * Ownership: strings in the view's or the tx's arena; editions, sections and the contact that a
  * page reads (editions_read, sections_read, contact_read) stay with the connection until a later
@@ -23,11 +24,14 @@ struct section {
     bool navigation; /* shown in the navigation */
     bool listed;     /* still in sections.yaml; else it keeps its address only */
 };
-struct footer {
-    i64 edition;
-    str words, story; /* story: the key of a story of kind page */
-    str path;         /* where it is while it is live, else ""; read, not written */
-    i64 kind;         /* of that story; read, not written */
+/* An entry of a footer or, beside the sections, of a navigation. */
+struct site_link {
+    str words;
+    str story;   /* the key of a story of kind page; "" for none */
+    str address; /* elsewhere: http or https; "" for none; words alone have neither */
+    i64 after;   /* in a navigation: how many of the edition's listed sections stand before it */
+    str path;    /* where the story is while it is live, else ""; read, not written */
+    i64 kind;    /* of that story; read, not written */
 };
 
 MUST_USE enum status setting_read(struct view *v, str name, str *ret); /* "" when it isn't set */
@@ -53,13 +57,19 @@ MUST_USE enum status section_picture(struct view *v, const struct section *s, st
 MUST_USE enum status section_write(struct tx *tx, struct section *s);
 MUST_USE enum status section_remove(struct tx *tx, i64 id);
 MUST_USE enum status section_has_stories(struct view *v, i64 id, bool *ret);
+/* Whether a story in it is live or scheduled. */
+MUST_USE enum status section_in_use(struct view *v, i64 id, bool *ret);
 
 /* Adds address/ID of the pages, or story-key/KEY of those that aren't live. */
-MUST_USE enum status footers_read(struct view *v, i64 edition, struct footer **ret, size_t *n);
-/* The words of a link that names this story, of any edition's footer; ST_NOTFOUND when none does.
- */
+MUST_USE enum status footers_read(struct view *v, i64 edition, struct site_link **ret, size_t *n);
+MUST_USE enum status navigation_read(struct view *v, i64 edition, struct site_link **ret,
+                                     size_t *n);
+/* The words of a link that names this story, of any edition's footer or navigation; ST_NOTFOUND
+ * when none does. */
 MUST_USE enum status footer_naming(struct view *v, str story, str *words);
-/* Replaces the edition's footer. */
-MUST_USE enum status footers_write(struct tx *tx, i64 edition, const struct footer *f, size_t n);
+/* Replaces the edition's footer, or its navigation's links. */
+MUST_USE enum status footers_write(struct tx *tx, i64 edition, const struct site_link *l, size_t n);
+MUST_USE enum status navigation_write(struct tx *tx, i64 edition, const struct site_link *l,
+                                      size_t n);
 
 #endif

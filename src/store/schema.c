@@ -12,6 +12,7 @@
 #include "store/schema_0008.h"
 #include "store/schema_0009.h"
 #include "store/schema_0010.h"
+#include "store/schema_0011.h"
 #include "store/schema_0012.h"
 #include "store/schema_0013.h"
 
@@ -29,6 +30,7 @@ static const struct {
     {8, &schema_0008},
     {9, &schema_0009},
     {10, &schema_0010},
+    {11, &schema_0011},
     {12, &schema_0012},
     {13, &schema_0013},
 };

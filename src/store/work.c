@@ -165,6 +165,8 @@ SQL(LIST_ASSIGNEE, "iiiiiittiiii",
 SQL(LIST_SECTION, "iiiiiittiiii",
     WORK_SELECT " WHERE w.edition = $7 AND w.section = $8" WORK_PAGE " LIMIT $12");
 SQL(LIST_EDITION, "iiiiiittiiii", WORK_SELECT " WHERE w.edition = $7" WORK_PAGE " LIMIT $12");
+SQL(LIST_PAGES, "iiiiiittiiii",
+    WORK_SELECT " WHERE w.kind = 2 AND w.edition = $7" WORK_PAGE " LIMIT $12");
 SQL(LIST_MINE, "iiiiiittiiii",
     WORK_SELECT " WHERE w.author = $1 AND w.author > 0" WORK_PAGE " LIMIT $12");
 SQL(LIST_MINE_TO_DO, "iiiiiittiiii",
@@ -230,7 +232,8 @@ static const struct sql *along_few(const struct work_query *q)
 /* Whoever writes has many, and a section or an edition more. */
 static const struct sql *along(const struct work_query *q)
 {
-    return q->author      ? &LIST_AUTHOR
+    return q->pages       ? &LIST_PAGES
+           : q->author    ? &LIST_AUTHOR
            : q->assignee  ? &LIST_ASSIGNEE
            : q->section.n ? &LIST_SECTION
            : q->edition.n ? &LIST_EDITION

@@ -51,6 +51,7 @@ struct work_query {
     bool all;
     i64 state, public, author, assignee;
     str edition, section;
+    bool pages; /* only the newsroom's own, of an edition */
     i64 before_ms, before_id;
     size_t limit;
 };

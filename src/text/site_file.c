@@ -1,5 +1,6 @@
 #include "text/site_file.h"
 
+#include "text/document.h"
 #include "text/slug.h"
 #include "text/yaml.h"
 
@@ -62,9 +63,9 @@ static enum status one_section(struct reading *r, const struct yaml *y, struct s
         if (str_eq(k->key, STR("slug")))
             st = text(r, k, SLUG_MAX, &s->slug);
         else if (str_eq(k->key, STR("name")))
-            st = text(r, k, 80, &s->name);
+            st = text(r, k, SITE_NAME, &s->name);
         else if (str_eq(k->key, STR("description")))
-            st = text(r, k, 500, &s->description);
+            st = text(r, k, SITE_DESCRIPTION, &s->description);
         else if (str_eq(k->key, STR("picture")))
             st = text(r, k, 400, &s->picture);
         else if (str_eq(k->key, STR("navigation"))) {
@@ -186,57 +187,91 @@ static enum status editions(struct reading *r, const struct yaml *y, struct site
     return st;
 }
 
-static enum status footer_entry(struct reading *r, const struct yaml *y, struct footer_entry *e)
+static enum status after(struct reading *r, const struct yaml *y, i64 *ret)
 {
-    static const char *const keys[] = {"text", "story"};
+    if (y->kind != YAML_TEXT || str_i64(y->text, ret) || *ret < 0 || *ret > SITE_SECTIONS)
+        return fail(r->err, ST_INVALID, "line %d: `after` is how many sections stand before it",
+                    y->line);
+    return ST_OK;
+}
+
+static enum status link_entry(struct reading *r, const struct yaml *y, bool navigation,
+                              struct link_entry *e)
+{
+    static const char *const keys[] = {"text", "story", "link", "after"};
     if (y->kind != YAML_MAP)
-        return fail(r->err, ST_INVALID, "line %d: a footer link has a text and a story", y->line);
+        return fail(r->err, ST_INVALID, "line %d: a link has a text, and a story or a link",
+                    y->line);
     enum status st = ST_OK;
     e->line = y->line;
+    e->after = SITE_SECTIONS;
     for (const struct yaml *k = y->first; !st && k; k = k->next)
-        st = str_eq(k->key, STR("text"))    ? text(r, k, 80, &e->text)
-             : str_eq(k->key, STR("story")) ? text(r, k, KEY_MAX, &e->story)
-                                            : unknown(r, k, keys, COUNT(keys));
-    if (!st && (!text_has_word(e->text) || !key_valid(e->story)))
-        st = fail(r->err, ST_INVALID,
-                  "line %d: a footer link needs a `text` and a `story`, the id of a page", y->line);
+        st = str_eq(k->key, STR("text"))                  ? text(r, k, SITE_NAME, &e->text)
+             : str_eq(k->key, STR("story"))               ? text(r, k, KEY_MAX, &e->story)
+             : str_eq(k->key, STR("link"))                ? text(r, k, SITE_ADDRESS, &e->link)
+             : navigation && str_eq(k->key, STR("after")) ? after(r, k, &e->after)
+                                                          : unknown(r, k, keys, navigation ? 4 : 3);
+    if (st)
+        return st;
+    bool wrong = !text_has_word(e->text) || (e->story.n && !key_valid(e->story)) ||
+                 (e->link.n && !url_bare(e->link)) || (e->story.n && e->link.n) ||
+                 (navigation && !e->story.n && !e->link.n);
+    if (wrong)
+        return fail(r->err, ST_INVALID,
+                    "line %d: a link needs a `text`, and a `story`, the id of a page, or a `link`, "
+                    "an address that begins with http:// or https://%s",
+                    y->line, navigation ? "" : ", or neither");
+    return ST_OK;
+}
+
+static enum status links(struct reading *r, const struct yaml *y, bool navigation, size_t most,
+                         struct link_entry **list, size_t *n)
+{
+    if (y->kind != YAML_MAP)
+        return fail(r->err, ST_INVALID, "line %d: `%.*s` has a list for each edition", y->line,
+                    FMT(y->key));
+    *list = arena_new(r->a, struct link_entry, most);
+    enum status st = *list ? ST_OK : ST_NOMEM;
+    for (const struct yaml *e = y->first; !st && e; e = e->next)
+        for (const struct yaml *k = e->first; !st && k; k = k->next) {
+            if (*n == most)
+                return fail(r->err, ST_TOOLARGE, "line %d: more than %zu links in `%.*s`", k->line,
+                            most, FMT(y->key));
+            (*list)[*n].edition = e->key;
+            st = link_entry(r, k, navigation, &(*list)[(*n)++]);
+        }
     return st;
 }
 
 static enum status footer(struct reading *r, const struct yaml *y, struct site_file *f)
 {
-    if (y->kind != YAML_MAP)
-        return fail(r->err, ST_INVALID, "line %d: `footer` has a list for each edition", y->line);
-    f->footer = arena_new(r->a, struct footer_entry, SITE_FOOTER);
-    enum status st = f->footer ? ST_OK : ST_NOMEM;
-    for (const struct yaml *e = y->first; !st && e; e = e->next)
-        for (const struct yaml *k = e->first; !st && k; k = k->next) {
-            if (f->nfooter == SITE_FOOTER)
-                return fail(r->err, ST_TOOLARGE, "line %d: more than 40 footer links", k->line);
-            f->footer[f->nfooter].edition = e->key;
-            st = footer_entry(r, k, &f->footer[f->nfooter++]);
-        }
-    return st;
+    return links(r, y, false, SITE_FOOTER, &f->footer, &f->nfooter);
+}
+
+static enum status navigation(struct reading *r, const struct yaml *y, struct site_file *f)
+{
+    return links(r, y, true, SITE_LINKS, &f->navigation, &f->nnavigation);
 }
 
 enum status site_file_read(str bytes, struct arena *a, struct site_file *ret, struct err *err)
 {
-    static const char *const keys[] = {"name",     "motto", "contact",           "footer",
-                                       "editions", "lead",  "corrections-policy"};
+    static const char *const keys[] = {"name",       "motto",    "contact", "footer",
+                                       "navigation", "editions", "lead",    "corrections-policy"};
     struct reading r = {a, err};
     struct yaml y;
     struct site_file f = {0};
     enum status st = root(bytes, &r, &y);
     for (const struct yaml *k = st ? NULL : y.first; !st && k; k = k->next)
-        st = str_eq(k->key, STR("name"))    ? per_edition(&r, k, 80, &f.names, &f.nnames)
-             : str_eq(k->key, STR("motto")) ? per_edition(&r, k, 200, &f.mottos, &f.nmottos)
+        st = str_eq(k->key, STR("name"))    ? per_edition(&r, k, SITE_NAME, &f.names, &f.nnames)
+             : str_eq(k->key, STR("motto")) ? per_edition(&r, k, SITE_MOTTO, &f.mottos, &f.nmottos)
              : str_eq(k->key, STR("lead"))  ? per_edition(&r, k, KEY_MAX, &f.leads, &f.nleads)
              : str_eq(k->key, STR("corrections-policy"))
                  ? per_edition(&r, k, KEY_MAX, &f.corrections, &f.ncorrections)
-             : str_eq(k->key, STR("contact"))  ? text(&r, k, 200, &f.contact)
-             : str_eq(k->key, STR("footer"))   ? footer(&r, k, &f)
-             : str_eq(k->key, STR("editions")) ? editions(&r, k, &f)
-                                               : unknown(&r, k, keys, COUNT(keys));
+             : str_eq(k->key, STR("contact"))    ? text(&r, k, SITE_CONTACT, &f.contact)
+             : str_eq(k->key, STR("footer"))     ? footer(&r, k, &f)
+             : str_eq(k->key, STR("navigation")) ? navigation(&r, k, &f)
+             : str_eq(k->key, STR("editions"))   ? editions(&r, k, &f)
+                                                 : unknown(&r, k, keys, COUNT(keys));
     if (!st)
         *ret = f;
     return st;
@@ -253,19 +288,28 @@ static void put_editions(struct out *o, const char *key, const struct edition_te
     }
 }
 
+static void put_links(struct out *o, const char *key, const struct link_entry *list, size_t n)
+{
+    if (n)
+        out_fmt(o, "%s:\n", key);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || !str_eq(list[i - 1].edition, list[i].edition))
+            out_fmt(o, "  %.*s:\n", FMT(list[i].edition));
+        put(o, "    - ", "text", list[i].text);
+        put(o, "      ", "story", list[i].story);
+        put(o, "      ", "link", list[i].link);
+        if (list[i].after < SITE_SECTIONS)
+            out_fmt(o, "      after: %lld\n", (long long)list[i].after);
+    }
+}
+
 void site_file_write(const struct site_file *f, struct out *o)
 {
     put_editions(o, "name", f->names, f->nnames);
     put_editions(o, "motto", f->mottos, f->nmottos);
     put(o, "", "contact", f->contact);
-    if (f->nfooter)
-        out_c(o, "footer:\n");
-    for (size_t i = 0; i < f->nfooter; i++) {
-        if (i == 0 || !str_eq(f->footer[i - 1].edition, f->footer[i].edition))
-            out_fmt(o, "  %.*s:\n", FMT(f->footer[i].edition));
-        put(o, "    - ", "text", f->footer[i].text);
-        put(o, "      ", "story", f->footer[i].story);
-    }
+    put_links(o, "footer", f->footer, f->nfooter);
+    put_links(o, "navigation", f->navigation, f->nnavigation);
     out_c(o, "editions:\n");
     for (size_t i = 0; i < f->neditions; i++) {
         put(o, "  - ", "slug", f->editions[i].slug);

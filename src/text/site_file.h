@@ -5,7 +5,15 @@
 
 #include "base/out.h"
 
-enum { SITE_EDITIONS = 64, SITE_SECTIONS = 200, SITE_FOOTER = 40 };
+enum { SITE_EDITIONS = 64, SITE_SECTIONS = 200, SITE_FOOTER = 40, SITE_LINKS = 40 };
+/* Lengths in bytes. */
+enum {
+    SITE_NAME = 80,
+    SITE_MOTTO = 200,
+    SITE_CONTACT = 200,
+    SITE_DESCRIPTION = 500,
+    SITE_ADDRESS = 400
+};
 
 struct section_entry {
     str edition, slug, name, description,
@@ -17,8 +25,12 @@ struct edition_entry {
     str slug, locale, zone;
     int line;
 };
-struct footer_entry {
-    str edition, text, story; /* story: the id of a story of kind page */
+struct link_entry { /* of a footer or, beside the sections, of the navigation */
+    str edition, text;
+    str story; /* the id of a story of kind page, or "" */
+    str link;  /* an address elsewhere, or "" */
+    i64 after; /* in the navigation: so many sections of the edition before it; SITE_SECTIONS: all
+                */
     int line;
 };
 struct edition_text { /* name, motto, lead, corrections policy: one per edition */
@@ -33,8 +45,8 @@ struct site_file {
     str contact;
     struct edition_text *names, *mottos, *leads, *corrections; /* the last two: story ids */
     size_t nnames, nmottos, nleads, ncorrections;
-    struct footer_entry *footer;
-    size_t nfooter;
+    struct link_entry *footer, *navigation;
+    size_t nfooter, nnavigation;
     struct edition_entry *editions;
     size_t neditions;
 };

@@ -17,7 +17,7 @@ let context, page, refused;
 
 test.beforeAll(async ({ browser }) => {
   if (!run("user", "list", process.env.SITE).includes(WHO))
-    execFileSync(process.env.PROGRAM, ["user", "add", process.env.SITE, "--email", WHO, "--name", "Wren Wick", "--role", "editor", "--password-stdin"], { input: `${PASSWORD}\n`, stdio: ["pipe", "pipe", "pipe"] });
+    execFileSync(process.env.PROGRAM, ["user", "add", process.env.SITE, "--email", WHO, "--name", "Wren Wick", "--role", "publisher,editor", "--password-stdin"], { input: `${PASSWORD}\n`, stdio: ["pipe", "pipe", "pipe"] });
   context = await browser.newContext({ baseURL: process.env.BASE });
   page = await context.newPage();
   refused = [];

@@ -228,7 +228,7 @@ test("an embargo is lifted, a due translation answered, a story held", async ({ 
 
 test("every page of the desk is sound, in three widths, in light and dark, in Arabic", async ({ browser }) => {
   test.setTimeout(180000);
-  const pages = ["/desk/", "/desk/new", "/desk/forgotten", "/desk/account", "/desk/fronts", "/desk/people", "/desk/log", "/desk/second-factor", "/desk/nowhere"];
+  const pages = ["/desk/", "/desk/new", "/desk/forgotten", "/desk/account", "/desk/fronts", "/desk/site", "/desk/people", "/desk/log", "/desk/second-factor", "/desk/nowhere"];
   for (const [width, colorScheme] of [[360, "light"], [768, "dark"], [1440, "light"]]) {
     const c = await browser.newContext({ baseURL: process.env.BASE, viewport: { width, height: 900 }, colorScheme }), page = await c.newPage();
     await page.goto("/desk/sign-in");
@@ -287,6 +287,73 @@ test("a forgotten password comes anew by mail, without script on a phone", async
   await c.close();
 });
 
+test("a publisher changes the site by keyboard, and on a phone without script", async ({ browser }) => {
+  const c = await browser.newContext({ baseURL: process.env.BASE, storageState: "test-results/pia.json" }), page = await c.newPage();
+  const reader = await browser.newContext({ baseURL: process.env.BASE }), front = await reader.newPage();
+  const shown = () => front.locator("nav.nav a").allTextContents();
+  await front.goto("/");
+  const before = await shown();
+  await page.goto("/desk/account"); // which the test before has left in Arabic
+  await page.locator("select[name=language]").selectOption("en");
+  await page.locator("button[value=name]").click();
+  await page.goto("/desk/site");
+  const rows = before.length;
+  await page.locator(`input[name=name-${rows}]`).focus();
+  await page.keyboard.type("Tides");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("High water and low.");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".done")).toHaveText("Saved: readers see it now.");
+  await front.reload();
+  expect(await shown()).toEqual([...before, "Tides"]);
+  await front.goto("/tides/");
+  await expect(front.locator("main")).toContainText("High water and low.");
+
+  const still = await browser.newContext({ baseURL: process.env.BASE, javaScriptEnabled: false, viewport: { width: 360, height: 800 }, storageState: await c.storageState() });
+  const phone = await still.newPage();
+  await phone.goto("/desk/site/en");
+  await phone.locator(`input[name=number-${rows}]`).fill("1");
+  await phone.locator(`input[name=name-${rows + 2}]`).fill("Weather");
+  await phone.locator(`input[name=target-${rows + 2}]`).fill("weather, example");
+  await press(phone, "save");
+  await expect(phone.locator("[aria-invalid]")).toHaveAttribute("name", `target-${rows + 1}`); // what is empty goes to the end
+  await expect(phone.locator(".error")).toContainText("A link leads to a page of the newsroom");
+  await phone.locator("[aria-invalid]").fill("https://weather.example/");
+  await press(phone, "save");
+  await front.goto("/");
+  expect(await shown()).toEqual(["Tides", ...before, "Weather"]);
+  // a page of the newsroom, and the footer's link to it
+  await phone.goto("/desk/site/en");
+  await phone.locator("form[action$='/pages'] button").click();
+  const key = phone.url().split("/").pop();
+  await phone.locator("textarea[name=headline]").fill("What we keep");
+  await phone.locator("textarea[name=body]").fill("Nothing but *this*.");
+  await press(phone, "publish");
+  await expect(phone.locator(".tag.live").first()).toBeVisible();
+  await phone.goto("/desk/site/en");
+  const foot = phone.locator("input[name^=foot-name-]"), last = (await foot.count()) - 1;
+  await foot.nth(last).fill("What we keep");
+  await phone.locator(`input[name=foot-target-${last}]`).fill(key);
+  await press(phone, "save");
+  await sound(page, "the site");
+  await front.reload();
+  await front.locator("footer a", { hasText: "What we keep" }).click();
+  await expect(front.locator("article em")).toHaveText("this");
+  await phone.locator("input[name^=foot-name-]").nth(last - 1).fill("");
+  await phone.locator(`input[name=foot-target-${last - 1}]`).fill("");
+  await phone.locator("input[name=end-0]").check();
+  await phone.locator(`input[name=name-${rows + 1}]`).fill("");
+  await phone.locator(`input[name=target-${rows + 1}]`).fill("");
+  await press(phone, "save"); // as the other tests find it
+  await front.goto("/");
+  expect(await shown()).toEqual(before);
+  await expect(front.locator("footer a", { hasText: "What we keep" })).toHaveCount(0);
+  expect((await front.goto("/tides/")).status()).toBe(404);
+  await still.close();
+  await reader.close();
+  await c.close();
+});
+
 const places = (page) => page.locator("input[list=stories]").evaluateAll((all) => all.map((i) => i.value).filter(Boolean));
 
 test("a front is arranged by dragging, by arrow keys, and by numbers without script", async ({ browser }) => {
@@ -335,7 +402,21 @@ test("a front is arranged by dragging, by arrow keys, and by numbers without scr
   await phone.goto("/");
   await expect(phone.locator(".card.lead h2")).toHaveText(words);
   await phone.goto("/desk/fronts");
-  for (let i = 0; i < 3; i++) await phone.locator("button[value=remove-0]").click();
+  await phone.locator("select[name=rule-3]").selectOption({ label: "The newest in Harbour" });
+  await press(phone, "save");
+  await expect(phone.locator(".slot").nth(3).locator(".found a")).toBeVisible();
+  await page.goto("/desk/fronts"); // with script, a rule's place has no field for a story
+  await expect(page.locator("input[name=story-3]")).toBeHidden();
+  await page.locator("select[name=rule-3]").focus();
+  await page.keyboard.press("Home");
+  await expect(page.locator("input[name=story-3]")).toBeVisible();
+  await page.locator("select[name=rule-3]").selectOption("pictured");
+  await handle(3).press("ArrowUp");
+  await press(page, "save");
+  await expect(page.locator("select[name=rule-2]")).toHaveValue("pictured");
+  await sound(page, "a front with a rule");
+  await phone.goto("/desk/fronts");
+  for (let i = 0; i < 4; i++) await phone.locator("button[value=remove-0]").click();
   await press(phone, "save"); // as the other tests find it
   expect(await places(phone)).toEqual([]);
   await still.close();
@@ -364,8 +445,9 @@ test("what can't be sent is kept until it can", async ({ browser }) => {
   await c.close();
 });
 
-test("the server is killed in the middle of typing, and no word is missing", async ({ browser }) => {
-  const dir = mkdtempSync(join(tmpdir(), "broadsheet-")), site = join(dir, "site");
+// A site of its own, with one account, and a server that can be killed.
+async function ownSite(who) {
+  const [name, role] = people[who], dir = mkdtempSync(join(tmpdir(), "broadsheet-")), site = join(dir, "site");
   const port = await new Promise((r) => { const s = createServer().listen(0, "127.0.0.1", () => { const p = s.address().port; s.close(() => r(p)); }); });
   const serve = async () => {
     const p = spawn(process.env.PROGRAM, ["serve", site, "--listen", `127.0.0.1:${port}`], { stdio: "ignore" });
@@ -373,7 +455,54 @@ test("the server is killed in the middle of typing, and no word is missing", asy
     return p;
   };
   run("init", site);
-  execFileSync(process.env.PROGRAM, ["user", "add", site, "--email", "edda@example.org", "--name", "Edda", "--role", "editor", "--password-stdin"], { input: `${PASSWORD}\n`, stdio: ["pipe", "pipe", "pipe"] });
+  execFileSync(process.env.PROGRAM, ["user", "add", site, "--email", `${who}@example.org`, "--name", name, "--role", role, "--password-stdin"], { input: `${PASSWORD}\n`, stdio: ["pipe", "pipe", "pipe"] });
+  return { dir, site, port, serve };
+}
+
+test("the server is killed as soon as it has answered, and fronts, sections and pages are as they were saved", async ({ browser }) => {
+  const { dir, site, port, serve } = await ownSite("pia");
+  let server = await serve();
+  const c = await browser.newContext({ baseURL: `http://127.0.0.1:${port}` }), page = await c.newPage();
+  const read = async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  const kill = async () => {
+    const ended = new Promise((r) => server.on("exit", r));
+    server.kill("SIGKILL");
+    await ended;
+    server = await serve();
+  };
+  await signIn(page, "pia");
+  await page.goto("/desk/site/en");
+  await page.locator("input[name=name-1]").fill("Tides");
+  await page.locator("input[name=motto]").fill("High and low");
+  await press(page, "save");
+  await expect(page.locator(".done")).toBeVisible();
+  await kill();
+  expect(await read("/")).toContain("High and low");
+  expect(await read("/tides/")).toContain("Tides");
+  await page.goto("/desk/site/en");
+  await page.locator("form[action$='/pages'] button").click();
+  await page.locator("textarea[name=headline]").fill("What we keep");
+  await write(page, "Nothing.\n");
+  await press(page, "publish");
+  await expect(page.locator(".tag.live").first()).toBeVisible();
+  await kill();
+  expect(await read("/page/what-we-keep")).toContain("Nothing.");
+  await page.goto("/desk/fronts/en");
+  await page.locator("select[name=rule-0]").selectOption("section/tides");
+  await press(page, "save");
+  await expect(page.locator(".done")).toBeVisible();
+  await kill();
+  await page.goto("/desk/fronts/en");
+  await expect(page.locator("select[name=rule-0]")).toHaveValue("section/tides");
+  await c.close();
+  server.kill("SIGTERM");
+  await new Promise((r) => server.on("exit", r));
+  expect(run("check", site)).not.toContain("wrong");
+  rmSync(dir, { recursive: true });
+});
+
+test("the server is killed in the middle of typing, and no word is missing", async ({ browser }) => {
+  const { dir, site, port, serve } = await ownSite("edda");
   let server = await serve();
   const c = await browser.newContext({ baseURL: `http://127.0.0.1:${port}` }), page = await c.newPage();
   await signIn(page, "edda");

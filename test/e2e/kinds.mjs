@@ -22,7 +22,7 @@ export function addToDemo() {
   const sections = readFileSync(join(process.env.FILES, "1/sections.yaml"), "utf8")
     .replace("slug: culture,", "slug: culture, picture: Bridge_by_Sander_Klootwijk.jpg,");
   writeFileSync(join(process.env.FILES, "1/sections.yaml"), sections);
-  run("publish", process.env.SITE, join(process.env.FILES, "1/sections.yaml"));
+  run("publish", process.env.SITE, "--replace", join(process.env.FILES, "1/sections.yaml")); // the desk may have changed them
   mkdirSync(join(dir, "more"));
   for (let i = 10; i < 45; i++)
     writeFileSync(join(dir, "more", `old-${i}.md`), `---\nid: old-${i}\nsection: sport\nheadline: Result ${i}\nslug: result-${i}\n` +

@@ -86,7 +86,7 @@ static void each_edition_has_its_own(void **state)
     struct saving s = {
         .who = &people[EVA],
         .edition = STR("en"),
-        .slots = {{STR("wall"), STR("Gone"), STR_NONE, STR_NONE}, {.story = STR("sea")}},
+        .slots = {{.story = STR("wall"), .headline = STR("Gone")}, {.story = STR("sea")}},
         .n = 2};
     assert_ok(put(w, &s), &s.err);
     struct front en = in_force(w, 1), ru = in_force(w, 2);

@@ -41,6 +41,7 @@ static const struct {
     {ACT_HOLD, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_EMBARGO, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_REMOVE, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
+    {ACT_SITE, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "yyyyyyyy"},
     {ACT_COUNT, "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn", "nnnnnnnn"},
 };
 
@@ -167,10 +168,25 @@ static void roles_have_names(void **state)
     assert_string_equal(act_name(ACT_COUNT), "");
 }
 
+static void pages_are_changed_by_publishers(void **state)
+{
+    static const enum act changes[] = {ACT_WRITE,    ACT_SEND,    ACT_ASSIGN,   ACT_APPROVE,
+                                       ACT_SCHEDULE, ACT_PUBLISH, ACT_WITHDRAW, ACT_DESTROY};
+    const struct standing page = {.page = true, .own = true, .began = true};
+    (void)state;
+    for (size_t i = 0; i < COUNT(changes); i++) {
+        assert_false(may(ROLES_ALL & ~(unsigned)ROLE_PUBLISHER, changes[i], &page, false));
+        assert_true(may(ROLE_PUBLISHER, changes[i], &page, false));
+    }
+    assert_true(may(ROLE_EDITOR, ACT_SEE, &page, false));
+    assert_true(may(ROLE_EDITOR, ACT_NOTE, &page, false));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table),
+        cmocka_unit_test(pages_are_changed_by_publishers),
         cmocka_unit_test(roles_add_up),
         cmocka_unit_test(an_act_about_a_story_needs_one),
         cmocka_unit_test(what_is_restricted_is_not_there_for_others),

@@ -33,6 +33,19 @@
   }
   function middle(slot) { var r = slot.getBoundingClientRect(); return r.top + r.height / 2; }
 
+  // A rule finds its story by itself: what names one is neither shown nor sent.
+  slots.forEach(function (slot) {
+    var rule = slot.querySelector("[data-rule]"), named = slot.querySelectorAll("label:not(.number):not(.rule)");
+    function choose() {
+      [].forEach.call(named, function (label) {
+        label.hidden = rule.value !== "";
+        label.querySelector("input").disabled = rule.value !== "";
+      });
+    }
+    rule.addEventListener("change", function () { choose(); form.querySelector("[data-unsaved]").hidden = false; });
+    choose();
+  });
+
   slots.forEach(function (slot) {
     var h = handle(slot), held = false;
     if (!h) return;

@@ -369,6 +369,7 @@ const handed = (how, name, type, bytes, at = null) => box().evaluate((el, [h, n,
 }, [how, name, type, Buffer.from(bytes).toString("base64"), at]);
 
 test("a picture that is dropped stands where it was dropped, and is described there", async () => {
+  test.setTimeout(180000);
   const [one, two, three] = jpegs(), pictures = page.locator(".ProseMirror figure.picture");
   await begin();
   for (const words of ["First.", "Second.", "Third."]) {
@@ -404,6 +405,7 @@ test("a picture that is dropped stands where it was dropped, and is described th
   await page.keyboard.press("ControlOrMeta+Home");
   await page.keyboard.press("Alt+F10");
   for (let i = 0; i < 40 && !(await page.locator("[data-do=picture]").evaluate((b) => b === document.activeElement)); i++) await page.keyboard.press("ArrowRight");
+  await expect(page.locator("[data-do=picture]")).toBeFocused();
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
   await chooser.setFiles(three);
   await expect(pictures).toHaveCount(3);

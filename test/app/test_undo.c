@@ -150,7 +150,7 @@ static void what_an_account_did_is_put_back(void **state)
     assert_has(page, "By mistake.");
     assert_int_equal(address(w, TIMED, &page), 410);
     assert_int_equal(fetch(&s.pia, "/desk/log"), 200);
-    assert_has(s.pia.body, "<td>Pia</td><td>published</td>");
+    assert_has(s.pia.body, "<td>Pia</td><td class=\"told\">published</td>");
 }
 
 static void what_an_account_did_is_withdrawn(void **state)

@@ -20,9 +20,9 @@ struct conf {
     i64 cache_mb, connections, connections_a_client;
     unsigned second_roles; /* roles that need a second step at sign-in (newsroom/permissions.h) */
     bool four_eyes;        /* nobody approves what they have written */
-    str smtp; /* smtps://host:465 or smtp://host:587; "": messages become files */
-    bool smtp_open; /* its host is this machine: without TLS */
-    str mail_from;  /* an address; by default broadsheet@ and base_url's host */
+    str smtp;              /* smtps://host:465 or smtp://host:587; "": messages become files */
+    bool smtp_open;        /* its host is this machine: without TLS */
+    str mail_from;         /* an address; by default broadsheet@ and base_url's host */
     str mail_user, mail_password_file; /* "": the server asks for none */
 };
 

@@ -166,7 +166,8 @@ static void check_work(struct checking *c, struct view *v, const struct story *s
               st == ST_NOTFOUND ? "is missing" : "can't be read");
         return;
     }
-    bool draft = w.state != WORK_CLEAN && w.state != WORK_SCHEDULED;
+    /* a change of what is live waits on the revision that it was made from */
+    bool draft = w.state != WORK_CLEAN && (w.state != WORK_SCHEDULED || w.public);
     if (w.public != (i64)s->state)
         fault(c, "story %.*s: the desk has another public state of it than readers", FMT(s->key));
     else if (draft ? w.base > s->revision : w.base != s->revision)

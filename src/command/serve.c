@@ -57,9 +57,10 @@ static void ready(void *arg)
                 FMT(url));
     const char *mailbox = app_mailbox(l->site);
     if (mailbox)
-        fprintf(stderr,
-                "broadsheet: site.conf names no mail server: what would be mailed is written to %s\n",
-                mailbox);
+        fprintf(
+            stderr,
+            "broadsheet: site.conf names no mail server: what would be mailed is written to %s\n",
+            mailbox);
 }
 
 static const char *log_path(struct site *s, str name)

@@ -1,8 +1,8 @@
 /* desk/desk.h: what staff reach, at /desk/: pages made of forms that work without script.
  *
  * This room turns a request of somebody signed in into one call of newsroom (accounts.h, draft.h)
- * and a page of the theme. It decides nothing: who may do what is newsroom/permissions.h. Nothing of
- * it is ever shared or cached.
+ * and a page of the theme. It decides nothing: who may do what is newsroom/permissions.h. Nothing
+ * of it is ever shared or cached.
  *
  * One table (routes.c) says of every address which methods it has, who may ask, how large a body it
  * takes and in which lane it runs; a route that forgets who may ask denies. Every POST must come
@@ -35,8 +35,8 @@ enum desk_lane { DESK_LANE, DESK_PASSWORD_LANE /* what runs Argon2 */ };
 bool desk_path(str path);
 /* Whether a Cookie header's session, or its browser, was seen lately (desk/known.h). */
 bool desk_knows(const struct known *k, str cookie);
-/* The mark of a known browser (newsroom/accounts.h) in a Cookie header, by its hash, if a page of the
- * desk has lately seen it to hold; else 0. Never waits. */
+/* The mark of a known browser (newsroom/accounts.h) in a Cookie header, by its hash, if a page of
+ * the desk has lately seen it to hold; else 0. Never waits. */
 u64 desk_browser(const struct known *k, str cookie);
 /* Whether it holds by the database: ST_NOTFOUND when not. */
 MUST_USE enum status desk_browser_holds(struct db *db, const struct request *r, struct arena *a,
@@ -44,7 +44,8 @@ MUST_USE enum status desk_browser_holds(struct db *db, const struct request *r, 
 /* Before anything is read: see http/server.h. ST_NOTFOUND: no such address (its page is
  * desk_handle's all the same). */
 MUST_USE enum status desk_route(enum method m, str path, struct verdict *ret);
-/* The i-th line of the table of addresses, for what compares itself with it; false beyond the last. */
+/* The i-th line of the table of addresses, for what compares itself with it; false beyond the last.
+ */
 bool desk_route_at(size_t i, enum method *m, str *pattern);
 /* Which lane a request runs in. */
 enum desk_lane desk_lane(enum method m, str path);

@@ -30,7 +30,8 @@ str desk_refused_words(struct ask *x, const struct due *d)
     str words;
     const char *field = story_form_field(d->words, &words);
     const char *key = keys[d->kind > 0 && d->kind < (i64)COUNT(keys) ? d->kind : 0];
-    return MESSAGE(&x->s, key, A_TEXT("time", sheet_moment(&x->s, d->at)), A_TEXT("why", desk_refusal(x, field, words)));
+    return MESSAGE(&x->s, key, A_TEXT("time", sheet_moment(&x->s, d->at)),
+                   A_TEXT("why", desk_refusal(x, field, words)));
 }
 
 static str why_words(struct ask *x, const struct due *d)

@@ -70,8 +70,7 @@ static struct value_list *typed(struct ask *x)
     for (size_t i = 0; i < x->form.n; i++) {
         const struct form_field *f = &x->form.fields[i];
         if (f->file || str_eq(f->name, STR("token")) || str_eq(f->name, STR("seen")) ||
-            str_eq(f->name, STR("seen-live")) ||
-            str_starts(f->name, STR("pick-")))
+            str_eq(f->name, STR("seen-live")) || str_starts(f->name, STR("pick-")))
             continue;
         struct value_map *m = map_make(x->a);
         map_text(m, "name", f->name);
@@ -89,8 +88,8 @@ enum status merge_page(struct ask *x, const struct draft_saved *saved, struct re
     for (size_t i = 0; i < COUNT(field_names); i++) {
         if (!saved->fields[i])
             continue;
-        str heading = desk_say(
-            x, arena_cstr(x->a, arena_fmt(x->a, "desk-field-%s", field_names[i])));
+        str heading =
+            desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "desk-field-%s", field_names[i])));
         add_merge(x, parts, saved->fields[i], heading, number);
         number += merge_choices(saved->fields[i], &ignored);
     }

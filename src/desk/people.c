@@ -123,9 +123,9 @@ enum status password_post(struct ask *x, struct reply *ret)
     desk_done_reading(x);
     enum status st =
         str_eq(fresh, form_text(&x->form, "again"))
-             ? account_set_password(x->desk->limits, x->db, x->desk->intake->writer, &x->session,
-                                    form_text(&x->form, "old"), fresh, x->a, &in, &wait, x->err)
-             : fail(x->err, ST_INVALID, "desk-error-password-differs");
+            ? account_set_password(x->desk->limits, x->db, x->desk->intake->writer, &x->session,
+                                   form_text(&x->form, "old"), fresh, x->a, &in, &wait, x->err)
+            : fail(x->err, ST_INVALID, "desk-error-password-differs");
     if (st == ST_INVALID)
         return refused(x, ret);
     if (st == ST_BUSY && wait) {
@@ -214,8 +214,7 @@ static enum status link_tx(struct tx *tx, void *arg)
 {
     struct linking *l = arg;
     str path;
-    enum status st =
-        link_make(tx, l->kind, l->account, l->email, l->roles, &l->x->actor, &path);
+    enum status st = link_make(tx, l->kind, l->account, l->email, l->roles, &l->x->actor, &path);
     if (!st)
         l->path = arena_str(l->x->a, path);
     return st;
@@ -240,8 +239,7 @@ enum status people_post(struct ask *x, struct reply *ret)
     str error = st ? desk_error_text(x) : STR_NONE;
     int status = st ? 400 : 200;
     st = desk_read(x);
-    return st ? st
-              : people_again(x, status, l.path.n ? whole(x, l.path) : STR_NONE, error, ret);
+    return st ? st : people_again(x, status, l.path.n ? whole(x, l.path) : STR_NONE, error, ret);
 }
 
 static enum status person_again(struct ask *x, int status, const struct account *who, str link,
@@ -262,8 +260,8 @@ static enum status person_again(struct ask *x, int status, const struct account 
     add_done(x);
     if (error.n)
         desk_error(x, error);
-    return desk_page(x, status, "desk-person", "desk-people",
-                     who->name.n ? who->name : who->email, ret);
+    return desk_page(x, status, "desk-person", "desk-people", who->name.n ? who->name : who->email,
+                     ret);
 }
 
 static enum status person_of(struct ask *x, struct account *ret)
@@ -382,8 +380,8 @@ enum status audit_page(struct ask *x, struct reply *ret)
     map_set(x->s.model, "lines", value_list(lines));
     map_set(x->s.model, "has_lines", value_bool(n > 0));
     map_text(x->s.model, "more",
-             n > AUDIT_LINES ? arena_fmt(x->a, "/desk/log?before=%lld",
-                                         (long long)list[AUDIT_LINES - 1].id)
-                             : STR_NONE);
+             n > AUDIT_LINES
+                 ? arena_fmt(x->a, "/desk/log?before=%lld", (long long)list[AUDIT_LINES - 1].id)
+                 : STR_NONE);
     return desk_page(x, 200, "desk-log", "desk-log", desk_say(x, "desk-log"), ret);
 }

@@ -67,8 +67,7 @@ void presence_leave(struct presence *p, str key, i64 account)
     pthread_mutex_unlock(&p->lock);
 }
 
-size_t presence_others(struct presence *p, str key, i64 account, i64 now,
-                       i64 ret[PRESENCE_PEOPLE])
+size_t presence_others(struct presence *p, str key, i64 account, i64 now, i64 ret[PRESENCE_PEOPLE])
 {
     u64 story = siphash(key);
     size_t n = 0;

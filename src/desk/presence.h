@@ -18,7 +18,6 @@ void presence_free(struct presence *p); /* NULL is allowed */
 void presence_note(struct presence *p, str key, i64 account, i64 now);
 void presence_leave(struct presence *p, str key, i64 account);
 /* Others than account who are there, at most PRESENCE_PEOPLE: how many. */
-size_t presence_others(struct presence *p, str key, i64 account, i64 now,
-                       i64 ret[PRESENCE_PEOPLE]);
+size_t presence_others(struct presence *p, str key, i64 account, i64 now, i64 ret[PRESENCE_PEOPLE]);
 
 #endif

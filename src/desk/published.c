@@ -85,8 +85,7 @@ static enum status list_again(struct ask *x, int status, const struct asked *q, 
     map_text(x->s.model, "reason", form_text(&x->form, "reason"));
     map_text(x->s.model, "action", path_of(x, q));
     map_text(x->s.model, "person", name);
-    map_text(x->s.model, "person_href",
-             arena_fmt(x->a, "/desk/people/%lld", (long long)q->who.id));
+    map_text(x->s.model, "person_href", arena_fmt(x->a, "/desk/people/%lld", (long long)q->who.id));
     map_text(x->s.model, "more",
              more ? arena_fmt(x->a, "%.*s?since=%.*s&before=%lld.%lld", FMT(path_of(x, q)),
                               FMT(since), (long long)list[n - 1].at, (long long)list[n - 1].work)
@@ -193,9 +192,8 @@ enum status published_post(struct ask *x, struct reply *ret)
     enum status st = read_asked(x, form_text(&x->form, "since"), &q);
     if (st || !run)
         return st ? st : ST_INVALID;
-    struct undoing u = {.x = x,
-                        .account = q.who.id,
-                        .reason = str_trim(form_text(&x->form, "reason"))};
+    struct undoing u = {
+        .x = x, .account = q.who.id, .reason = str_trim(form_text(&x->form, "reason"))};
     desk_done_reading(x);
     i64 done = undo_all(x, &u, run, failed);
     bool some = list_count(failed) > 0;

@@ -41,7 +41,7 @@
     X("a story can't be its own translation", "desk-error-itself")                                 \
     X("a correction or clarification needs its words in `correction`", "desk-error-correction")    \
     X("`correction` goes with `change: correction` or `change: clarification`", SHAPE)             \
-    X("`published` lies before the embargo", "desk-error-under-embargo")                                 \
+    X("`published` lies before the embargo", "desk-error-under-embargo")                           \
     X("the picture {} stands in the body twice, in line {} with another caption or credit: give "  \
       "both the same",                                                                             \
       "desk-error-picture-twice")                                                                  \
@@ -170,8 +170,7 @@
     X("the story \"{}\" belongs to the edition {}", SHAPE)                                         \
     X("revision {} is live, and this file was made from revision {}", "desk-error-live-changed")   \
     X("\"{}\" is a page or a background: it has no section", "desk-error-no-section")              \
-    X("\"{}\" is a background: it can't name a background",                                        \
-      "desk-error-background-of-background")                                                       \
+    X("\"{}\" is a background: it can't name a background", "desk-error-background-of-background") \
     X("\"{words}\" is not of kind background", "desk-error-background")                            \
     X("the story \"{}\" names \"{}\" as its background: it has to be of `kind: background`, or "   \
       "have another id",                                                                           \
@@ -180,7 +179,8 @@
       "desk-error-same-edition")                                                                   \
     X("the file has no text below its head, and the story \"{}\" has one: it would be emptied",    \
       "desk-error-emptied")                                                                        \
-    X("\"{words}\" is under embargo until {}: nobody can publish it before", "desk-error-under-embargo") \
+    X("\"{words}\" is under embargo until {}: nobody can publish it before",                       \
+      "desk-error-under-embargo")                                                                  \
     X("\"{}\" and \"{}\" would both be the {} edition of one story",                               \
       "desk-error-two-translations")                                                               \
     X("a story has at most {n} translations", "desk-error-translations")                           \
@@ -190,7 +190,7 @@
       "desk-error-typo")                                                                           \
     X("the story was never live: there is nothing to correct", "desk-error-never-live")            \
     X("the body is too long: as it is kept it has more than 512 KiB", "desk-error-text-long")      \
-    X("a withdrawal needs a note: it is what readers are told", "desk-error-withdrawal-reason")               \
+    X("a withdrawal needs a note: it is what readers are told", "desk-error-withdrawal-reason")    \
     X("the note has to be one line of UTF-8 without control characters", "desk-error-reason-line") \
     X("the note has {n} characters; it may have {most}", "desk-error-reason-long")                 \
     X("the picture {} was not found", "desk-error-picture-unknown")                                \

@@ -12,7 +12,9 @@ enum { PAGE_STORIES = 40 };
 
 static const char *public_key(i64 public)
 {
-    return public == STORY_LIVE ? "public-live" : public == STORY_WITHDRAWN ? "public-withdrawn" : "";
+    return public == STORY_LIVE        ? "public-live"
+           : public == STORY_WITHDRAWN ? "public-withdrawn"
+                                       : "";
 }
 
 /* The section by its name; by its slug when it is gone. */
@@ -58,20 +60,19 @@ struct value_map *desk_line(struct ask *x, const struct work *w)
     map_set(m, "live", value_bool(w->public == STORY_LIVE));
     str state = STR_NONE;
     if (w->state != WORK_CLEAN || w->public == STORY_UNPUBLISHED)
-        state = desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "state-%s",
-                                                       work_state_name(w->state))));
+        state =
+            desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "state-%s", work_state_name(w->state))));
     map_text(m, "state", state);
-    map_text(m, "state_class",
-             arena_fmt(x->a, "state-%s", work_state_name(w->state)));
+    map_text(m, "state_class", arena_fmt(x->a, "state-%s", work_state_name(w->state)));
     map_text(m, "author", w->author_name);
     map_text(m, "assignee", w->assignee_name);
-    map_set(m, "words", w->words ? value_text(MESSAGE(&x->s, "desk-words-count",
-                                                      A_NUM("n", w->words)))
-                                 : value_bool(false));
-    map_set(m, "touched", w->touched_ms ? value_map(desk_moment(x, w->touched_ms))
-                                        : value_bool(false));
-    map_set(m, "deadline", w->deadline_ms ? value_map(desk_moment(x, w->deadline_ms))
-                                          : value_bool(false));
+    map_set(m, "words",
+            w->words ? value_text(MESSAGE(&x->s, "desk-words-count", A_NUM("n", w->words)))
+                     : value_bool(false));
+    map_set(m, "touched",
+            w->touched_ms ? value_map(desk_moment(x, w->touched_ms)) : value_bool(false));
+    map_set(m, "deadline",
+            w->deadline_ms ? value_map(desk_moment(x, w->deadline_ms)) : value_bool(false));
     map_set(m, "late", value_bool(w->deadline_ms && w->deadline_ms < x->v.now));
     map_set(m, "due", w->due_ms ? value_map(desk_moment(x, w->due_ms)) : value_bool(false));
     map_set(m, "restricted", value_bool(w->restricted));
@@ -103,8 +104,9 @@ static i64 state_asked(str name)
 
 static i64 public_asked(str name)
 {
-    return str_eq(name, STR("live")) ? STORY_LIVE + 1
-           : str_eq(name, STR("withdrawn")) ? STORY_WITHDRAWN + 1 : 0;
+    return str_eq(name, STR("live"))        ? STORY_LIVE + 1
+           : str_eq(name, STR("withdrawn")) ? STORY_WITHDRAWN + 1
+                                            : 0;
 }
 
 /* The filters as they are asked for; what none is called is empty. */
@@ -124,7 +126,8 @@ static struct asked read_asked(const struct ask *x)
         q.edition = STR_NONE;
     if (!slug_valid(q.section))
         q.section = STR_NONE;
-    if (q.section.n && !q.edition.n) /* sections are an edition's: those offered are the desk's own */
+    if (q.section.n &&
+        !q.edition.n) /* sections are an edition's: those offered are the desk's own */
         q.edition = x->s.edition->slug;
     if (!state_asked(q.state) && !public_asked(q.state))
         q.state = STR_NONE;
@@ -141,7 +144,8 @@ static void add_filters(struct ask *x, const struct asked *q)
     for (i64 s = WORK_DRAFT; s < WORK_STATE_COUNT; s++) {
         str name = str_c(work_state_name(s));
         desk_option(x, states, name,
-               desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "state-%.*s", FMT(name)))), q->state);
+                    desk_say(x, arena_cstr(x->a, arena_fmt(x->a, "state-%.*s", FMT(name)))),
+                    q->state);
     }
     desk_option(x, states, STR("live"), desk_say(x, "public-live"), q->state);
     desk_option(x, states, STR("withdrawn"), desk_say(x, "public-withdrawn"), q->state);
@@ -187,8 +191,11 @@ static str next_page(struct ask *x, str before, const struct asked *q)
     const struct {
         const char *name;
         str value;
-    } all[] = {{"state", q->state},     {"edition", q->edition}, {"section", q->section},
-               {"who", q->who},         {"find", q->find}};
+    } all[] = {{"state", q->state},
+               {"edition", q->edition},
+               {"section", q->section},
+               {"who", q->who},
+               {"find", q->find}};
     str address = arena_fmt(x->a, "/desk/?before=%.*s", FMT(before));
     for (size_t i = 0; i < COUNT(all); i++)
         if (all[i].value.n)
@@ -209,8 +216,8 @@ static enum status list_found(struct ask *x, const struct asked *asked, struct w
     enum status st = find_typed(&x->v, asked->find, q, &from, &f);
     if (st)
         return st;
-    str next = arena_fmt(x->a, "%s.%lld", f.next.texts ? "texts" : "headlines",
-                         (long long)f.next.id);
+    str next =
+        arena_fmt(x->a, "%s.%lld", f.next.texts ? "texts" : "headlines", (long long)f.next.id);
     map_text(x->s.model, "found_note", f.partial ? desk_say(x, "desk-find-partial") : STR_NONE);
     map_text(x->s.model, "more", f.next.id ? next_page(x, next, asked) : STR_NONE);
     *ret = f.list;
@@ -229,8 +236,7 @@ static enum status list_touched(struct ask *x, const struct asked *asked, struct
     bool more = *n > PAGE_STORIES;
     *n = more ? PAGE_STORIES : *n;
     const struct work *last = more ? &(*ret)[*n - 1] : NULL;
-    str next = last ? arena_fmt(x->a, "%lld.%lld", (long long)last->touched_ms,
-                                (long long)last->id)
+    str next = last ? arena_fmt(x->a, "%lld.%lld", (long long)last->touched_ms, (long long)last->id)
                     : STR_NONE;
     map_text(x->s.model, "found_note", STR_NONE);
     map_text(x->s.model, "more", last ? next_page(x, next, asked) : STR_NONE);
@@ -300,11 +306,11 @@ static enum status add_places(struct ask *x, str chosen)
             if (!sections[k].listed)
                 continue;
             desk_option(x, list, arena_fmt(x->a, "%.*s/%.*s", FMT(e->slug), FMT(sections[k].slug)),
-                   x->s.neditions > 1
-                       ? MESSAGE(&x->s, "desk-place", A_TEXT("edition", e->name),
-                                 A_TEXT("section", sections[k].name))
-                       : sections[k].name,
-                   chosen);
+                        x->s.neditions > 1
+                            ? MESSAGE(&x->s, "desk-place", A_TEXT("edition", e->name),
+                                      A_TEXT("section", sections[k].name))
+                            : sections[k].name,
+                        chosen);
         }
     }
     map_set(x->s.model, "places", value_list(list));
@@ -314,8 +320,7 @@ static enum status add_places(struct ask *x, str chosen)
 enum status begin_page(struct ask *x, struct reply *ret)
 {
     enum status st = add_places(x, STR_NONE);
-    return st ? st
-              : desk_page(x, 200, "desk-new", "desk-new", desk_say(x, "desk-new-story"), ret);
+    return st ? st : desk_page(x, 200, "desk-new", "desk-new", desk_say(x, "desk-new-story"), ret);
 }
 
 struct beginning {

@@ -113,8 +113,8 @@ static void add_buttons(struct ask *x, const struct draft *d)
          (state == WORK_REVIEW || state == WORK_APPROVED) && may(x, ACT_APPROVE, d)},
         {"may_publish", !held && (changed || public == STORY_LIVE) && state != WORK_SCHEDULED &&
                             public != STORY_WITHDRAWN && may(x, ACT_PUBLISH, d)},
-        {"may_schedule", !held && changed && state != WORK_SCHEDULED &&
-                             public != STORY_WITHDRAWN && may(x, ACT_SCHEDULE, d)},
+        {"may_schedule", !held && changed && state != WORK_SCHEDULED && public != STORY_WITHDRAWN &&
+                             may(x, ACT_SCHEDULE, d)},
         {"may_unschedule", !held && d->work.due_ms && may(x, ACT_SCHEDULE, d)},
         {"may_withdraw", !held && public == STORY_LIVE && may(x, ACT_WITHDRAW, d)},
         {"may_reinstate", !held && public == STORY_WITHDRAWN && may(x, ACT_WITHDRAW, d)},
@@ -150,7 +150,8 @@ static enum status add_notes(struct ask *x, const struct draft *d)
     return st;
 }
 
-/* Staff to choose from: whom it is assigned to, whom it is shared with, whom it is restricted to. */
+/* Staff to choose from: whom it is assigned to, whom it is shared with, whom it is restricted to.
+ */
 static enum status add_people(struct ask *x, const struct draft *d)
 {
     struct account *all = NULL;
@@ -205,9 +206,10 @@ static void add_state(struct ask *x, const struct draft *d)
                  ? MESSAGE(&x->s, "desk-saved-by", A_TEXT("who", d->work.touched_name),
                            A_TEXT("time", sheet_moment(&x->s, d->work.touched_ms)))
                  : STR_NONE);
-    map_text(m, "count", MESSAGE(&x->s, "desk-words-count", A_NUM("n", draft_words(&d->content, x->a))));
-    map_set(m, "due", d->work.due_ms ? value_map(desk_moment(x, d->work.due_ms))
-                                     : value_bool(false));
+    map_text(m, "count",
+             MESSAGE(&x->s, "desk-words-count", A_NUM("n", draft_words(&d->content, x->a))));
+    map_set(m, "due",
+            d->work.due_ms ? value_map(desk_moment(x, d->work.due_ms)) : value_bool(false));
     map_text(m, "deadline", desk_local(x, d->work.deadline_ms));
     map_set(m, "restricted", value_bool(d->work.restricted));
 }
@@ -375,7 +377,8 @@ enum status here_page(struct ask *x, struct reply *ret)
 /* ---- what a button does ---- */
 
 struct numbers {
-    i64 parent, base, seen, seen_live, assignee, told_last; /* as struct draft_save and draft_plan have them */
+    i64 parent, base, seen, seen_live, assignee,
+        told_last; /* as struct draft_save and draft_plan have them */
 };
 struct doing {
     struct ask *x;
@@ -384,8 +387,8 @@ struct doing {
     struct story_content content; /* as typed */
     i64 save;                     /* the newest by now */
     struct draft_saved saved;
-    i64 story, pressed_us; /* its row; when the button was pressed */
-    struct picture picture;  /* kept on disk, with a row to come; key "" for none */
+    i64 story, pressed_us;  /* its row; when the button was pressed */
+    struct picture picture; /* kept on disk, with a row to come; key "" for none */
     enum draft_step step;
     struct draft_publish publish;
     enum change_kind change;
@@ -458,8 +461,7 @@ static enum status publish_tx(struct tx *tx, void *arg)
     struct doing *w = arg;
     struct published out = {0};
     w->publish.save = w->save;
-    enum status st =
-        draft_publish(tx, &w->x->actor, w->x->desk->four_eyes, &w->publish, &out);
+    enum status st = draft_publish(tx, &w->x->actor, w->x->desk->four_eyes, &w->publish, &out);
     if (!st)
         w->story = out.story;
     return st;
@@ -585,8 +587,8 @@ static enum status add_use(struct doing *w, const struct picture_use *use)
     return ST_OK;
 }
 
-/* Into the content: where it was dropped in the text; else as the lead where there is none yet, else
- * at the text's end, from where it can be moved. */
+/* Into the content: where it was dropped in the text; else as the lead where there is none yet,
+ * else at the text's end, from where it can be moved. */
 static enum status add_picture(struct doing *w)
 {
     struct story_content *c = &w->content;
@@ -884,7 +886,7 @@ static enum status go_back(struct doing *w, const struct action *act, struct rep
         return desk_go(x, STR("/desk/"), ret);
     if (act->fn == publish_tx && !w->publish.at)
         return go_back_live(w, ret);
-    const char *done = act->fn                              ? act->done
+    const char *done = act->fn                               ? act->done
                        : w->saved.outcome == DRAFT_MERGED    ? "merged"
                        : w->saved.outcome == DRAFT_UNCHANGED ? "unchanged"
                                                              : act->done;

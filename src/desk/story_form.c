@@ -148,8 +148,7 @@ static str one_line(const struct form *f, const char *name, struct arena *a)
     return p ? (str){p, n} : STR_NONE;
 }
 
-static str part(const struct form *f, const char *what, size_t i, const char *name,
-                struct arena *a)
+static str part(const struct form *f, const char *what, size_t i, const char *name, struct arena *a)
 {
     return one_line(f, arena_cstr(a, name_of(a, what, i, name)), a);
 }
@@ -353,8 +352,8 @@ static enum status too_long(enum status st, struct err *err)
                : st;
 }
 
-enum status story_form_read(const struct form *f, const struct story_content *was,
-                            struct arena *a, struct story_content *ret, struct err *err)
+enum status story_form_read(const struct form *f, const struct story_content *was, struct arena *a,
+                            struct story_content *ret, struct err *err)
 {
     struct story_content head;
     struct node empty = {.kind = NODE_DOC}, *doc = NULL;

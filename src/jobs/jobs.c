@@ -66,17 +66,12 @@ static enum status run_front(struct tx *tx, const struct job *job)
 
 static enum status run_waiting(struct tx *tx, const struct job *job)
 {
-    i64 work;
+    i64 work, retry = 0;
     struct published p;
-    struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
-    struct work w;
     if (str_i64(job->payload, &work))
         return fail(tx->err, ST_CORRUPT, "a waiting job names no work: %.*s", FMT(job->payload));
-    enum status st = draft_due(tx, work, &p); /* takes its job along */
-    if (st != ST_BUSY)
-        return st;
-    st = work_by_id(&v, work, &w);
-    return st ? st : job_delay(tx, job->id, w.due_ms);
+    enum status st = draft_due(tx, work, &retry, &p); /* takes its job along */
+    return st == ST_BUSY ? job_delay(tx, job->id, retry) : st;
 }
 
 static enum status again(struct tx *tx, const struct job *job)

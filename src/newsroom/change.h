@@ -72,8 +72,8 @@ bool change_moved(const struct change *c);
  * families and touches. r: the revision to freeze; its story, number, salt and hash are filled in
  * here. */
 MUST_USE enum status change_apply(struct change *c, struct revision *r);
-/* The row, its names, lists and touches for what the revision says that it has: of a text from which
- * words were removed. No revision is made. */
+/* The row, its names, lists and touches for what the revision says that it has: of a text from
+ * which words were removed. No revision is made. */
 MUST_USE enum status change_rewrite(struct change *c);
 /* Joins the stories that translate each other into one family and touches them; conflicts (two of
  * one edition) are ST_CONFLICT naming the other. */

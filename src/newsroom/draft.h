@@ -130,9 +130,10 @@ struct draft_publish {
 MUST_USE enum status draft_publish(struct tx *tx, const struct actor *who, bool four_eyes,
                                    const struct draft_publish *p, struct published *ret);
 /* The job "waiting", of a row of work: the change that waits goes live; idempotent.
- * OUTCOME_NOTHING: none waits, or it can't go live, which is written down. Any other error leaves
- * it waiting: draft_refused is for what the door has said then, in words. */
-MUST_USE enum status draft_due(struct tx *tx, i64 work, struct published *ret);
+ * OUTCOME_NOTHING: none waits, or it can't go live, which is written down. ST_BUSY: not yet, and
+ * *retry says when to ask again (a hold or an embargo stands in the way, which is written down).
+ * Any other error leaves it waiting: draft_refused is for what the door has said then, in words. */
+MUST_USE enum status draft_due(struct tx *tx, i64 work, i64 *retry, struct published *ret);
 MUST_USE enum status draft_refused(struct tx *tx, i64 work, str words);
 #define WAITING_JOB STR("waiting")
 /* Takes a waiting change back into the draft, as somebody's who must not have it go live by itself;

@@ -68,6 +68,8 @@ MUST_USE enum status desk_save(struct tx *tx, const struct actor *who, const str
 /* A content as the story file that the door takes, with the kind of change and its words. */
 MUST_USE enum status content_as_file(const struct desk *d, const struct draft_publish *p,
                                      const struct story_content *c, struct story_file *ret);
+/* ST_CONFLICT where an embargo holds at live_at. One that is over is taken out of c. */
+MUST_USE enum status under_embargo(const struct desk *d, i64 live_at, struct story_content *c);
 /* In the log: what was published or scheduled. */
 MUST_USE enum status audit_published(struct tx *tx, const struct desk *d,
                                      const struct published *p);

@@ -89,7 +89,7 @@ static void give_all(struct story_file *f, const struct desk *d)
 /* The door asks again; here it is said in words for the person, and without the key of a
  * translation, which may be restricted to others. An update's embargo that is over says nothing of
  * the date that the story has had for long. */
-static enum status under_embargo(const struct desk *d, i64 live_at, struct story_content *c)
+enum status under_embargo(const struct desk *d, i64 live_at, struct story_content *c)
 {
     struct embargo e;
     enum status st = embargo_latest(d->v, c, d->story.family, &e);

@@ -27,7 +27,8 @@ enum status wait_begin(struct tx *tx, struct desk *d, const struct draft_publish
                            .correction = p->correction,
                            .account = d->who->account,
                            .at = tx->now};
-    enum status st = publish_check(tx, &(struct publication){.file = f, .author = d->who->name});
+    const struct publication pub = {.file = f, .author = d->who->name, .live_at = p->at};
+    enum status st = publish_check(tx, &pub);
     st = st ? st : wait_end(tx, w); /* in place of what waits */
     st = st ? st : waiting_write(tx, &wait);
     st = st ? st : job_add(tx, WAITING_JOB, payload(tx, w->id), p->at);
@@ -120,7 +121,7 @@ static enum status joined(struct coming *g, struct draft_text *ret, bool *open)
     return ST_OK;
 }
 
-static enum status publish(struct coming *g, const struct story_content *c, struct published *ret)
+static enum status publish(struct coming *g, struct story_content *c, struct published *ret)
 {
     struct tx *tx = g->tx;
     struct story_file *f = arena_new(tx->a, struct story_file, 1);
@@ -133,8 +134,10 @@ static enum status publish(struct coming *g, const struct story_content *c, stru
     if (st)
         return st;
     f->revision = g->d.story.revision;
-    struct publication pub = {
-        .file = f, .author = g->who.name, .words = draft_words(&f->story, tx->a)};
+    struct publication pub = {.file = f,
+                              .author = g->who.name,
+                              .by_schedule = true,
+                              .words = draft_words(&f->story, tx->a)};
     return publish_story(tx, &pub, ret);
 }
 
@@ -163,30 +166,59 @@ static enum status nothing(struct tx *tx, i64 work, struct published *ret)
     return st;
 }
 
-enum status draft_due(struct tx *tx, i64 work, struct published *ret)
+/* A hold and an embargo end: until then it waits on, and "Due" says for what. */
+static enum status put_off(struct coming *g, enum due_refusal kind, i64 *retry)
+{
+    struct due d = {.why = DUE_REFUSED, .at = g->d.work.due_ms, .kind = kind};
+    enum status st = due_set(g->tx, g->d.work.id, &d);
+    if (st)
+        return st;
+    *retry = g->tx->now + MS_MINUTE;
+    return ST_BUSY;
+}
+
+/* What is to go live, or why not: ST_BUSY to ask again at *retry, ST_CONFLICT with *kind where a
+ * person has to act. */
+static enum status look_what(struct coming *g, struct story_content *ret, enum due_refusal *kind,
+                             i64 *retry)
+{
+    struct draft_text text;
+    bool open = false;
+    if (g->d.work.held_ms && GUARD(waiting_held))
+        return put_off(g, REFUSED_BY_HOLD, retry);
+    *kind = REFUSED_BY_WITHDRAWAL;
+    if (g->d.story.state != STORY_LIVE && GUARD(waiting_live))
+        return ST_CONFLICT;
+    enum status st = joined(g, &text, &open);
+    *kind = REFUSED_BY_OVERLAP;
+    if (st || open)
+        return st ? st : ST_CONFLICT;
+    *ret = text.content;
+    st = under_embargo(&g->d, g->tx->now, ret);
+    return st == ST_CONFLICT ? put_off(g, REFUSED_BY_EMBARGO, retry) : st;
+}
+
+enum status draft_due(struct tx *tx, i64 work, i64 *retry, struct published *ret)
 {
     struct coming *g = arena_new(tx->a, struct coming, 1);
-    struct published out = {0};
-    struct draft_text text;
-    bool open;
+    struct published out = {.outcome = OUTCOME_NOTHING};
+    struct story_content content;
+    enum due_refusal kind = REFUSED_OTHERWISE;
     enum status st = g ? look(g, tx, work) : ST_NOMEM;
     if (st == ST_NOTFOUND || (!st && g->wait.failed))
         return nothing(tx, work, ret);
-    if (!st && g->d.work.due_ms > tx->now) /* it was moved when its job had been taken up */
-        return fail(tx->err, ST_BUSY, "not due yet");
-    if (st)
-        return st;
-    *ret = (struct published){.outcome = OUTCOME_NOTHING, .story = g->d.story.id};
-    if (g->d.work.held_ms)
-        return give_up(g, REFUSED_BY_HOLD, STR_NONE);
-    if (g->d.story.state != STORY_LIVE && GUARD(waiting_live))
-        return give_up(g, REFUSED_BY_WITHDRAWAL, STR_NONE);
-    st = joined(g, &text, &open);
-    if (!st && open)
-        return give_up(g, REFUSED_BY_OVERLAP, STR_NONE);
-    st = st ? st : wait_end(tx, &g->d.work); /* before the door tells the row what is live */
-    st = st ? st : publish(g, &text.content, &out);
-    st = st ? st : settle(g, &out);
+    if (!st && g->d.work.due_ms > tx->now) { /* it was moved when its job had been taken up */
+        *retry = g->d.work.due_ms;
+        return ST_BUSY;
+    }
+    st = st ? st : look_what(g, &content, &kind, retry);
+    if (st == ST_CONFLICT) {
+        st = give_up(g, kind, STR_NONE);
+    } else {
+        st = st ? st : wait_end(tx, &g->d.work); /* before the door tells the row what is live */
+        st = st ? st : publish(g, &content, &out);
+        st = st ? st : settle(g, &out);
+    }
     if (!st)
         *ret = out;
     return st;

@@ -196,7 +196,7 @@ static enum status schedule(struct change *c, const struct publication *p, struc
 
 /* ---- a file ---- */
 
-static enum status when_and_where(struct change *c, const struct story_file *f)
+static enum status when_and_where(struct change *c, const struct story_file *f, i64 at)
 {
     struct err *err = c->tx->err;
     i64 now = c->tx->now;
@@ -210,6 +210,7 @@ static enum status when_and_where(struct change *c, const struct story_file *f)
         return fail(err, ST_INVALID,
                     "line %d: the story is live: `published` can't lie in the future", line);
     i64 live_at = c->content.published > now ? c->content.published : now;
+    live_at = at > live_at ? at : live_at;
     enum status st = change_check_embargo(
         c, live_at, STORY_FILE_HAS(f, EMBARGO) ? f->line[HEAD_EMBARGO] : f->line[HEAD_ID]);
     if (st)
@@ -300,7 +301,7 @@ static enum status publish_live(struct change *c, const struct publication *p,
     }
     struct draft_followed text = text_of(c, p);
     enum status st = go_live(c, kind, note, p->author, &text, ret);
-    return st ? st : translations_answered(c);
+    return st || p->by_schedule ? st : translations_answered(c);
 }
 
 /* The tree and the pictures belong to the caller and a transaction may run twice: what is written
@@ -354,7 +355,7 @@ static enum status prepare(struct change *c, struct tx *tx, const struct publica
         return st;
     c->content.edition = c->edition->slug;
     st = change_check(c, p->file);
-    st = st ? st : when_and_where(c, p->file);
+    st = st ? st : when_and_where(c, p->file, p->live_at);
     return st ? st : change_pictures(c, p, out);
 }
 
@@ -395,7 +396,9 @@ enum status publish_check(struct tx *tx, const struct publication *p)
     if (!st && c->before.state != STORY_LIVE)
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not live", FMT(c->content.id));
     st = st ? st : kind_of_change(c, p->file, &kind, &note, &unchanged);
-    return !st && unchanged ? fail(tx->err, ST_CONFLICT, "there is nothing beside the live text to publish") : st;
+    return !st && unchanged
+               ? fail(tx->err, ST_CONFLICT, "there is nothing beside the live text to publish")
+               : st;
 }
 
 /* What stands in the way of a schedule's minute is on the desk's "Due" until that is past. */

@@ -40,6 +40,8 @@ struct publication {
     size_t npictures;
     str author; /* who publishes, for the record: "command", or a name at the desk */
     const struct findable *ahead; /* of the file's story (newsroom/find.h); or NULL */
+    i64 live_at;                  /* publish_check: when it is to go live; 0: now */
+    bool by_schedule;             /* nobody pressed anything: it answers no other story's change */
     i64 words; /* how many it has, for the desk's lists (newsroom/draft.h); 0: not counted */
 };
 

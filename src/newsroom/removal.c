@@ -588,6 +588,15 @@ struct doing {
     bool listed;
 };
 
+/* A court that wants it kept has the first word. */
+static enum status held_members(struct view *v, const struct member *list, size_t n)
+{
+    enum status st = ST_OK;
+    for (size_t i = 0; !st && i < n; i++)
+        st = hold_check(v, member_key(&list[i]), "");
+    return st == ST_CONFLICT ? ST_INVALID : st;
+}
+
 static enum status do_tx(struct tx *tx, void *arg)
 {
     struct doing *d = arg;
@@ -602,10 +611,9 @@ static enum status do_tx(struct tx *tx, void *arg)
     enum status st = may(&v, d->who, d->key);
     st = st ? st : read_words(d->words, tx->a, &x.passage, tx->err);
     st = st ? st : members_of(&v, d->who, d->key, &list, &n);
-    for (size_t i = 0; !st && i < n; i++) /* a court that wants it kept has the first word */
-        st = hold_check(&v, member_key(&list[i]), "");
+    st = st ? st : held_members(&v, list, n);
     if (st)
-        return st == ST_CONFLICT ? ST_INVALID : st;
+        return st;
     st = look_at_all(&v, &x, list, n, &e);
     if (st)
         return st;
@@ -659,7 +667,11 @@ static enum status in_writer(struct doing *d, struct err *err)
 static enum status ask_first(const struct doing *d, struct view *v, struct passage *ret)
 {
     struct removal_preview p = {0};
+    struct member *list = NULL;
+    size_t n = 0;
     enum status st = removal_preview(v, d->who, d->key, d->words, &p);
+    st = st ? st : members_of(v, d->who, d->key, &list, &n);
+    st = st ? st : held_members(v, list, n);
     if (!st && !p.times)
         st = fail(v->err, ST_INVALID, "desk-error-removal-none");
     return st ? st : read_words(d->words, v->a, ret, v->err);

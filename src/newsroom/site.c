@@ -459,6 +459,8 @@ static enum status write_section(struct sections_change *c, const struct section
     enum status st = picture_before(c, old, &was);
     st = st ? st : picture_before(c, s, &is);
     st = st ? st : section_write(c->tx, s);
+    if (!st && s->picture && s->listed)
+        st = pictures_shown(c->tx, &s->picture, 1);
     if (st)
         return st;
     c->out.changed = true;

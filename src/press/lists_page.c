@@ -3,12 +3,7 @@
 #include "press/story_page.h"
 #include "store/name.h"
 
-enum {
-    LIST_PAGE = 30,
-    FEED_ENTRIES = 20,
-    NEWS_ENTRIES = 1000,
-    NEWS_DAYS = 2
-};
+enum { LIST_PAGE = 30, FEED_ENTRIES = 20, NEWS_ENTRIES = 1000, NEWS_DAYS = 2 };
 
 /* ---- lists ---- */
 

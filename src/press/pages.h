@@ -23,8 +23,9 @@
     X(PAGE_BYLINE, "byline")                                                                       \
     X(PAGE_DAY, "day")                                                                             \
     X(PAGE_PAGE, "page")                                                                           \
-    X(PAGE_FEED, "feed") X(PAGE_SECTION_FEED, "section-feed") X(PAGE_NEWS_MAP, "news-map")         \
-        X(PAGE_ROBOTS, "robots") X(PAGE_PICTURE, "picture") X(PAGE_ERROR, "error")
+    X(PAGE_FEED, "feed")                                                                           \
+    X(PAGE_SECTION_FEED, "section-feed") X(PAGE_NEWS_MAP, "news-map") X(PAGE_ROBOTS, "robots")     \
+        X(PAGE_PICTURE, "picture") X(PAGE_ERROR, "error")
 enum page_kind {
 #define X(k, name) k,
     PAGE_KINDS(X)

@@ -57,7 +57,8 @@ enum status deed_others(struct view *v, const struct deed_others *ask, i64 *ret)
     SQL(OTHERS, "iiitiiii",
         "SELECT COALESCE(MAX(r.number), 0) FROM revision r WHERE r.story = $2 AND r.kind < $3"
         " AND NOT EXISTS (SELECT 1 FROM audit l WHERE l.about = $4 AND l.account = $1"
-        " AND ((l.kind = $5 AND r.number = 1 AND r.at >= l.at) OR (l.at = r.at AND l.kind IN ($6, $7, $8))))");
+        " AND ((l.kind = $5 AND r.number = 1 AND r.at >= l.at) OR (l.at = r.at AND l.kind IN ($6, "
+        "$7, $8))))");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &OTHERS, v->err);
     bind_int(&q, 1, ask->account);
     bind_int(&q, 2, ask->story);

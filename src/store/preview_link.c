@@ -5,8 +5,7 @@ static str bytes_of(const struct sha256 *hash)
     return (str){(const char *)hash->bytes, sizeof hash->bytes};
 }
 
-enum status preview_link_add(struct tx *tx, const struct sha256 *hash,
-                             const struct preview_link *l)
+enum status preview_link_add(struct tx *tx, const struct sha256 *hash, const struct preview_link *l)
 {
     SQL(LINK_ADD, "biiii",
         "INSERT INTO preview_link (hash, work, save, account, ends_ms) VALUES ($1, $2, $3, $4, "

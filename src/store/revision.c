@@ -33,7 +33,8 @@ enum status revision_add(struct tx *tx, const struct revision *r)
 enum status revision_read(struct view *v, i64 story, i64 number, struct revision *ret)
 {
     SQL(REVISION_READ, "ii",
-        "SELECT kind, note, author, at, format, salt, hash, bytes, removed_ms FROM revision WHERE story = $1 "
+        "SELECT kind, note, author, at, format, salt, hash, bytes, removed_ms FROM revision WHERE "
+        "story = $1 "
         "AND number = $2");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &REVISION_READ, v->err);
     bind_int(&q, 1, story);
@@ -64,7 +65,8 @@ enum status revision_read(struct view *v, i64 story, i64 number, struct revision
 enum status revision_list(struct view *v, i64 story, struct revision **ret, size_t *n)
 {
     SQL(REVISION_LIST, "i",
-        "SELECT number, kind, note, author, at, format, removed_ms FROM revision WHERE story = $1 ORDER BY "
+        "SELECT number, kind, note, author, at, format, removed_ms FROM revision WHERE story = $1 "
+        "ORDER BY "
         "number DESC");
     CLEANUP(stmt_reset) struct stmt q = db_prepare(v->db, &REVISION_LIST, v->err);
     bind_int(&q, 1, story);

@@ -20,18 +20,9 @@ static const struct {
     int number;
     const char *const *sql;
 } migrations[] = {
-    {1, &schema_0001},
-    {2, &schema_0002},
-    {3, &schema_0003},
-    {4, &schema_0004},
-    {5, &schema_0005},
-    {6, &schema_0006},
-    {7, &schema_0007},
-    {8, &schema_0008},
-    {9, &schema_0009},
-    {10, &schema_0010},
-    {11, &schema_0011},
-    {12, &schema_0012},
+    {1, &schema_0001},  {2, &schema_0002},  {3, &schema_0003},  {4, &schema_0004},
+    {5, &schema_0005},  {6, &schema_0006},  {7, &schema_0007},  {8, &schema_0008},
+    {9, &schema_0009},  {10, &schema_0010}, {11, &schema_0011}, {12, &schema_0012},
     {13, &schema_0013},
 };
 

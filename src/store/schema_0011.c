@@ -3,8 +3,8 @@
 #include "store/schema_0011.h"
 
 const char *const schema_0011 =
-    /* A slot holds a story, or finds one: rule is enum slot_rule of store/front.h; about: the slug of
-       the section or topic that the rule is about, "" for the others. */
+    /* A slot holds a story, or finds one: rule is enum slot_rule of store/front.h; about: the slug
+       of the section or topic that the rule is about, "" for the others. */
     "ALTER TABLE front_slot ADD COLUMN rule I64 NOT NULL DEFAULT 0;"
     "ALTER TABLE front_slot ADD COLUMN about TEXT NOT NULL DEFAULT '';"
     /* An entry of the footer names a page (story), or an address elsewhere, or is words alone. */

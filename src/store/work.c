@@ -7,6 +7,7 @@
 #include "store/find.h"
 #include "store/hold.h"
 #include "store/preview_link.h"
+#include "store/waiting.h"
 #include "store/work_parts.h"
 
 struct work work_row(const struct stmt *q, struct arena *a)
@@ -139,6 +140,7 @@ enum status work_remove(struct tx *tx, i64 id)
     st = st ? st : run_with(tx, &PEOPLE_REMOVE, id);
     st = st ? st : preview_link_remove(tx, id, 0);
     st = st ? st : run_with(tx, &PICTURES_REMOVE, id);
+    st = st ? st : waiting_remove(tx, id);
     st = st ? st : hold_remove(tx, id);
     st = st ? st : due_forget(tx, id);
     st = st ? st : run_with(tx, &SAVES_REMOVE, id);

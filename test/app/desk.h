@@ -10,8 +10,8 @@
 struct browser {
     struct world *w;
     char cookie[128], mark[128], token[256]; /* mark: the cookie of a known browser */
-    char kept[64]; /* Cache-Control of a finished answer */
-    str body; /* of the last answer, in the world's arena */
+    char kept[64];                           /* Cache-Control of a finished answer */
+    str body;                                /* of the last answer, in the world's arena */
     str location;
     int status;
     bool elsewhere, no_token; /* as another site's form would come */
@@ -93,11 +93,12 @@ static inline int ask(struct browser *b, enum method m, const char *target,
     return b->status;
 }
 
-#define FORM(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define fetch(b, path)         ask((b), GET, (path), NULL)
+#define FORM(...)               ((const char *const[]){__VA_ARGS__, NULL})
+#define fetch(b, path)          ask((b), GET, (path), NULL)
 #define send_form(b, path, ...) ask((b), POST, (path), FORM(__VA_ARGS__))
 
-/* --- an account with these roles and a session, made as signing in would make it, without Argon2 ---
+/* --- an account with these roles and a session, made as signing in would make it, without Argon2
+ * ---
  */
 struct making_staff {
     const char *email, *name;
@@ -112,8 +113,8 @@ static inline enum status make_staff(struct tx *tx, void *arg)
     struct actor by = actor_of_command();
     u8 secret[SECRET_BYTES], form[SECRET_BYTES];
     struct account account;
-    enum status st = account_make(tx, str_c(m->email), str_c(m->name), m->roles, STR_NONE, &by,
-                                  &account);
+    enum status st =
+        account_make(tx, str_c(m->email), str_c(m->name), m->roles, STR_NONE, &by, &account);
     if (st)
         return st;
     random_bytes(secret, sizeof secret);

@@ -59,8 +59,8 @@ static const char *begin(struct browser *b, char key[120])
 /* ---- who may ask for which address: the answers are written by hand ---- */
 
 enum { OUT, READER, REPORTER, EDITOR, MODERATOR, PUBLISHER, ASKERS };
-static const unsigned asker_roles[ASKERS] = {0,           0, ROLE_REPORTER, ROLE_EDITOR,
-                                             ROLE_MODERATOR, ROLE_PUBLISHER};
+static const unsigned asker_roles[ASKERS] = {
+    0, 0, ROLE_REPORTER, ROLE_EDITOR, ROLE_MODERATOR, ROLE_PUBLISHER};
 
 struct answered {
     const char *method, *path;
@@ -146,7 +146,7 @@ static void every_address_for_every_role(void **state)
         {"GET", "/desk/log", {303, 403, 403, 403, 403, 200}},
         {"GET", "/desk/nobody-may-ask-for-this", {403, 403, 403, 403, 403, 403}},
         {"POST", "/desk/sign-out", {303, 303, 303, 303, 303, 303}}, /* sessions end */
-        {"POST", "/desk/sign-in", {403, 403, 429, 429, 429, 429}}, /* wrong tries slow down */
+        {"POST", "/desk/sign-in", {403, 403, 429, 429, 429, 429}},  /* wrong tries slow down */
         {"GET", "/desk/there-is-nothing-here", {404, 404, 404, 404, 404, 404}},
     };
     struct world *w = *state;
@@ -210,12 +210,11 @@ static void every_story_for_every_role(void **state)
         const char *key, *button; /* "": to read it */
         int answers[4];           /* reporter, editor, moderator, publisher */
     } all[] = {
-        {own, "", {200, 200, 404, 200}},       {own, "save", {303, 303, 404, 303}},
-        {own, "approve", {403, 400, 404, 400}}, {own, "publish", {403, 303, 404, 400}},
-        {others, "", {404, 200, 404, 200}},    {others, "save", {404, 303, 404, 303}},
-        {others, "publish", {404, 303, 404, 400}},
-        {closed, "", {404, 404, 404, 200}},    {closed, "save", {404, 404, 404, 303}},
-        {closed, "publish", {404, 404, 404, 303}},
+        {own, "", {200, 200, 404, 200}},           {own, "save", {303, 303, 404, 303}},
+        {own, "approve", {403, 400, 404, 400}},    {own, "publish", {403, 303, 404, 400}},
+        {others, "", {404, 200, 404, 200}},        {others, "save", {404, 303, 404, 303}},
+        {others, "publish", {404, 303, 404, 400}}, {closed, "", {404, 404, 404, 200}},
+        {closed, "save", {404, 404, 404, 303}},    {closed, "publish", {404, 404, 404, 303}},
         {own, "withdraw", {403, 303, 404, 400}},
     };
     for (size_t i = 0; i < COUNT(all); i++)
@@ -226,7 +225,8 @@ static void every_story_for_every_role(void **state)
                 test_fail("story %zu, \"%s\", asker %zu: %d, not %d\n%.*s", i, all[i].button, k,
                           have, all[i].answers[k], FMT(who[k]->body));
         }
-    static const char *const below[] = {"/preview", "/find", "/saves", "/saves/1", "/saves/1/preview"};
+    static const char *const below[] = {"/preview", "/find", "/saves", "/saves/1",
+                                        "/saves/1/preview"};
     for (size_t i = 0; i < COUNT(below); i++) {
         assert_int_equal(fetch(&editor, story(path, closed, below[i])), 404);
         assert_int_equal(fetch(&reporter, story(path, others, below[i])), 404);
@@ -301,7 +301,8 @@ static void what_two_write_is_joined(void **state)
     fetch(&b, story(path, key, ""));
     hidden(&b, "parent", parent);
     hidden(&b, "base", base);
-    assert_int_equal(put(&a, key, "One", "The very first words.\n\nThe last words.\n", "save"), 303);
+    assert_int_equal(put(&a, key, "One", "The very first words.\n\nThe last words.\n", "save"),
+                     303);
     assert_int_equal(send_form(&b, path, "parent", parent, "base", base, "headline", "One",
                                "section", "town", "body",
                                "The first words.\n\nThe very last words.\n", "do", "save"),
@@ -390,9 +391,13 @@ static void the_first_publisher_comes_by_a_link(void **state)
 
 static void return_to_our_own_pages_alone(void **state)
 {
-    static const char *const wrong[] = {"//elsewhere.example", "https://elsewhere.example",
-                                        "/desk/\\elsewhere", "/desk//elsewhere.example",
-                                        "/town/", "/desk/../town/", "/desk/\rx"};
+    static const char *const wrong[] = {"//elsewhere.example",
+                                        "https://elsewhere.example",
+                                        "/desk/\\elsewhere",
+                                        "/desk//elsewhere.example",
+                                        "/town/",
+                                        "/desk/../town/",
+                                        "/desk/\rx"};
     struct world *w = *state;
     struct browser b = {.w = w};
     char target[200];
@@ -433,9 +438,12 @@ static void a_form_without_its_token_does_nothing(void **state)
 /* Strange words in every field come out as words. */
 static void hostile_words_stay_words(void **state)
 {
-    static const char *const bad[] = {"<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>",
-                                      "{{{t.desk}}}", "'; DROP TABLE story; --",
-                                      "../../../etc/passwd", "\xE2\x80\xAE reversed",
+    static const char *const bad[] = {"<script>alert(1)</script>",
+                                      "\"><img src=x onerror=alert(1)>",
+                                      "{{{t.desk}}}",
+                                      "'; DROP TABLE story; --",
+                                      "../../../etc/passwd",
+                                      "\xE2\x80\xAE reversed",
                                       "</textarea><script>alert(1)</script>"};
     struct world *w = *state;
     struct browser b;
@@ -446,10 +454,10 @@ static void hostile_words_stay_words(void **state)
         fetch(&b, story(path, key, ""));
         hidden(&b, "parent", parent);
         hidden(&b, "base", base);
-        int status = send_form(&b, path, "parent", parent, "base", base, "headline", bad[i],
-                               "standfirst", bad[i], "dateline", bad[i], "topics", bad[i],
-                               "by-0-name", bad[i], "section", "town", "slug", bad[i], "body",
-                               bad[i], "note", bad[i], "do", "save");
+        int status =
+            send_form(&b, path, "parent", parent, "base", base, "headline", bad[i], "standfirst",
+                      bad[i], "dateline", bad[i], "topics", bad[i], "by-0-name", bad[i], "section",
+                      "town", "slug", bad[i], "body", bad[i], "note", bad[i], "do", "save");
         assert_true(status == 303 || status == 400);
         assert_lacks(b.body, "<script>alert");
         assert_lacks(b.body, "<img src=x");
@@ -549,9 +557,8 @@ static void a_mistyped_code_keeps_the_key(void **state)
         bytes[i] = (u8)strtol(two, NULL, 16);
     }
     str right = totp_code(bytes, totp_step(time_now()), code);
-    assert_int_equal(send_form(&b, "/desk/second-factor", "key", key, "code",
-                               arena_cstr(&w->a, right)),
-                     200);
+    assert_int_equal(
+        send_form(&b, "/desk/second-factor", "key", key, "code", arena_cstr(&w->a, right)), 200);
     assert_has(b.body, "recovery codes");
     /* turning it off ends the session that did it: the password is asked for again */
     assert_int_equal(fetch(&b, "/desk/account"), 200);
@@ -562,11 +569,10 @@ static void a_mistyped_code_keeps_the_key(void **state)
 /* ---- pictures ---- */
 
 /* One pixel. */
-static const char png[] =
-    "\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00"
-    "\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00"
-    "\x0d\x49\x44\x41\x54\x78\xda\x63\x64\x60\xf8\x5f\x0f\x00\x02\x87\x01\x80"
-    "\xeb\x47\xba\x92\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
+static const char png[] = "\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00"
+                          "\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00"
+                          "\x0d\x49\x44\x41\x54\x78\xda\x63\x64\x60\xf8\x5f\x0f\x00\x02\x87\x01\x80"
+                          "\xeb\x47\xba\x92\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
 
 /* A form with a file, as a browser sends one (RFC 7578). */
 static int send_file_to(struct browser *b, const char *path, const char *parent, const char *body,
@@ -701,14 +707,14 @@ static void a_preview_is_shared_by_a_link(void **state)
     staff(w, &b, "b@example.org", "Bo", ROLE_REPORTER);
     begin(&a, key);
     begin(&b, other);
-    assert_int_equal(send_file(&a, story(path, key, ""), "0", "Words.\n", (str){png, sizeof png - 1}),
-                     303);
+    assert_int_equal(
+        send_file(&a, story(path, key, ""), "0", "Words.\n", (str){png, sizeof png - 1}), 303);
     assert_int_equal(put(&a, key, "One", "Later words.\n", "save"), 303);
     assert_int_equal(put(&b, other, "Two", "Others' words.\n", "save"), 303);
     share(&a, key, "/saves/1", link);
     fetch(&a, story(path, key, "/saves/1"));
     assert_has(a.body, "A link works until");
-    assert_lacks(a.body, link); /* it was shown once */
+    assert_lacks(a.body, link);   /* it was shown once */
     for (int i = 0; i < 2; i++) { /* opening it uses nothing up */
         assert_int_equal(fetch(&out, link), 200);
         assert_has(out.body, "Words.");
@@ -826,8 +832,8 @@ static enum status keep_many(struct tx *tx, void *arg)
         out_c(&o, "word ");
     out_str(&o, str_from(first.bytes, (size_t)at));
     for (i64 i = 2; !st && i <= MANY_SAVES; i++)
-        st = save_add(tx, &(struct save){
-                              .work = work.id, .number = i, .at = 1, .bytes = out_view(&o)});
+        st = save_add(tx,
+                      &(struct save){.work = work.id, .number = i, .at = 1, .bytes = out_view(&o)});
     work.save = MANY_SAVES;
     return st ? st : work_write(tx, &work);
 }
@@ -865,11 +871,16 @@ static void links_are_not_logged(void **state)
         enum method m;
         const char *path;
     } cases[] = {
-        {GET, "/desk/link/SECRET"},    {HEAD, "/desk/link/SECRET"},
-        {POST, "/desk/link/SECRET"},   {OPTIONS, "/desk/link/SECRET"},
-        {METHOD_OTHER, "/desk/link/SECRET"},  {GET, "/desk/link/SECRET/"},
-        {POST, "/desk/link/SECRET/"},  {GET, "/desk/link/x/SECRET"},
-        {GET, "/desk/link/SECRET/x"},         {GET, "/desk/preview/SECRET"},
+        {GET, "/desk/link/SECRET"},
+        {HEAD, "/desk/link/SECRET"},
+        {POST, "/desk/link/SECRET"},
+        {OPTIONS, "/desk/link/SECRET"},
+        {METHOD_OTHER, "/desk/link/SECRET"},
+        {GET, "/desk/link/SECRET/"},
+        {POST, "/desk/link/SECRET/"},
+        {GET, "/desk/link/x/SECRET"},
+        {GET, "/desk/link/SECRET/x"},
+        {GET, "/desk/preview/SECRET"},
         {GET, "/desk/preview/SECRET/picture/x"},
     };
     struct verdict v = {0};
@@ -968,7 +979,8 @@ static str error_of(struct browser *b)
     return words;
 }
 
-/* More than one Latin letter side by side, but for formats' names. What is typed has one at most. */
+/* More than one Latin letter side by side, but for formats' names. What is typed has one at most.
+ */
 static void has_no_latin(str s, const char *what)
 {
     for (size_t i = 0, run = 0; i <= s.n; i++) {
@@ -976,8 +988,8 @@ static void has_no_latin(str s, const char *what)
         str word = str_head(str_from(s, i - run), run);
         bool letter = c >= 'a' && c <= 'z';
         if (!letter && run > 1 && !str_eq(word, STR("JPEG")) && !str_eq(word, STR("PNG")) &&
-            !str_eq(word, STR("WebP")) && !str_eq(word, STR("http")) && !str_eq(word, STR("https")) &&
-            !str_eq(word, STR("quot")) && !str_eq(word, STR("lt")))
+            !str_eq(word, STR("WebP")) && !str_eq(word, STR("http")) &&
+            !str_eq(word, STR("https")) && !str_eq(word, STR("quot")) && !str_eq(word, STR("lt")))
             test_fail("%s: %.*s", what, FMT(s));
         run = letter ? run + 1 : 0;
     }
@@ -1032,9 +1044,9 @@ static void what_is_refused_is_said_in_the_persons_language(void **state)
         char key[120], email[40];
         snprintf(email, sizeof email, "%s@example.org", languages[l]);
         staff(w, &b, email, "Edda", ROLE_EDITOR);
-        assert_int_equal(send_form(&b, "/desk/account", "do", "name", "name", "Edda", "language",
-                                   languages[l]),
-                         303);
+        assert_int_equal(
+            send_form(&b, "/desk/account", "do", "name", "name", "Edda", "language", languages[l]),
+            303);
         for (size_t i = 0; i < COUNT(cases); i++) {
             const char *value = cases[i].value ? cases[i].value : long_one;
             char what[100];

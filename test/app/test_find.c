@@ -135,7 +135,7 @@ static void stories_to_point_to(void **state)
     assert_has(editor.body, "3 stories found.");
     assert_has(editor.body, "Wall of &lt;b&gt;water");
     assert_lacks(editor.body, "data-key=\"a\""); /* itself */
-    assert_lacks(editor.body, "A wall begun");    /* not live */
+    assert_lacks(editor.body, "A wall begun");   /* not live */
     assert_lacks(editor.body, "Стены");
     fetch(&editor, "/desk/story/a/find?find=wall&kind=background");
     assert_has(editor.body, "data-key=\"d\"");
@@ -155,8 +155,8 @@ static void stories_to_point_to(void **state)
     assert_lacks(editor.body, "data-key=\"b\"");
     assert_int_equal(fetch(&reporter, "/desk/story/a/find?find=wall"), 404); /* not hers */
     assert_int_equal(send_form(&reporter, "/desk/new", "place", "en/town"), 303);
-    const char *hers = arena_cstr(&w->a, arena_fmt(&w->a, "%.*s/find?find=wall",
-                                                   FMT(reporter.location)));
+    const char *hers =
+        arena_cstr(&w->a, arena_fmt(&w->a, "%.*s/find?find=wall", FMT(reporter.location)));
     assert_int_equal(fetch(&reporter, hers), 200);
     assert_lacks(reporter.body, "data-key="); /* others' are in no list of hers */
 }

@@ -43,7 +43,7 @@ static void come(struct line *l, const char *who)
     char *kept = names[nnames++];
     snprintf(kept, sizeof names[0], "%s", name);
     struct queued s = {.x = (struct exchange *)(void *)kept,
-                     .who = {.network = (u64)name[0], .browser = *who == '*' ? (u64)name[0] : 0}};
+                       .who = {.network = (u64)name[0], .browser = *who == '*' ? (u64)name[0] : 0}};
     if (turns_put(l->t, &s, &out))
         add(l->refused, name);
     else if (out)

@@ -96,9 +96,8 @@ static void what_an_account_did_is_listed(void **state)
     struct world *w = *state;
     struct scene s;
     char value[200];
-    static const bool listed[STORIES] = {
-        [CHANGED] = true, [NEW] = true,     [GONE] = true,
-        [MENDED] = true,  [STOPPED] = true, [TIMED] = true};
+    static const bool listed[STORIES] = {[CHANGED] = true, [NEW] = true,     [GONE] = true,
+                                         [MENDED] = true,  [STOPPED] = true, [TIMED] = true};
     play(w, &s);
     assert_int_equal(fetch(&s.pia, s.path), 200);
     for (int i = 0; i < STORIES; i++) {
@@ -127,10 +126,9 @@ static void what_an_account_did_is_put_back(void **state)
     later(&s.now);
     assert_int_equal(fetch(&s.pia, s.path), 200);
     assert_int_equal(send_form(&s.pia, s.path, "story", s.keys[CHANGED], "story", s.keys[NEW],
-                               "story", s.keys[GONE], "story", s.keys[ELSES], "story",
-                               s.keys[SHUT], "story", s.keys[MENDED], "story",
-                               s.keys[STOPPED], "story", s.keys[TIMED], "reason",
-                               "It was not ours.", "do", "put-back"),
+                               "story", s.keys[GONE], "story", s.keys[ELSES], "story", s.keys[SHUT],
+                               "story", s.keys[MENDED], "story", s.keys[STOPPED], "story",
+                               s.keys[TIMED], "reason", "It was not ours.", "do", "put-back"),
                      409);
     assert_has(s.pia.body, "4 stories changed.");
     assert_has(s.pia.body, "There is no such story.");
@@ -185,12 +183,12 @@ static void what_an_account_scheduled_does_not_go_live(void **state)
         make_story(&s.bad, key, buttons[i], "schedule");
         assert_int_equal(fetch(&s.pia, s.path), 200);
         assert_has(s.pia.body, key);
-        assert_int_equal(send_form(&s.pia, s.path, "story", key, "reason", "It was not ours.", "do",
-                                   buttons[i]),
-                         200);
-        assert_int_equal(send_form(&s.pia, s.path, "story", key, "reason", "It was not ours.", "do",
-                                   buttons[i]),
-                         409);
+        assert_int_equal(
+            send_form(&s.pia, s.path, "story", key, "reason", "It was not ours.", "do", buttons[i]),
+            200);
+        assert_int_equal(
+            send_form(&s.pia, s.path, "story", key, "reason", "It was not ours.", "do", buttons[i]),
+            409);
         assert_has(s.pia.body, "It is neither public nor scheduled.");
         time_set_for_test(moment(20, 14));
         assert_ok(jobs_run(app_writer(w->app), NULL, &next, &err), &err);

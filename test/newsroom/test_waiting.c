@@ -255,7 +255,9 @@ static void what_the_door_refuses_then_says_why(void **state)
 static enum status hold_in_writer(struct tx *tx, void *arg)
 {
     struct act_of *c = arg;
-    return hold_put(tx, c->who, c->key, STR("A court has asked for it."));
+    str reason = STR("A court has asked for it.");
+    return c->what == LIFT ? hold_lift(tx, c->who, c->key, reason)
+                           : hold_put(tx, c->who, c->key, reason);
 }
 
 static void a_story_on_hold_keeps_its_live_text(void **state)
@@ -266,7 +268,32 @@ static void a_story_on_hold_keeps_its_live_text(void **state)
     assert_ok(writer_do(app_writer(w->app), hold_in_writer, &c, &c.err), &c.err);
     at_its_time(w);
     assert_shows(w, PAGE, "First paragraph here.");
-    failed(w, key, REFUSED_BY_HOLD);
+    assert_int_equal(see(w, &people[EVA], key).work.state, WORK_SCHEDULED);
+    c.what = LIFT;
+    assert_ok(writer_do(app_writer(w->app), hold_in_writer, &c, &c.err), &c.err);
+    time_set_for_test(moment(21, 14));
+    run_jobs(w);
+    assert_shows(w, PAGE, "First and best paragraph here.");
+    done(w, key, 2);
+}
+
+/* One whose end comes first says nothing of the date that the story has had for long. */
+static void an_embargo_is_waited_for(void **state)
+{
+    struct world *w = *state;
+    str key = begin(w, &people[ADA]);
+    save(w, &people[ADA], key, 0, "The wall", three);
+    publish_draft(w, key, 0);
+    struct draft d = see(w, &people[ADA], key);
+    d.content.embargo = moment(21, 9);
+    d.content.body = markdown(w, first_changed);
+    struct act_of s = save_from(w, &people[ADA], key, d.parent, d.base, &d.content);
+    act_well(w, &s);
+    publish_as(w, key, CHANGE_UPDATE, "", moment(21, 8), ST_CONFLICT);
+    publish_as(w, key, CHANGE_UPDATE, "", moment(21, 12), ST_OK);
+    at_its_time(w);
+    assert_shows(w, PAGE, "First and best paragraph here.");
+    done(w, key, 2);
 }
 
 /* ---- drafts beside it ---- */
@@ -374,6 +401,7 @@ int main(void)
         with_desk(reinstated_in_time_it_goes_live),
         with_desk(what_the_door_refuses_then_says_why),
         with_desk(a_story_on_hold_keeps_its_live_text),
+        with_desk(an_embargo_is_waited_for),
         with_desk(a_save_beside_it_leaves_it_as_it_is),
         with_desk(publishing_now_takes_its_place),
         with_desk(it_is_taken_back_and_moved),

@@ -155,6 +155,7 @@
     /* what the door finds when it looks beside the story */                                       \
     X("there is no edition \"{}\"; there are: {}", "desk-error-field")                             \
     X("there is no edition \"{}\"", "desk-error-field")                                            \
+    X("the address {words} was removed by order", "desk-error-address-removed")                    \
     X("the address {words} belongs to the story \"{}\"", "desk-error-address-taken")               \
     X("a thousand stories hold the address {words}", "desk-error-address-taken")                   \
     X("the name \"{words}\" makes no address: it needs a letter or a digit",                       \

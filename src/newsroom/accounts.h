@@ -173,8 +173,9 @@ MUST_USE enum status second_factor_off(struct writer *w, i64 account, const stru
 MUST_USE enum status session_end(struct tx *tx, i64 account, i64 id, const struct actor *by);
 
 /* --- the audit log --- */
-/* name: its message key is "audit-NAME". about of those down to AUDIT_LINK: the e-mail of the
- * account it was done to. */
+/* The numbers are kept in rows: append only. name: its message key is "audit-NAME". about: of those
+ * down to AUDIT_LINK, and of the three of mail, the e-mail of the account it was done to; of others
+ * a story's key, or an edition. */
 #define AUDIT_LIST(X)                                                                              \
     X(AUDIT_SIGN_IN, "sign-in")                                                                    \
     X(AUDIT_SIGN_IN_FAILED, "sign-in-failed")                                                      \
@@ -207,7 +208,7 @@ MUST_USE enum status session_end(struct tx *tx, i64 account, i64 id, const struc
     X(AUDIT_SITE, "site")                                                                          \
     X(AUDIT_SECTION_BEGUN, "section-begun")                                                        \
     X(AUDIT_SECTION_ENDED, "section-ended")                                                        \
-    X(AUDIT_RESET_ASKED, "reset-asked") /* about, here and below: an e-mail again */               \
+    X(AUDIT_RESET_ASKED, "reset-asked")                                                            \
     X(AUDIT_RESET_USED, "reset-used")                                                              \
     X(AUDIT_MAIL_GIVEN_UP, "mail-given-up")
 enum audit_kind {

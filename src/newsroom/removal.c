@@ -510,7 +510,7 @@ static enum status lose_names(struct applying *x)
         str list = name_list_key(&n, x->tx->a);
         tx_touch(x->tx, list);
         tx_touchf(x->tx, "%.*s/tail", FMT(list));
-        st = name_forget(x->tx, n.id, list);
+        st = name_forget(x->tx, &n, list);
         hide_key(x->tx, slug);
     }
     return st;

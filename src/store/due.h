@@ -10,7 +10,8 @@
 
 #include "store/work.h"
 
-/* The first three are kept in rows: append only. name: its message key is "due-NAME". */
+/* The first three are kept in rows: append only. name: its message key is "due-NAME", but that of
+ * DUE_TRANSLATION, which says what was done to the source. */
 #define DUE_WHYS(X)                                                                                \
     X(DUE_REFUSED, "refused")         /* it couldn't go live at its minute */                      \
     X(DUE_TRANSLATION, "translation") /* what it translates was corrected or withdrawn */          \

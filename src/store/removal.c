@@ -2,6 +2,7 @@
 
 #include "base/guard.h"
 #include "base/hash.h"
+#include "store/front.h"
 
 /* ---- which removals were done ---- */
 
@@ -190,7 +191,22 @@ enum status fresh_list(struct view *v, i64 after, size_t limit, struct work **re
 
 /* ---- names and addresses ---- */
 
-enum status name_forget(struct tx *tx, i64 id, str list)
+/* A place on a front that a rule about the topic fills has the newest from now on. */
+static enum status rules_forget(struct tx *tx, const struct name *n)
+{
+    SQL(RULES_FORGET, "iiti",
+        "UPDATE front_slot SET rule = $1, about = '' WHERE rule = $2 AND about = $3"
+        " AND front IN (SELECT id FROM front WHERE edition = $4)");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &RULES_FORGET, tx->err);
+    bind_int(&q, 1, SLOT_NEWEST);
+    bind_int(&q, 2, SLOT_TOPIC);
+    bind_str(&q, 3, n->slug);
+    bind_int(&q, 4, n->edition);
+    tx_touchf(tx, "front/%lld", (long long)n->edition);
+    return stmt_run(&q, NULL);
+}
+
+enum status name_forget(struct tx *tx, const struct name *n, str list)
 {
     SQL(NAME_USED, "i", "SELECT 1 FROM story_name WHERE name = $1 LIMIT 1");
     SQL(NAME_LIST_FORGET, "t", "DELETE FROM listing WHERE list = $1");
@@ -198,16 +214,17 @@ enum status name_forget(struct tx *tx, i64 id, str list)
     bool used;
     {
         CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &NAME_USED, tx->err);
-        bind_int(&q, 1, id);
+        bind_int(&q, 1, n->id);
         enum status st = there(&q, &used);
         if (st || used)
             return st;
     }
     CLEANUP(stmt_reset) struct stmt of = db_prepare(tx->db, &NAME_LIST_FORGET, tx->err);
     bind_str(&of, 1, list);
-    enum status st = stmt_run(&of, NULL);
+    enum status st = n->kind == NAME_TOPIC ? rules_forget(tx, n) : ST_OK;
+    st = st ? st : stmt_run(&of, NULL);
     CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &NAME_FORGET, tx->err);
-    bind_int(&q, 1, id);
+    bind_int(&q, 1, n->id);
     return st ? st : stmt_run(&q, NULL);
 }
 

@@ -7,6 +7,7 @@
 #ifndef STORE_REMOVAL_H
 #define STORE_REMOVAL_H
 
+#include "store/name.h"
 #include "store/story.h"
 #include "store/work.h"
 
@@ -45,7 +46,7 @@ MUST_USE enum status fresh_list(struct view *v, i64 after, size_t limit, struct 
                                 size_t *n);
 
 /* The name goes with its list unless a story has it. */
-MUST_USE enum status name_forget(struct tx *tx, i64 id, str list);
+MUST_USE enum status name_forget(struct tx *tx, const struct name *n, str list);
 
 /* The path answers 410 from now on, and isn't kept as it is. */
 MUST_USE enum status gone_add(struct tx *tx, str path);

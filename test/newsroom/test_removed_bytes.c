@@ -149,8 +149,11 @@ static void fill(struct world *w)
                "headline: Мюллер — " NAME "\n---\nЭто " NAME ".\n");
     publish(w, "---\nid: later\nsection: town\nheadline: Later\npublished: 2026-11-25T12:00:00Z\n"
                "---\nAnother story.\n");
-    struct front_slot slot = {.story = key, .headline = STR(NAME " leads"), .alt = STR_NONE};
-    struct front_save ask = {.edition = STR("en"), .slots = &slot, .n = 1};
+    struct front_slot slots[] = {
+        {.story = key, .headline = STR(NAME " leads"), .alt = STR_NONE},
+        {.rule = SLOT_TOPIC, .about = STR("mullerowitz")}, /* the topic's slug */
+    };
+    struct front_save ask = {.edition = STR("en"), .slots = slots, .n = COUNT(slots)};
     assert_ok(writer_do(app_writer(w->app), save_front, &ask, &err), &err);
     struct act_of out = {
         .what = WITHDRAW, .who = &people[EVA], .key = key, .words = STR("At " NAME "'s request.")};

@@ -323,7 +323,7 @@ static enum status text_of(const struct form *f, struct arena *a, struct node **
 {
     struct err why = {{0}};
     str json = form_text(f, "document");
-    if (!json.n || !GUARD(desk_document_first)) {
+    if (!json.n || (form_field(f, STR("body")) && !GUARD(desk_document_first))) {
         *markdown = form_text(f, "body");
         return ST_OK;
     }

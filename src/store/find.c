@@ -267,16 +267,12 @@ struct finding {
 static void quote(struct out *o, str s)
 {
     str rest = s, piece;
-    if (!GUARD(find_quotes)) {
-        out_str(o, s);
-        return;
-    }
     out_byte(o, '"');
     while (rest.p) {
         rest = str_cut(rest, '"', &piece);
         out_str(o, piece);
         if (rest.p)
-            out_c(o, "\"\"");
+            out_c(o, GUARD(find_quotes) ? "\"\"" : "\"");
     }
     out_byte(o, '"');
 }

@@ -406,8 +406,11 @@ test("a picture that is dropped stands where it was dropped, and is described th
   await page.keyboard.press("Alt+F10");
   for (let i = 0; i < 40 && !(await page.locator("[data-do=picture]").evaluate((b) => b === document.activeElement)); i++) await page.keyboard.press("ArrowRight");
   await expect(page.locator("[data-do=picture]")).toBeFocused();
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
-  await chooser.setFiles(three);
+  // the browser's own dialog is asked for; a headless one opens it for some presses only
+  await page.evaluate(() => document.querySelector("[data-picture-file]").addEventListener("click", (e) => { e.preventDefault(); document.body.dataset.asked = "yes"; }, { once: true }));
+  await page.keyboard.press("Enter");
+  await expect(page.locator("body")).toHaveAttribute("data-asked", "yes");
+  await page.locator("[data-picture-file]").setInputFiles(three);
   await expect(pictures).toHaveCount(3);
   await page.keyboard.type("By keys");
   await expect(pictures.first().locator("figcaption")).toContainText("By keys");

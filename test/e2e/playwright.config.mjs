@@ -1,5 +1,6 @@
 export default {
   testDir: ".",
+  testIgnore: process.env.LONG ? [] : ["hostile.spec.mjs"], // minutes of typing: of the long checks
   workers: 1,
   timeout: 60000,
   reporter: [["line"]],

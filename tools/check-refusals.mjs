@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 const files = [
   "text/story_file.c", "text/document.c", "text/document_json.c", "text/yaml.c", "text/markdown_read.c", "media/picture.c", "media/jpeg.c", "media/png.c", "media/webp.c",
   "newsroom/change.c", "newsroom/checks.c", "newsroom/draft.c", "newsroom/draft_publish.c", "newsroom/draft_text.c", "newsroom/draft_save.c", "newsroom/draft_merge.c",
-  "newsroom/draft_pictures.c", "newsroom/draft_wait.c", "newsroom/embargo.c", "newsroom/family.c", "newsroom/hold.c", "newsroom/publish.c", "newsroom/translations.c", "newsroom/uses.c", "desk/story.c", "desk/story_form.c",
+  "newsroom/draft_pictures.c", "newsroom/draft_wait.c", "newsroom/embargo.c", "newsroom/family.c", "newsroom/hold.c", "newsroom/publish.c", "newsroom/translations.c", "newsroom/uses.c", "desk/story_actions.c", "desk/story_form.c",
 ];
 // Nobody at the desk is told these: a page of their own says that something isn't there, isn't permitted or is broken.
 const elsewhere = new Set([

@@ -109,6 +109,16 @@ desk_fn people_page, people_post, person_page, person_post, audit_page;
 desk_fn published_page, published_post;
 desk_fn removal_page, removal_post;
 
+/* --- story.c: the editor's page --- */
+bool story_may(struct ask *x, enum act act, const struct draft *d);
+/* The fields of a content, as a browser would send them: story_form_write's, and the embargo in the
+ * edition's zone. */
+MUST_USE enum status story_fill_form(struct ask *x, const struct story_content *c,
+                                     struct form *ret);
+/* The page with what stands in x->form. */
+MUST_USE enum status story_editor(struct ask *x, int status, const struct draft *d,
+                                  struct reply *ret);
+
 /* --- story_form.c: a story's content as fields of a form, and back --- */
 /* Every field with its value, as a browser would send them. */
 MUST_USE enum status story_form_write(const struct story_content *c, struct arena *a,

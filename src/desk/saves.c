@@ -9,12 +9,9 @@ enum { PAGE_SAVES = 200, PAGE_PICTURES = 100 };
 
 /* ---- all of them ---- */
 
-/* Whether the actor may destroy what an account made, beside a story that may be live. */
 static bool may_destroy(struct ask *x, const struct draft *d, i64 maker)
 {
-    struct standing s = d->standing;
-    s.began = maker && maker == x->actor.account;
-    s.live = false;
+    struct standing s = draft_of_maker(&d->standing, &x->actor, maker);
     return permitted(&x->actor, ACT_DESTROY, &s, x->desk->four_eyes);
 }
 

@@ -283,17 +283,6 @@ static const struct {
                          WORK_APPROVED},
 };
 
-static enum status stop_waiting(struct desk *d, struct tx *tx)
-{
-    struct work *w = &d->work;
-    enum status st = wait_end(tx, w);
-    if (w->state == WORK_SCHEDULED)
-        w->state = WORK_APPROVED;
-    w->due_ms = w->scheduled = 0;
-    st = st ? st : desk_write(d, tx);
-    return st ? st : audit_add(tx, d->who->account, AUDIT_UNSCHEDULE, w->key, STR_NONE, STR_NONE);
-}
-
 static enum status unschedule(struct desk *d, struct tx *tx)
 {
     struct published p;
@@ -302,7 +291,7 @@ static enum status unschedule(struct desk *d, struct tx *tx)
         return fail(tx->err, ST_CONFLICT, "the story \"%.*s\" is not scheduled", FMT(d->work.key));
     enum status st = desk_free(d);
     if (!st && d->work.public != STORY_UNPUBLISHED)
-        return stop_waiting(d, tx);
+        return wait_stop(tx, d, WORK_APPROVED);
     st = st ? st : desk_keep_scheduled(d, tx);
     st = st ? st : desk_write(d, tx); /* what draft_follow finds */
     st = st ? st : unschedule_story(tx, d->work.key, &done, &p);

@@ -160,6 +160,9 @@ MUST_USE enum status draft_note(struct tx *tx, const struct actor *who, str key,
 /* A story that was never public, with all its saves, its schedule, its notes: their bytes are gone
  * from database and log (store/writer.h, tx_erase). ST_CONFLICT once it was public. */
 MUST_USE enum status draft_destroy(struct tx *tx, const struct actor *who, str key);
+/* What the actor is to a save or picture of a story, which an account made, for ACT_DESTROY: its
+ * maker began it, and whether the story is live says nothing. */
+struct standing draft_of_maker(const struct standing *s, const struct actor *who, i64 maker);
 /* One save, by who made it or a publisher: its bytes are gone likewise; that it was there, and who
  * destroyed it when, stays. ST_CONFLICT for the one that stands at the desk or is scheduled, and
  * for one that was published. */

@@ -91,6 +91,8 @@ MUST_USE enum status pictures_remember(struct tx *tx, const struct desk *d,
 /* A draft of a live story, checked by the door, waits for p->at. */
 MUST_USE enum status wait_begin(struct tx *tx, struct desk *d, const struct draft_publish *p,
                                 const struct story_file *f, struct published *ret);
+/* Takes it back; to: where what was scheduled stands then. As a draft it is approved no more. */
+MUST_USE enum status wait_stop(struct tx *tx, struct desk *d, enum work_state to);
 /* Its row and its job are gone; the work's row is the caller's. Nothing happens where none waits.
  */
 MUST_USE enum status wait_end(struct tx *tx, const struct work *w);

@@ -89,12 +89,18 @@ enum status pictures_remember(struct tx *tx, const struct desk *d, const struct 
 
 /* ---- destroying ---- */
 
-/* For what a person made beside a story that may be live: theirs, or a publisher's to destroy. */
+struct standing draft_of_maker(const struct standing *s, const struct actor *who, i64 maker)
+{
+    struct standing of = *s;
+    of.began = maker && maker == who->account;
+    of.live = false;
+    return of;
+}
+
 static enum status may_destroy(const struct desk *d, i64 maker)
 {
     struct desk of = *d;
-    of.standing.began = maker && maker == d->who->account;
-    of.standing.live = false;
+    of.standing = draft_of_maker(&d->standing, d->who, maker);
     return desk_may(&of, ACT_DESTROY, false);
 }
 

@@ -231,6 +231,19 @@ enum status draft_refused(struct tx *tx, i64 work, str words)
     return st ? st : give_up(g, REFUSED_OTHERWISE, words);
 }
 
+enum status wait_stop(struct tx *tx, struct desk *d, enum work_state to)
+{
+    struct work *w = &d->work;
+    enum status st = wait_end(tx, w);
+    if (w->state == WORK_SCHEDULED)
+        w->state = to;
+    if (to == WORK_DRAFT)
+        w->approved = w->approved_by = 0;
+    w->due_ms = w->scheduled = 0;
+    st = st ? st : desk_write(d, tx);
+    return st ? st : audit_add(tx, d->who->account, AUDIT_UNSCHEDULE, w->key, STR_NONE, STR_NONE);
+}
+
 enum status draft_wait_undo(struct tx *tx, const struct actor *who, str key)
 {
     struct view v = view_plain(tx->db, tx->a, tx->now, tx->err);
@@ -238,12 +251,5 @@ enum status draft_wait_undo(struct tx *tx, const struct actor *who, str key)
     struct desk d;
     enum status st = desk_open(&d, &v, who, key, ACT_SCHEDULE, false);
     st = st ? st : waiting_read(&v, d.work.id, &wait);
-    st = st ? st : wait_end(tx, &d.work);
-    if (st)
-        return st;
-    if (d.work.state == WORK_SCHEDULED)
-        d.work.state = WORK_DRAFT;
-    d.work.due_ms = d.work.scheduled = d.work.approved = d.work.approved_by = 0;
-    st = desk_write(&d, tx);
-    return st ? st : audit_add(tx, who->account, AUDIT_UNSCHEDULE, key, STR_NONE, STR_NONE);
+    return st ? st : wait_stop(tx, &d, WORK_DRAFT);
 }

@@ -247,7 +247,7 @@ static enum status look_at_row(void *arg, struct removal_texts *r)
     x->row = r;
     x->cuts = (struct row_cuts){.row = r->row, .number = r->number, .position = r->position};
     enum status st = removal_row_cut(r, &c, &left, l->v->err);
-    if (st || !x->cuts.n)
+    if (st || !x->story || (!x->cuts.n && r->row < ROW_WAITING))
         return st;
     if (!arena_grow(x->keep, x->story->rows, x->story->n, &x->story->cap))
         return ST_NOMEM;
@@ -275,7 +275,7 @@ static enum status look_at_all(struct view *v, struct looking *x, const struct m
             x->story->key = member_key(x->m);
         }
         st = st ? st : removal_rows(&rows, &list[i], look_at_row, &l);
-        if (e && x->story->n)
+        if (e)
             e->n++;
     }
     return st;
@@ -392,17 +392,51 @@ static enum status apply_schedule(struct applying *x, struct removal_texts *r, b
     return st;
 }
 
+/* A save that was destroyed before the removal, and stands in an older backup. One that was made
+ * since is another. */
+static bool was_destroyed(const struct applying *x, const struct removal_texts *r)
+{
+    bool there = false;
+    for (size_t i = 0; r->row == ROW_SAVE && i < x->story->n; i++)
+        there |= x->story->rows[i].row == ROW_GONE && x->story->rows[i].number == r->number;
+    return there && r->save.at <= x->entry->at && GUARD(removal_gone_saves);
+}
+
+/* What the removal didn't see: it loses its words, and what waits goes live no more. */
+static enum status apply_unseen(struct applying *x, struct removal_texts *r)
+{
+    if (!GUARD(removal_unseen))
+        return ST_OK;
+    for (size_t i = 0; i < r->n; i++)
+        *r->texts[i] = r->texts[i]->n ? STR(REMOVED_MARK) : STR_NONE;
+    if (r->row == ROW_WAITING)
+        r->waiting.failed = true;
+    return removal_row_write(x->tx, r, x->entry->at);
+}
+
 static enum status apply_row(void *arg, struct removal_texts *r)
 {
     struct applying *x = arg;
     struct scheduled was = r->row == ROW_SCHEDULED ? r->scheduled : (struct scheduled){0};
-    bool done = false;
+    bool done = false, as_it_was = false;
     enum status st = ST_OK;
+    if (r->row == ROW_GONE)
+        return ST_OK;
+    if (was_destroyed(x, r)) {
+        x->written++;
+        return save_destroy(x->tx, x->m->work.id, r->number, 0);
+    }
     for (size_t i = 0; !st && !done && i < x->story->n; i++) {
         const struct row_cuts *c = &x->story->rows[i];
-        if (c->row == r->row && c->number == r->number && c->position == r->position)
-            st = apply_cuts(x, r, c, &done);
+        if (c->row != r->row || c->number != r->number || c->position != r->position)
+            continue;
+        st = apply_cuts(x, r, c, &done);
+        as_it_was = done && !c->n;
     }
+    if (st || as_it_was)
+        return st;
+    if (!done && r->row >= ROW_WAITING)
+        return apply_unseen(x, r);
     if (!st && !done && r->row == ROW_SCHEDULED) {
         r->scheduled = was;
         st = apply_schedule(x, r, &done);

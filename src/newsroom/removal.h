@@ -14,7 +14,10 @@
  * of each text which bytes go; never the words, nor a hash of them, which could be found by
  * guessing. Rows of a site that was restored and went on another way have the same numbers: so an
  * entry has of each row a hash of what is left of it, and a row of which something else would be
- * left is another row, and stays as it is.
+ * left is another row, and stays as it is. What comes and goes (a change that waits, what is due, a
+ * hold) stands in the entry also where it had none of the words: one that a backup has and the
+ * entry doesn't was gone by then, nobody knows with which words, and loses them all; such a change
+ * goes live no more. A save that was destroyed by then is destroyed again.
  *
  * Ownership: in the arena given. Units: ms since 1970 UTC. Errors: ST_NOTFOUND and ST_DENIED as of
  * newsroom/draft.h; ST_INVALID with a message key where the words are at fault. Threads:
@@ -29,7 +32,9 @@
 #define REMOVALS_FILE "removals"
 enum { REMOVAL_SHOWN = 200 /* places that a preview lists */ };
 
-/* name: in the list, and its message key is "removal-row-NAME". */
+/* name: in the list, and its message key is "removal-row-NAME". From ROW_WAITING on they come and
+ * go: a backup may have some that a removal didn't see. ROW_HOLD and ROW_GONE (a save that was
+ * destroyed before) are never shown. */
 #define REMOVAL_ROWS(X)                                                                            \
     X(ROW_REVISION, "revision")                                                                    \
     X(ROW_SAVE, "save")                                                                            \
@@ -38,7 +43,9 @@ enum { REMOVAL_SHOWN = 200 /* places that a preview lists */ };
     X(ROW_SLOT, "front")                                                                           \
     X(ROW_LOG, "log")                                                                              \
     X(ROW_WAITING, "waiting")                                                                      \
-    X(ROW_DUE, "due")
+    X(ROW_DUE, "due")                                                                              \
+    X(ROW_HOLD, "hold")                                                                            \
+    X(ROW_GONE, "gone")
 enum removal_row {
 #define X(k, name) k,
     REMOVAL_ROWS(X)

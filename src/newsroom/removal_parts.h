@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "newsroom/draft_parts.h"
 #include "newsroom/removal.h"
+#include "store/hold.h"
 #include "store/removal.h"
 
 /* ---- the list (removal_list.c) ---- */
@@ -67,6 +68,7 @@ struct removal_texts {
         struct slot_words slot;
         struct audit_words line, due; /* due: why it couldn't go live */
         struct waiting waiting;
+        struct hold hold;
     };
 };
 /* Every row of the member, in the order of enum removal_row, each kind's newest first. v's arena is

@@ -61,10 +61,10 @@ static enum status saves(struct walk *w)
         char *mark = arena_mark(w->v->a);
         struct removal_texts r = {.row = ROW_SAVE, .number = number, .bytes = &r.save.bytes};
         st = save_read(w->v, w->m->work.id, number, &r.save);
-        if (!st)
+        if (st == ST_NOTFOUND)
+            r = (struct removal_texts){.row = ROW_GONE, .number = number};
+        if (!st || st == ST_NOTFOUND)
             st = w->fn(w->arg, &r);
-        else if (st == ST_NOTFOUND)
-            st = ST_OK;
         forget(w->v, mark);
     }
     return st;
@@ -149,6 +149,16 @@ static enum status waiting(struct walk *w)
     return st == ST_NOTFOUND ? ST_OK : st;
 }
 
+static enum status hold(struct walk *w)
+{
+    struct removal_texts r = {
+        .row = ROW_HOLD, .texts = {&r.hold.reason}, .places = {PLACE_NOTE}, .n = 1};
+    enum status st = w->m->work.id ? hold_read(w->v, w->m->work.id, &r.hold) : ST_NOTFOUND;
+    if (!st)
+        st = w->fn(w->arg, &r);
+    return st == ST_NOTFOUND ? ST_OK : st;
+}
+
 static enum status dues(struct walk *w)
 {
     struct audit_words *list = NULL;
@@ -179,6 +189,7 @@ enum status removal_rows(struct view *v, const struct member *m, removal_row_fn 
         st = st ? st : slots(&w);
     st = st ? st : lines(&w);
     st = st ? st : waiting(&w);
+    st = st ? st : hold(&w);
     st = st ? st : dues(&w);
     forget(v, mark);
     return st;
@@ -233,6 +244,8 @@ enum status removal_row_write(struct tx *tx, struct removal_texts *r, i64 at)
         return waiting_write(tx, &r->waiting);
     case ROW_DUE:
         return due_cut(tx, &r->due);
+    case ROW_HOLD:
+        return hold_cut(tx, &r->hold);
     default:
         return ST_BUG;
     }

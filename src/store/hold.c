@@ -54,3 +54,12 @@ enum status hold_remove(struct tx *tx, i64 work)
     bind_int(&q, 1, work);
     return stmt_run(&q, NULL);
 }
+
+enum status hold_cut(struct tx *tx, const struct hold *h)
+{
+    SQL(HOLD_CUT, "it", "UPDATE hold SET reason = $2 WHERE work = $1");
+    CLEANUP(stmt_reset) struct stmt q = db_prepare(tx->db, &HOLD_CUT, tx->err);
+    bind_int(&q, 1, h->work);
+    bind_str(&q, 2, h->reason);
+    return stmt_run(&q, NULL);
+}

@@ -19,6 +19,8 @@ MUST_USE enum status hold_read(struct view *v, i64 work, struct hold *ret);
 MUST_USE enum status hold_since(struct view *v, str key, i64 *ret);
 /* ST_CONFLICT: it is on hold already. */
 MUST_USE enum status hold_add(struct tx *tx, const struct hold *h);
+/* Its reason anew. */
+MUST_USE enum status hold_cut(struct tx *tx, const struct hold *h);
 /* None there is fine. */
 MUST_USE enum status hold_remove(struct tx *tx, i64 work);
 

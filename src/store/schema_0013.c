@@ -13,5 +13,7 @@ const char *const schema_0013 =
     "CREATE TABLE work_picture (work I64 NOT NULL REFERENCES work (id), picture I64 NOT NULL"
     " REFERENCES picture (id), PRIMARY KEY (work, picture)) STRICT;"
     "CREATE INDEX work_picture_picture ON work_picture (picture, work);"
+    /* of those that readers don't see, which are few: each is looked for in every save */
     "INSERT INTO work_picture (work, picture) SELECT DISTINCT s.work, p.id FROM save s"
-    " JOIN picture p ON s.bytes LIKE '%' || p.key || '%';";
+    " JOIN picture p ON s.bytes LIKE '%' || p.key || '%'"
+    " WHERE NOT EXISTS (SELECT 1 FROM story_picture t WHERE t.picture = p.id);";
